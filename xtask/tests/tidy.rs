@@ -1,0 +1,72 @@
+//! The tree is tidy, and each check of `tidy` finds what it is for.
+
+use std::path::{Path, PathBuf};
+use xtask::tidy::{SourceFile, check, check_files};
+
+fn file(path: &str, text: &str) -> SourceFile {
+    SourceFile { path: PathBuf::from(path), text: text.to_owned() }
+}
+
+fn rules_found(files: &[SourceFile]) -> Vec<&'static str> {
+    check_files(files).into_iter().map(|finding| finding.rule).collect()
+}
+
+#[test]
+fn the_tree_is_tidy() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let findings = check(&root).expect("the tree can be read");
+    let text: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    assert!(text.is_empty(), "\n{}\n", text.join("\n"));
+}
+
+#[test]
+fn a_crossed_border_is_found() {
+    let files = [file("crates/seal/Cargo.toml", "[dependencies]\nverify.workspace = true\n")];
+    assert!(rules_found(&files).contains(&"border"));
+    let fine = [file("crates/verify/Cargo.toml", "[dependencies]\nseal.workspace = true\n")];
+    assert_eq!(rules_found(&fine), Vec::<&str>::new());
+}
+
+#[test]
+fn an_unargued_crate_and_a_member_with_a_version_are_found() {
+    let files = [file("crates/trustee/Cargo.toml", "[dependencies]\nserde.workspace = true\n")];
+    assert_eq!(rules_found(&files), ["border"]);
+    let files = [file("crates/node/Cargo.toml", "[dependencies]\nserde = \"1\"\n")];
+    assert_eq!(rules_found(&files), ["border"]);
+}
+
+#[test]
+fn long_files_and_functions_are_found() {
+    let long = format!("#![forbid(unsafe_code)]\n{}", "// a line\n".repeat(600));
+    assert_eq!(rules_found(&[file("crates/x/src/lib.rs", &long)]), ["file length"]);
+    let body = "    call();\n".repeat(69);
+    let function = format!("fn long() {{\n{body}}}\n");
+    assert_eq!(rules_found(&[file("crates/x/src/a.rs", &function)]), ["function length"]);
+    let short = format!("fn short() {{\n{}}}\n", "    call();\n".repeat(68));
+    assert_eq!(rules_found(&[file("crates/x/src/a.rs", &short)]), Vec::<&str>::new());
+}
+
+#[test]
+fn banned_words_names_and_unsafe_are_found() {
+    let ignored = ["#[ign", "ore]\nfn a() {}\n"].concat();
+    assert_eq!(rules_found(&[file("crates/x/src/a.rs", &ignored)]), ["banned word"]);
+    assert_eq!(rules_found(&[file("crates/x/src/utils.rs", "")]), ["name"]);
+    let keyword = ["uns", "afe"].concat();
+    assert_eq!(rules_found(&[file("crates/x/src/a.rs", &format!("{keyword} {{ }}\n"))]), ["unsafe"]);
+    assert_eq!(rules_found(&[file("crates/x/src/lib.rs", "pub mod a;\n")]), ["unsafe"]);
+    assert_eq!(rules_found(&[file("crates/seal/src/memory.rs", &format!("{keyword} {{ }}\n"))]), Vec::<&str>::new());
+}
+
+#[test]
+fn a_link_to_nowhere_is_found() {
+    let files = [file("docs/a.md", "see [b](b.md) and [c](c.md)\n"), file("docs/b.md", "")];
+    assert_eq!(rules_found(&files), ["link"]);
+}
+
+#[test]
+fn a_rule_without_code_or_test_is_found() {
+    let spec = file("docs/spec/x.md", "- **XYZ-01** A thing MUST hold.\n");
+    assert_eq!(rules_found(std::slice::from_ref(&spec)), ["rule number", "rule number"]);
+    let code = file("crates/x/src/a.rs", "// XYZ-01\n#[cfg(test)]\nfn xyz_01_holds() {}\n");
+    assert_eq!(rules_found(&[spec, code]), Vec::<&str>::new());
+}
