@@ -1,1 +1,5 @@
-//! node
+//! The roles that talk: gateway, log, witness, sealer, vault and store.
+#![forbid(unsafe_code)]
+
+pub mod cases;
+pub mod gateway;

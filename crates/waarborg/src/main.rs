@@ -1,1 +1,93 @@
-fn main() {}
+//! `waarborg`: the command line of every role but the trustee and the verifier, which have binaries of their own.
+//!
+//! This file only dispatches. Each command lives in `commands/<noun>.rs` as `Args` (what clap reads) and
+//! `run(args, global) -> Outcome`; exit codes and error lines are in `exit.rs`.
+#![forbid(unsafe_code)]
+
+mod commands;
+mod exit;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::process::ExitCode;
+
+/// The language of what people read. Codes, keys and JSON are the same in each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    #[default]
+    En,
+    Nl,
+}
+
+/// Options that every command takes.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub struct Global {
+    /// Print one JSON object (versioned schema) instead of text; errors too
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Language of texts for people
+    #[arg(long, global = true, value_enum, default_value_t = Lang::En)]
+    pub lang: Lang,
+}
+
+/// Access to communications records that is narrow, logged and checkable.
+///
+/// Exit status: 0 done, 1 refused, 2 usage, 3 verification failed, 4 unavailable.
+#[derive(Parser)]
+#[command(name = "waarborg", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Draft, sign, show, send and withdraw orders (authority and court)
+    Order(commands::order::Args),
+    /// Look at cases, approve or refuse them (officers of the provider)
+    Case(commands::case::Args),
+    /// The gateway: takes orders, drives each case to its package
+    Gateway(commands::gateway::Args),
+    /// Make, show and check policy documents
+    Policy(commands::policy::Args),
+    /// Open a delivered package
+    Package(commands::package::Args),
+    /// Make signing keys
+    Keys(commands::keys::Args),
+    /// Check a source of records
+    Source(commands::source::Args),
+    /// The sealer: seals records as they arrive
+    Sealer(commands::sealer::Args),
+    /// A log: ORDERS or PUBLIC
+    Log(commands::log::Args),
+    /// A witness
+    Witness(commands::witness::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let global = cli.global;
+    let outcome = match cli.command {
+        Command::Order(args) => commands::order::run(args, global),
+        Command::Case(args) => commands::case::run(args, global),
+        Command::Gateway(args) => commands::gateway::run(args, global),
+        Command::Policy(args) => commands::policy::run(args, global),
+        Command::Package(args) => commands::package::run(args, global),
+        Command::Keys(args) => commands::keys::run(args, global),
+        Command::Source(args) => commands::source::run(args, global),
+        Command::Sealer(args) => commands::sealer::run(args, global),
+        Command::Log(args) => commands::log::run(args, global),
+        Command::Witness(args) => commands::witness::run(args, global),
+    };
+    exit::finish(outcome, global.json)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_well_formed() {
+        use clap::CommandFactory;
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,11 @@
+//! `waarborg keys`.
+
+use crate::Global;
+use crate::exit::{Failure, Outcome};
+
+#[derive(clap::Args)]
+pub struct Args {}
+
+pub fn run(_args: Args, _global: Global) -> Outcome {
+    Err(Failure::usage("waarborg keys is not in this build yet", ""))
+}

@@ -1,0 +1,12 @@
+//! One module per noun of the command line.
+
+pub mod case;
+pub mod gateway;
+pub mod keys;
+pub mod log;
+pub mod order;
+pub mod package;
+pub mod policy;
+pub mod sealer;
+pub mod source;
+pub mod witness;
