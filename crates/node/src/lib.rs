@@ -3,3 +3,4 @@
 
 pub mod cases;
 pub mod gateway;
+pub mod log;

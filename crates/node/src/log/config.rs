@@ -1,0 +1,93 @@
+//! Configuration of the log roles: one TOML file a role, unknown keys refused, units in names, secrets by path only.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// Which of the two logs a process runs; the rules differ only where log.md section 3 says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogKind {
+    /// 49-byte opaque leaves at a fixed beat and width, submitted over mutual TLS.
+    Orders,
+    /// Signed statements, as received.
+    Public,
+}
+
+/// `waarborg log run`, `init`, `recover`: one log shard.
+///
+/// Samples: docs/samples/log-orders.toml, docs/samples/log-public.toml.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    pub kind: LogKind,
+    /// `<host>/<log>/<year>` (LOG-11).
+    pub origin: String,
+    /// Chosen once by the operator and written into every state object; another value refuses to start (LOG-63).
+    pub inception_unix_s: u64,
+    /// Tiles, staging, state and checkpoint: losing or restoring it is never silent (LOG-61, LOG-65).
+    pub state_dir: PathBuf,
+    /// Note key of the log, type 0x01 (see `keys`).
+    pub signing_key_file: PathBuf,
+    /// tlog-policy with this log and its witnesses (LOG-25).
+    pub tlog_policy_file: PathBuf,
+    pub witnesses: Vec<WitnessAddress>,
+    /// T: ticks stand on multiples of it in UTC (LOG-31).
+    pub tick_interval_s: u64,
+    /// ORDERS: B, the entries of every tick. PUBLIC: the most entries of one tick, at most 1,024.
+    pub batch_entries: u32,
+    pub witness_timeout_ms: u64,
+    /// Everybody reads here, plain HTTP; TLS, if wanted, is a proxy's.
+    pub listen: String,
+    /// ORDERS only: where gateways submit.
+    pub submit: Option<SubmitConfig>,
+    /// ORDERS only: day keys of the dummies, backed up apart (LOG-33).
+    pub dummy_keys_dir: Option<PathBuf>,
+    /// PUBLIC only: one vkey a line, those that may publish statements (LOG-44).
+    pub statement_keys_file: Option<PathBuf>,
+}
+
+/// Where a witness of the policy is reached.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessAddress {
+    /// Its name in the tlog-policy file.
+    pub name: String,
+    /// Submission prefix: `/add-checkpoint` is appended.
+    pub url: String,
+    /// Monitoring prefix; the submission prefix if absent.
+    pub monitoring_url: Option<String>,
+}
+
+/// The mutual-TLS listener of ORDERS (LOG-29).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubmitConfig {
+    pub listen: String,
+    pub certificate_file: PathBuf,
+    pub private_key_file: PathBuf,
+    /// Hex SHA-256 of the DER certificates that may submit.
+    pub client_certificates_sha256: Vec<String>,
+    /// Leaves a submitter may hand in per tick, on average; four ticks' worth at once.
+    pub leaves_per_tick_max: u32,
+}
+
+/// `waarborg witness run`, `init`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessConfig {
+    /// Cosigner name, also in its key file (type 0x04).
+    pub name: String,
+    pub listen: String,
+    pub state_dir: PathBuf,
+    pub signing_key_file: PathBuf,
+    pub logs: Vec<WitnessedLog>,
+}
+
+/// A log that a witness cosigns: its origin and every log key it trusts (two during a key change, LOG-96).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessedLog {
+    pub origin: String,
+    pub vkeys: Vec<String>,
+}

@@ -1,0 +1,8 @@
+//! The two logs, ORDERS and PUBLIC: one engine, one reader, one audit (log.md sections 2, 3, 7, 8, 12).
+//!
+//! The thinking is in the pure parts (`engine`, `tree`, `ranges`, `startup`); `shell` performs their effects in order on a
+//! store, `client` reads a log over HTTP or from a directory and makes every proof itself from tiles (LOG-21).
+
+pub mod client;
+pub mod config;
+pub mod keys;
