@@ -59,6 +59,8 @@ enum Command {
     Source(commands::source::Args),
     /// The sealer: seals records as they arrive
     Sealer(commands::sealer::Args),
+    /// Run the whole story on this machine
+    Demo(commands::demo::Args),
     /// A log: ORDERS or PUBLIC
     Log(commands::log::Args),
     /// A witness
@@ -77,6 +79,7 @@ fn main() -> ExitCode {
         Command::Keys(args) => commands::keys::run(args, global),
         Command::Source(args) => commands::source::run(args, global),
         Command::Sealer(args) => commands::sealer::run(args, global),
+        Command::Demo(args) => commands::demo::run(args, global),
         Command::Log(args) => commands::log::run(args, global),
         Command::Witness(args) => commands::witness::run(args, global),
     };
