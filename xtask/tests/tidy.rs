@@ -66,7 +66,16 @@ fn a_link_to_nowhere_is_found() {
 #[test]
 fn a_rule_without_code_or_test_is_found() {
     let spec = file("docs/spec/x.md", "- **XYZ-01** A thing MUST hold.\n");
-    assert_eq!(rules_found(std::slice::from_ref(&spec)), ["rule number", "rule number"]);
+    assert_eq!(rules_found(std::slice::from_ref(&spec)), ["rule number"]);
     let code = file("crates/x/src/a.rs", "// XYZ-01\n#[cfg(test)]\nfn xyz_01_holds() {}\n");
     assert_eq!(rules_found(&[spec, code]), Vec::<&str>::new());
+}
+
+#[test]
+fn an_open_rule_is_excused_until_it_is_built() {
+    let spec = file("docs/spec/x.md", "- **XYZ-01** A thing MUST hold.\n");
+    let open = file("docs/spec/open-rules.md", "| rule | why |\n|---|---|\n| XYZ-01 | reserved |\n");
+    assert_eq!(rules_found(&[spec.clone(), open.clone()]), Vec::<&str>::new());
+    let code = file("crates/x/src/a.rs", "// XYZ-01\n#[cfg(test)]\nfn xyz_01_holds() {}\n");
+    assert_eq!(rules_found(&[spec, open, code]), ["rule number"]);
 }
