@@ -1,0 +1,1 @@
+//! Typed records (stub until the catalogue lands).
