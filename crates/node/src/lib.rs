@@ -4,3 +4,5 @@
 pub mod cases;
 pub mod gateway;
 pub mod log;
+pub mod private_file;
+pub mod relay;

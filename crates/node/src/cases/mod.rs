@@ -1,1 +1,10 @@
-//! Cases: one order each, its states as types, and the database that keeps them.
+//! Cases: one order each. Its states as types (`state`), what an opened batch would hand over (`scope`), and the database (`store`).
+
+pub mod change;
+pub mod octets;
+pub mod scope;
+pub mod state;
+
+pub use octets::{Digest32, Octets};
+pub use scope::{ItemDiff, ScopeDiff, SlotDiff};
+pub use state::{Batch, Case, CaseId};

@@ -1,3 +1,6 @@
 //! The gateway: takes signed orders and drives each case to its package, step by step.
 //!
-//! `core` is pure (`handle(now, input) -> effects`), `shell` performs the effects.
+//! `core` is pure (`handle(now, input) -> effects`); `work` is what it asks of the world.
+
+pub mod config;
+pub mod work;

@@ -1,0 +1,356 @@
+//! The states of a case, each with exactly the data it has; transitions consume the state before them.
+//!
+//! A state is also the outbox: from the state alone follows what has to be done next, so a gateway that was killed does
+//! after its restart exactly what it was about to do (`gateway::core` derives the work of a new state and of a loaded one with the
+//! same function). Documents are kept as the octets that came in; `cases::recheck` judges them again on loading.
+
+use super::octets::{Digest32, Octets};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Which case: D of the order record, so the same order sent twice is the same case (R7). It names nobody.
+pub type CaseId = Digest32;
+
+/// What every state has: the order as it came in. `number` is the receipt number, counted from 1 per gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    pub id: CaseId,
+    pub number: u64,
+    /// POSIX seconds at which the gateway took the order in.
+    pub received: u64,
+    /// `waarborg-order/v1`, signed.
+    pub order: Octets,
+}
+
+/// A leaf of ours or the court's that stands in ORDERS: its index and `.tlog-proof`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Logged {
+    pub index: u64,
+    pub proof: Octets,
+}
+
+/// The order leaf is sent to ORDERS and waited for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Received {
+    pub file: File,
+}
+
+/// The order is in the log; approval 1 is waited for. `approvals`: none or one, by an officer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AwaitingApproval {
+    pub file: File,
+    pub leaf: Logged,
+    pub approvals: Vec<Octets>,
+}
+
+/// An order that two officers approved as understood. Everything after it serves this mandate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mandate {
+    pub file: File,
+    pub leaf: Logged,
+    /// Approval 1, by two distinct officers.
+    pub approvals: [Octets; 2],
+    /// Productions delivered so far, in order of their sequence number.
+    pub served: Vec<Served>,
+    /// The first slot that no production has covered yet.
+    pub next_slot: u64,
+}
+
+/// One production that went out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Served {
+    pub batch: Batch,
+    pub package: PackageFacts,
+    pub delivered: u64,
+    pub release_index: u64,
+    pub receipt_index: u64,
+}
+
+/// The part of an order that one intent and one production answer: all ordered slots from `first` to `last`, inclusive.
+/// (order, sequence) is produced exactly once; `attempt` counts its intents, because a used intent is never used again (REL-15).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Batch {
+    /// From 1.
+    pub sequence: u32,
+    /// From 1.
+    pub attempt: u32,
+    pub first_slot: u64,
+    pub last_slot: u64,
+}
+
+/// The mandate stands and slots are waited for: each must have ended, its grace must be over and its `slot-close` be in PUBLIC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Standing {
+    pub mandate: Mandate,
+}
+
+/// The slots of a batch are closed; salts are looked up and the intent is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Drafting {
+    pub mandate: Mandate,
+    pub batch: Batch,
+}
+
+/// The intent is made and kept; its leaf is sent to ORDERS and waited for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Intended {
+    pub mandate: Mandate,
+    pub batch: Batch,
+    /// `waarborg-intent/v1`.
+    pub intent: Octets,
+    /// Selectors and days for which the salt map shows absence: JSON lines for the statement.
+    pub absent: Vec<Absent>,
+}
+
+/// "No such selector on that day": nothing was asked for it, the package carries the proof.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Absent {
+    /// `phone:+31612345678`.
+    pub selector: String,
+    /// UTC days since 1970-01-01.
+    pub day: u64,
+    /// Absence proof against the day's salt map.
+    pub proof: Octets,
+}
+
+/// The intent leaf is in ORDERS; soak (REL-16) is waited for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Soaking {
+    pub intended: Intended,
+    pub leaf: Logged,
+}
+
+/// The two heads under which every trustee judges. One pair for all of them: the combiner refuses receipts that name different heads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Heads {
+    /// Cosigned checkpoint notes.
+    pub orders: Octets,
+    pub public: Octets,
+    /// When they were fetched, POSIX seconds; past the freshness F they are useless (REL-05).
+    pub taken: u64,
+}
+
+/// Trustees are asked. `answers`: member name to its verified `waarborg-release/v1`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asking {
+    pub soaked: Soaking,
+    pub heads: Heads,
+    pub answers: BTreeMap<String, Octets>,
+}
+
+/// Both thresholds are met; the slots are opened, trimmed and counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Opening {
+    pub asked: Asking,
+}
+
+/// Opened; approval 2 is waited for: rows out and rows held back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AwaitingRelease {
+    pub asked: Asking,
+    pub scope: super::scope::ScopeDiff,
+    /// None or one, by an officer.
+    pub approvals: Vec<Octets>,
+}
+
+/// Two officers approved exactly `scope`; the package is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Packing {
+    pub asked: Asking,
+    pub scope: super::scope::ScopeDiff,
+    pub approvals: [Octets; 2],
+}
+
+/// What a package is, for those who have not opened it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackageFacts {
+    /// File name in the outbox, made from case and sequence number only.
+    pub name: String,
+    /// Size of the encrypted file in bytes.
+    pub size: u64,
+    /// SHA-256 of the encrypted file.
+    pub encrypted: Digest32,
+    /// SHA-256 of ASiCManifest.xml and of signature.p7s: what the receipt leaf commits to (package.md section 8).
+    pub manifest: Digest32,
+    pub signature: Digest32,
+}
+
+/// The package stands encrypted in the workshop, and the openings of its release and receipt leaves are kept; now it is published.
+/// Both openings exist before the first octet leaves, so that a delivery can never be one that we are unable to log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivering {
+    pub mandate: Mandate,
+    pub batch: Batch,
+    pub package: PackageFacts,
+    /// Openings of kinds 13 and 14.
+    pub release: Octets,
+    pub receipt: Octets,
+}
+
+/// Delivered. The leaves of kinds 13 and 14 are sent and waited for; the answers with the keys are gone (SEA-66).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reporting {
+    pub mandate: Mandate,
+    pub batch: Batch,
+    pub package: PackageFacts,
+    pub delivered: u64,
+    pub release: Octets,
+    pub receipt: Octets,
+    pub release_leaf: Option<Logged>,
+    pub receipt_leaf: Option<Logged>,
+}
+
+/// How a case ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, tag = "how", rename_all = "kebab-case")]
+pub enum Ending {
+    /// Everything ordered was answered. `leaf`: opening of kind 11.
+    Completed,
+    /// Officers refused it; `reason` is the code of field 21.
+    Refused { reason: u16 },
+    /// The court or the issuing authority took it back; `document`: the withdrawal.
+    Withdrawn { document: Octets },
+}
+
+/// The last leaf of the case (kind 6, 10 or 11) is sent and waited for. `unreported`: the release leaf of keys that were
+/// given for a batch that a withdrawal stopped before its delivery; they were used, so they are logged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Closing {
+    pub file: File,
+    pub served: Vec<Served>,
+    pub ending: Ending,
+    /// Openings still to be logged, first to last.
+    pub leaves: Vec<Octets>,
+    pub logged: Vec<Logged>,
+}
+
+/// Nothing is left to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Closed {
+    pub file: File,
+    pub served: Vec<Served>,
+    pub ending: Ending,
+    pub leaves: Vec<Octets>,
+    pub logged: Vec<Logged>,
+    pub at: u64,
+}
+
+/// A case in whichever state it is. Exists at the store's edge and in the core's table only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum Case {
+    Received(Received),
+    AwaitingApproval(AwaitingApproval),
+    Standing(Standing),
+    Drafting(Drafting),
+    Intended(Intended),
+    Soaking(Soaking),
+    Asking(Asking),
+    Opening(Opening),
+    AwaitingRelease(AwaitingRelease),
+    Packing(Packing),
+    Delivering(Delivering),
+    Reporting(Reporting),
+    Closing(Closing),
+    Closed(Closed),
+}
+
+impl Case {
+    pub fn file(&self) -> &File {
+        match self {
+            Case::Received(s) => &s.file,
+            Case::AwaitingApproval(s) => &s.file,
+            Case::Closing(s) => &s.file,
+            Case::Closed(s) => &s.file,
+            other => match other.mandate() {
+                Some(mandate) => &mandate.file,
+                None => unreachable!("Cannot fail: every other state has a mandate"),
+            },
+        }
+    }
+
+    /// The mandate of the states that have one.
+    pub fn mandate(&self) -> Option<&Mandate> {
+        match self {
+            Case::Standing(s) => Some(&s.mandate),
+            Case::Drafting(s) => Some(&s.mandate),
+            Case::Intended(s) => Some(&s.mandate),
+            Case::Soaking(s) => Some(&s.intended.mandate),
+            Case::Asking(s) => Some(s.mandate()),
+            Case::Opening(s) => Some(s.asked.mandate()),
+            Case::AwaitingRelease(s) => Some(s.asked.mandate()),
+            Case::Packing(s) => Some(s.asked.mandate()),
+            Case::Delivering(s) => Some(&s.mandate),
+            Case::Reporting(s) => Some(&s.mandate),
+            Case::Received(_) | Case::AwaitingApproval(_) | Case::Closing(_) | Case::Closed(_) => None,
+        }
+    }
+
+    /// The batch being worked on, if there is one.
+    pub fn batch(&self) -> Option<Batch> {
+        match self {
+            Case::Drafting(s) => Some(s.batch),
+            Case::Intended(s) => Some(s.batch),
+            Case::Soaking(s) => Some(s.intended.batch),
+            Case::Asking(s) => Some(s.batch()),
+            Case::Opening(s) => Some(s.asked.batch()),
+            Case::AwaitingRelease(s) => Some(s.asked.batch()),
+            Case::Packing(s) => Some(s.asked.batch()),
+            Case::Delivering(s) => Some(s.batch),
+            Case::Reporting(s) => Some(s.batch),
+            _ => None,
+        }
+    }
+
+    /// The state's word, as the store's column and the command line show it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Case::Received(_) => "received",
+            Case::AwaitingApproval(_) => "awaiting-approval",
+            Case::Standing(_) => "standing",
+            Case::Drafting(_) => "drafting",
+            Case::Intended(_) => "intended",
+            Case::Soaking(_) => "soaking",
+            Case::Asking(_) => "asking",
+            Case::Opening(_) => "opening",
+            Case::AwaitingRelease(_) => "awaiting-release",
+            Case::Packing(_) => "packing",
+            Case::Delivering(_) => "delivering",
+            Case::Reporting(_) => "reporting",
+            Case::Closing(_) => "closing",
+            Case::Closed(_) => "closed",
+        }
+    }
+}
+
+impl Asking {
+    pub fn mandate(&self) -> &Mandate {
+        &self.soaked.intended.mandate
+    }
+
+    pub fn batch(&self) -> Batch {
+        self.soaked.intended.batch
+    }
+}

@@ -1,0 +1,258 @@
+//! The case database: one row a case, one row an event, SQLite.
+//!
+//! Trusted: who can write it can show officers another order than the court's, though not one that trustees would serve;
+//! who can read it and has the store key learns who is under order. The file is 0600, bodies are sealed to the store key
+//! (`cases::body`), and nothing in clear names a person: ids are digests, events are words.
+//! Needed for: finishing what was begun. Lost: orders are sent again, released keys are asked for again under new intents.
+//! Never restore an older copy beside a running one; a copy in which an intent is missing is harmless (REL-15 refuses its second use).
+//!
+//! Written with `synchronous = FULL`: a state that was answered or acted on survives a power cut (R1).
+
+use super::body::{BodyError, BodyKey};
+use super::change::{Change, Event};
+use super::state::{Case, CaseId};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use seal::entropy::Entropy;
+use std::path::Path;
+
+/// A case as loaded: parsed, not yet judged again (`cases::recheck`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub case: Case,
+    pub version: u64,
+    /// When it was last changed, POSIX seconds.
+    pub changed: u64,
+}
+
+/// Why the database could not be used. All are faults but `Version` and `State`, which mean that our own invariant broke.
+#[derive(Debug)]
+pub enum StoreError {
+    Sqlite(rusqlite::Error),
+    File(std::io::Error),
+    Body(BodyError),
+    /// The row is not at the version before the change.
+    Version { case: CaseId, stored: u64, change: u64 },
+    /// The body does not parse, or says another state or case than its columns.
+    State { case: String },
+    /// The database was made by another version of the program.
+    Schema { found: i64 },
+}
+
+impl std::fmt::Display for StoreError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            StoreError::Sqlite(error) => write!(f, "case database: {error}"),
+            StoreError::File(error) => write!(f, "case database: {error}"),
+            StoreError::Body(error) => write!(f, "case database: {error}"),
+            StoreError::Version { case, stored, change } => {
+                write!(f, "case {case} is at version {stored}, the change was made for {change}: does a second gateway run on this database?")
+            }
+            StoreError::State { case } => write!(f, "the row of case {case} contradicts itself"),
+            StoreError::Schema { found } => write!(f, "the case database has schema {found}, this program reads {SCHEMA}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> StoreError {
+        StoreError::Sqlite(error)
+    }
+}
+
+const SCHEMA: i64 = 1;
+
+/// Events are append-only by trigger: the program has no statement that changes one, and a slip of a person at the SQL prompt is refused.
+const TABLES: &str = "
+CREATE TABLE cases (
+  id BLOB PRIMARY KEY CHECK (length(id) = 32),
+  number INTEGER NOT NULL UNIQUE,
+  version INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  changed INTEGER NOT NULL,
+  body BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE events (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  case_id BLOB NOT NULL,
+  version INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  what TEXT NOT NULL,
+  by TEXT NOT NULL,
+  UNIQUE (case_id, version)
+) STRICT;
+CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
+";
+
+/// The open database. One process at a time: it is opened with an exclusive lock, a second gateway fails to start.
+pub struct CaseStore {
+    connection: Connection,
+    key: BodyKey,
+}
+
+impl CaseStore {
+    /// Creates an empty database; refuses if the file exists, because an existing one is never overwritten.
+    pub fn create(path: &Path, key: BodyKey) -> Result<CaseStore, StoreError> {
+        crate::private_file::create(path).map_err(StoreError::File)?;
+        let store = CaseStore { connection: connect(path)?, key };
+        store.connection.execute_batch(TABLES)?;
+        store.connection.pragma_update(None, "user_version", SCHEMA)?;
+        Ok(store)
+    }
+
+    /// Opens an existing database; never creates one, so that a wrong path cannot look like "no cases".
+    pub fn open(path: &Path, key: BodyKey) -> Result<CaseStore, StoreError> {
+        std::fs::metadata(path).map_err(StoreError::File)?;
+        let connection = connect(path)?;
+        let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if found != SCHEMA {
+            return Err(StoreError::Schema { found });
+        }
+        Ok(CaseStore { connection, key })
+    }
+
+    /// Writes one step. After `Ok` it is on the disk. Writing the same step again is refused by its version.
+    pub fn apply(&mut self, change: &Change, entropy: &mut dyn Entropy) -> Result<(), StoreError> {
+        let id = change.case.file().id;
+        let body = serde_json::to_vec(&change.case).expect("Cannot fail: states are plain data with string keys");
+        let sealed = self.key.seal(&id.0, &body, entropy).map_err(StoreError::Body)?;
+        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let stored: u64 = tx
+            .query_row("SELECT version FROM cases WHERE id = ?1", [&id.0[..]], |row| row.get::<_, i64>(0))
+            .optional()?
+            .map_or(0, i64::unsigned_abs);
+        if stored + 1 != change.version {
+            return Err(StoreError::Version { case: id, stored, change: change.version });
+        }
+        let (number, version, at) = (sql(change.case.file().number), sql(change.version), sql(change.event.at));
+        tx.execute(
+            "INSERT INTO cases (id, number, version, state, changed, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (id) DO UPDATE SET version = ?3, state = ?4, changed = ?5, body = ?6",
+            params![&id.0[..], number, version, change.case.word(), at, sealed],
+        )?;
+        tx.execute(
+            "INSERT INTO events (case_id, version, at, state, what, by) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![&id.0[..], version, at, change.case.word(), change.event.what, change.event.by],
+        )?;
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// Every case, by receipt number. A row that contradicts itself stops the role: it is evidence, not something to skip.
+    pub fn load(&self) -> Result<Vec<Row>, StoreError> {
+        let mut statement = self.connection.prepare("SELECT id, number, version, state, changed, body FROM cases ORDER BY number")?;
+        let mut rows = statement.query([])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id: Vec<u8> = row.get(0)?;
+            let state: String = row.get(3)?;
+            let body: Vec<u8> = row.get(5)?;
+            let broken = || StoreError::State { case: id.iter().map(|byte| format!("{byte:02x}")).collect() };
+            let body = self.key.open(&id, &body).map_err(StoreError::Body)?;
+            let case: Case = serde_json::from_slice(&body).map_err(|_| broken())?;
+            let number = row.get::<_, i64>(1)?.unsigned_abs();
+            if case.file().id.0[..] != id[..] || case.word() != state || case.file().number != number {
+                return Err(broken());
+            }
+            out.push(Row { case, version: row.get::<_, i64>(2)?.unsigned_abs(), changed: row.get::<_, i64>(4)?.unsigned_abs() });
+        }
+        Ok(out)
+    }
+
+    /// What happened to one case, oldest first.
+    pub fn events(&self, case: &CaseId) -> Result<Vec<Event>, StoreError> {
+        let mut statement = self.connection.prepare("SELECT at, what, by FROM events WHERE case_id = ?1 ORDER BY seq")?;
+        let events = statement.query_map([&case.0[..]], |row| {
+            Ok(Event { at: row.get::<_, i64>(0)?.unsigned_abs(), what: row.get(1)?, by: row.get(2)? })
+        })?;
+        events.collect::<Result<_, _>>().map_err(StoreError::Sqlite)
+    }
+}
+
+/// Cannot lose anything: versions, numbers and POSIX seconds stay far below 2^63.
+fn sql(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cases::octets::{Digest32, Octets};
+    use crate::cases::state::{File, Received};
+    use seal::entropy::SeededEntropy;
+
+    fn change(version: u64) -> Change {
+        let file = File { id: Digest32([7; 32]), number: 1, received: 100, order: Octets(b"phone:+31612345678".to_vec()) };
+        Change {
+            case: Case::Received(Received { file }),
+            version,
+            event: Event { at: 100, what: "order received".into(), by: "court.example".into() },
+        }
+    }
+
+    fn key() -> BodyKey {
+        BodyKey::generate(&mut SeededEntropy::new(b"case store test"))
+    }
+
+    #[test]
+    fn what_was_applied_is_loaded_and_each_step_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cases.db");
+        let entropy = &mut SeededEntropy::new(b"apply");
+        let mut store = CaseStore::create(&path, key()).unwrap();
+        store.apply(&change(1), entropy).unwrap();
+        assert!(matches!(store.apply(&change(1), entropy), Err(StoreError::Version { stored: 1, change: 1, .. })));
+        store.apply(&change(2), entropy).unwrap();
+        drop(store);
+        let store = CaseStore::open(&path, key()).unwrap();
+        let rows = store.load().unwrap();
+        assert_eq!(rows, [Row { case: change(2).case, version: 2, changed: 100 }]);
+        assert_eq!(store.events(&Digest32([7; 32])).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_second_gateway_on_the_same_database_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cases.db");
+        let mut first = CaseStore::create(&path, key()).unwrap();
+        first.apply(&change(1), &mut SeededEntropy::new(b"first")).unwrap();
+        assert!(CaseStore::open(&path, key()).is_err());
+    }
+
+    #[test]
+    fn t4_the_file_shows_no_selector() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cases.db");
+        let mut store = CaseStore::create(&path, key()).unwrap();
+        store.apply(&change(1), &mut SeededEntropy::new(b"t4")).unwrap();
+        drop(store);
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            for needle in [&b"31612345678"[..], b"KzMxNjEyMzQ1Njc4", b"cGhvbmU6"] {
+                assert!(!bytes.windows(needle.len()).any(|window| window == needle));
+            }
+        }
+    }
+
+    #[test]
+    fn events_cannot_be_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = CaseStore::create(&folder.path().join("cases.db"), key()).unwrap();
+        store.apply(&change(1), &mut SeededEntropy::new(b"events")).unwrap();
+        assert!(store.connection.execute("UPDATE events SET what = 'nothing'", []).is_err());
+        assert!(store.connection.execute("DELETE FROM events", []).is_err());
+    }
+}
