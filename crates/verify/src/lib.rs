@@ -1,3 +1,10 @@
-//! verify
+//! The documents that everyone exchanges, and the one place where they are judged.
+//!
+//! No secrets, no I/O, no clock: what a document means is a function of its octets, a pinned policy and a time that the
+//! caller names. Who judges with it: trustees before a key is used, gateways before they ask, everyone else afterwards.
 
+#![forbid(unsafe_code)]
+
+pub mod log;
 pub mod package;
+pub mod spelling;
