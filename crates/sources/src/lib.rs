@@ -1,1 +1,9 @@
-//! sources
+//! Records out of real systems: a provider's data in, checked records of the catalogue out.
+//!
+//! A source never sees content: what it could read is refused before it starts (`synapse`), or has no field to go
+//! to (`json_lines`). It seals nothing and keeps nothing but its position.
+#![forbid(unsafe_code)]
+
+pub mod source;
+
+pub use source::{Batch, Column, Description, Indexed, Position, Reading, Refused, Source, SourceError};
