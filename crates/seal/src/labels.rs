@@ -15,6 +15,11 @@ labels! {
     IDENTITY_DST = b"WAARBORG-V1-IBE-ID_BLS12381G1_XMD:SHA-256_SSWU_RO_";
     /// Domain separation of the proof of possession of a committee key (SEA-11).
     POSSESSION_DST = b"WAARBORG-V1-POP_BLS12381G1_XMD:SHA-256_SSWU_RO_POP_";
+    /// Domain separation of a dealer's proof that it knows its constant term. Apart from that of SEA-11, so that a dealer's
+    /// proof is never a part of a committee's.
+    DEALING_DST = b"WAARBORG-V1-DEAL_BLS12381G1_XMD:SHA-256_SSWU_RO_POP_";
+    /// KeyGen of a coefficient of a dealt polynomial.
+    DEALING_SCALAR = b"WBG1-DEAL";
     KEY_ID = b"WBG1-KEY";
     IDENTITY = b"WBG1-ID\0";
     EPOCH_HEADER = b"WBG1-EPO";

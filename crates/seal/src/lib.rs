@@ -8,11 +8,13 @@
 #[allow(unsafe_code)]
 mod bindings;
 pub mod catalogue;
+pub mod ceremony;
 pub mod committee;
 pub mod digest;
 pub mod encapsulate;
 pub mod entropy;
 pub mod epoch;
+pub mod hpke;
 pub mod identity;
 pub mod labels;
 pub mod locator;
@@ -27,5 +29,6 @@ pub mod salt_map;
 pub mod secret;
 pub mod segment;
 pub mod selector;
+pub mod sharing;
 pub mod shred;
 pub mod signature;
