@@ -8,6 +8,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use seal::catalogue::Record;
+use seal::selector::Selector;
 
 /// Where a source has read to. Opaque text that only the source that wrote it understands; empty at the beginning.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,8 +18,8 @@ pub struct Position(pub String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Indexed {
     pub record: Record,
-    /// Text form of the selectors, for example `account:@alice:waarborg.test`. Never empty. Canonical (SEA-03).
-    pub selectors: Vec<String>,
+    /// Never empty.
+    pub selectors: Vec<Selector>,
 }
 
 /// One row or line that is not a record. It is reported and kept, never dropped in silence.

@@ -9,6 +9,7 @@ use super::json::push_object;
 use super::stamp::{PLAUSIBLE_MS, format_rfc3339};
 use super::types::{Common, Device, Identification, IpSession, Location, Subscriber, Traffic};
 use super::wire::{Reader, write_number};
+use crate::identity::Category;
 
 /// 4 096 octets. SEA-37 asks registered schemas to stay below this; the sealed entry could take 65 470.
 pub const RECORD_LEN_MAX: usize = 4_096;
@@ -38,15 +39,20 @@ impl RecordType {
     ];
 
     /// The category number that goes into an identity.
-    pub fn category(self) -> u16 {
+    pub fn category(self) -> Category {
         match self {
-            RecordType::Traffic => 1,
-            RecordType::IpSession => 3,
-            RecordType::Device => 4,
-            RecordType::Subscriber => 5,
-            RecordType::Location => 6,
-            RecordType::Identification => 7,
+            RecordType::Traffic => Category::TRAFFIC,
+            RecordType::IpSession => Category::IP,
+            RecordType::Device => Category::DEVICE,
+            RecordType::Subscriber => Category::SUBSCRIBER,
+            RecordType::Location => Category::LOCATION,
+            RecordType::Identification => Category::IDENTIFICATION,
         }
+    }
+
+    /// The first octet of a record: the category number, all of which are below 256.
+    fn octet(self) -> u8 {
+        self.category().number() as u8
     }
 
     /// The slug: name of files and the value of the JSON key `category`.
@@ -61,7 +67,7 @@ impl RecordType {
         }
     }
 
-    pub fn of_category(category: u16) -> Option<RecordType> {
+    pub fn of_category(category: Category) -> Option<RecordType> {
         RecordType::ALL.into_iter().find(|t| t.category() == category)
     }
 
@@ -153,7 +159,7 @@ impl Body {
 /// [`Record::from_givens`]; so a value of this type may be sealed without another look.
 ///
 /// Personal data. Shown to the engine that opened it and in the package of the order that named it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Record {
     common: Common,
     t_event_ms: u64,
@@ -186,7 +192,7 @@ impl Record {
     /// Category octet, version octet, t_rx in milliseconds, common fields, own fields.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(192);
-        out.push(self.category() as u8);
+        out.push(self.record_type().octet());
         out.push(VERSION);
         write_number(&mut out, self.t_rx_ms);
         self.common.write(&mut out);
@@ -202,7 +208,8 @@ impl Record {
         }
         let mut from = Reader::new(bytes);
         // CAT-02
-        let record_type = RecordType::of_category(u16::from(from.byte()?)).ok_or(RecordError::UnknownType)?;
+        let octet = from.byte()?;
+        let record_type = RecordType::ALL.into_iter().find(|t| t.octet() == octet).ok_or(RecordError::UnknownType)?;
         if from.byte()? != VERSION {
             return Err(RecordError::UnknownType);
         }
@@ -245,7 +252,7 @@ impl Record {
     }
 
     /// The category number of the identity that it is sealed under.
-    pub fn category(&self) -> u16 {
+    pub fn category(&self) -> Category {
         self.record_type().category()
     }
 
@@ -339,5 +346,12 @@ impl Record {
             Body::Identification(i) => i.action.word(),
         };
         format!("{what}, by the {} clock", self.common.clock.word())
+    }
+}
+
+impl std::fmt::Debug for Record {
+    /// The type only: a record must not reach a log line by accident.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Record({}, ..)", self.record_type().slug())
     }
 }
