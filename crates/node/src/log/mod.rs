@@ -5,4 +5,18 @@
 
 pub mod client;
 pub mod config;
+pub mod dummy_keys;
+pub mod engine;
+pub mod entries;
+pub mod fetch;
 pub mod keys;
+pub mod peaks;
+pub mod queue;
+pub mod ranges;
+pub mod shell;
+pub mod startup;
+pub mod state;
+pub mod store;
+pub mod tiles;
+pub mod tree;
+pub mod witness_client;
