@@ -1,0 +1,8 @@
+//! add-checkpoint requests.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    if let Ok(value) = verify::log::witness::Request::parse(data) {
+        assert_eq!(value.to_bytes(), data, "what parses has one spelling");
+    }
+});
