@@ -5,6 +5,12 @@
 
 #![forbid(unsafe_code)]
 
+pub mod calendar;
+pub mod document;
 pub mod log;
+pub mod names;
 pub mod package;
+pub mod policy;
+pub mod record;
 pub mod spelling;
+pub mod statement;

@@ -101,6 +101,19 @@ impl TlogPolicy {
     }
 
     // Ends: a group's members were all defined before it, so the recursion only goes back in the file.
+    /// The smallest number of witnesses that meets the quorum; a witness is a member once only, so the numbers add up.
+    pub fn fewest_votes(&self) -> usize {
+        self.fewest(self.quorum)
+    }
+
+    fn fewest(&self, voter: Voter) -> usize {
+        let Voter::Group(position) = voter else { return 1 };
+        let Some(group) = self.groups.get(position) else { return usize::MAX };
+        let mut costs: Vec<usize> = group.members.iter().map(|member| self.fewest(*member)).collect();
+        costs.sort_unstable();
+        costs.iter().take(group.need).fold(0, |sum, cost| sum.saturating_add(*cost))
+    }
+
     fn agrees(&self, voter: Voter, cosigners: &BTreeSet<usize>) -> bool {
         match voter {
             Voter::Witness(position) => cosigners.contains(&position),
