@@ -5,14 +5,14 @@
 //! that verifies, by nobody in particular). Nothing is extracted, nothing allocates by a length that a sender chose.
 //! What the rows and the evidence prove is judged elsewhere, from the checked package. Rules: docs/spec/package.md.
 
+mod checked;
 pub mod json;
+mod log_file;
+mod raw;
 mod refusal;
 pub mod signed;
 mod source;
 pub mod statement;
-mod log_file;
-mod checked;
-mod raw;
 
 pub use checked::Package;
 pub use log_file::{LogFile, Logged};
