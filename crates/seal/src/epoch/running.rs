@@ -1,0 +1,261 @@
+//! The open epoch: takes records, holds the secrets, and turns into a segment.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::catalogue::Record;
+use crate::committee::PublicKey;
+use crate::encapsulate::{EpochSecret, PublicPairing, SharedValue, draw_epoch_scalar};
+use crate::entropy::Entropy;
+use crate::epoch::{EpochHeader, EpochPlan, HeaderError, Misplaced};
+use crate::identity::Identity;
+use crate::locator::{self, COUNTER_END, Locator, RecordError};
+use crate::memory::KeyPool;
+use crate::merkle::Hash;
+use crate::points::PointError;
+use crate::retention::{BucketTree, RetentionKey};
+use crate::secret::Secret;
+use crate::segment::{SegmentLeaf, SegmentWriter};
+
+/// Why a record was not sealed, or an epoch not opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SealError {
+    /// W or its bucket tree belong to another epoch.
+    Retention,
+    Header(HeaderError),
+    Point(PointError),
+    /// The identity names another key, provider or suite than the epoch.
+    OtherEpoch,
+    /// Another category than identity or epoch (SEA-19).
+    Category,
+    /// Slot, event or receipt outside the epoch (SEA-19, SEA-40, SEA-80).
+    Misplaced(Misplaced),
+    /// A public pairing of another identity (SEA-28).
+    OtherPairing,
+    Record(RecordError),
+}
+
+impl std::fmt::Display for SealError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            SealError::Retention => "retention key and bucket tree do not belong to this epoch",
+            SealError::Header(error) => return error.fmt(f),
+            SealError::Point(error) => return error.fmt(f),
+            SealError::OtherEpoch => "identity of another key, provider or suite",
+            SealError::Category => "record, identity and epoch differ in category",
+            SealError::Misplaced(error) => return error.fmt(f),
+            SealError::OtherPairing => "public pairing of another identity",
+            SealError::Record(error) => return error.fmt(f),
+        })
+    }
+}
+
+impl std::error::Error for SealError {}
+
+impl From<Misplaced> for SealError {
+    fn from(error: Misplaced) -> Self {
+        SealError::Misplaced(error)
+    }
+}
+
+/// What an epoch is made of, besides its plan and chance.
+pub struct EpochMaterials<'a> {
+    pub public: &'a PublicKey,
+    pub retention: Arc<RetentionKey>,
+    /// Computed ahead for the plan's lease and start (SEA-22).
+    pub tree: &'a BucketTree,
+    /// The node's own key, hedging the epoch secret (SEA-21).
+    pub node_key: &'a Secret<32>,
+}
+
+/// Where a record went. Secret together with the identity: it links the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SealedEntry {
+    pub locator: Locator,
+    pub counter: u64,
+}
+
+/// An epoch that takes records. One writer: `seal` needs `&mut` (SEA-34).
+///
+/// Holds r's digits, R and W (locked) and the keys of every identity seen. Counters live as long as the epoch and are
+/// never dropped before it (SEA-33).
+pub struct OpenEpoch {
+    plan: EpochPlan,
+    header: EpochHeader,
+    hash: Hash,
+    secret: EpochSecret,
+    retention: Arc<RetentionKey>,
+    live: BTreeMap<Hash, LiveIdentity>,
+    keys: KeyPool,
+    segment: SegmentWriter,
+}
+
+struct LiveIdentity {
+    /// Place in the key pool.
+    keys: usize,
+    /// Next counter, without gaps (SEA-32).
+    next: u64,
+}
+
+impl OpenEpoch {
+    /// Draws r and makes the header. The caller stores the header durably before it seals the first record (SEA-22).
+    pub fn open(
+        plan: EpochPlan,
+        materials: EpochMaterials<'_>,
+        entropy: &mut dyn Entropy,
+    ) -> Result<OpenEpoch, SealError> {
+        let EpochMaterials { public, retention, tree, node_key } = materials;
+        if (tree.retention_id(), tree.lease(), tree.start()) != (retention.id(), plan.lease, plan.start) {
+            return Err(SealError::Retention);
+        }
+        let r = draw_epoch_scalar(entropy, node_key, plan.lease, plan.start);
+        let (secret, u) = EpochSecret::new(r, public).map_err(SealError::Point)?;
+        let header = EpochHeader {
+            suite: plan.suite,
+            key_id: public.key_id(),
+            provider: plan.provider,
+            lease: plan.lease,
+            start: plan.start,
+            end: plan.end,
+            cover: plan.cover,
+            retention_id: retention.id(),
+            u,
+            wroot: tree.root(),
+        };
+        header.check().map_err(SealError::Header)?;
+        header.check_alignment(plan.timing.slot_len())?;
+        let (hash, live, keys, segment) = (header.hash(), BTreeMap::new(), KeyPool::default(), SegmentWriter::default());
+        Ok(OpenEpoch { plan, header, hash, secret, retention, live, keys, segment })
+    }
+
+    pub fn plan(&self) -> &EpochPlan {
+        &self.plan
+    }
+
+    pub fn header(&self) -> &EpochHeader {
+        &self.header
+    }
+
+    pub fn epoch_hash(&self) -> &Hash {
+        &self.hash
+    }
+
+    /// Records sealed so far.
+    pub fn len(&self) -> usize {
+        self.segment.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether r, R and W lie in memory that cannot be swapped out (SEA-23).
+    pub fn is_locked(&self) -> bool {
+        self.secret.is_locked() && self.retention.is_locked()
+    }
+
+    /// Seals one record under one identity. A record with several subjects is sealed once for each (SEA-38).
+    pub fn seal(&mut self, identity: &Identity, record: &Record) -> Result<SealedEntry, SealError> {
+        self.seal_by(identity, record, |secret| Ok(secret.pair(identity)))
+    }
+
+    /// As [`OpenEpoch::seal`], with the public pairing of a new identity made ahead (SEA-26, SEA-28).
+    pub fn seal_cached(
+        &mut self,
+        identity: &Identity,
+        pairing: &PublicPairing,
+        record: &Record,
+    ) -> Result<SealedEntry, SealError> {
+        self.seal_by(identity, record, |secret| {
+            if *pairing.identity_digest() != identity.digest() {
+                return Err(SealError::OtherPairing);
+            }
+            Ok(secret.raise(pairing))
+        })
+    }
+
+    /// Whether the identity already has its keys in this epoch, so that a public pairing would not be used.
+    pub fn knows(&self, identity: &Identity) -> bool {
+        self.live.contains_key(&identity.digest())
+    }
+
+    fn seal_by(
+        &mut self,
+        identity: &Identity,
+        record: &Record,
+        share: impl FnOnce(&EpochSecret) -> Result<SharedValue, SealError>,
+    ) -> Result<SealedEntry, SealError> {
+        self.check(identity, record)?;
+        let encoded = record.encode();
+        let digest = identity.digest();
+        if !self.live.contains_key(&digest) {
+            let z = share(&self.secret)?;
+            let keys = self
+                .retention
+                .bucket_value(self.plan.lease, self.plan.start, identity.bucket())
+                .expose(|w_b| locator::derive_keys(z, w_b, &self.hash, identity));
+            let place = keys.expose(|keys| self.keys.push(keys));
+            self.live.insert(digest, LiveIdentity { keys: place, next: 0 });
+        }
+        let (Some(live), pool) = (self.live.get_mut(&digest), &self.keys) else {
+            return Err(SealError::OtherEpoch);
+        };
+        // SEA-32
+        if COUNTER_END <= live.next {
+            return Err(SealError::Record(RecordError::CounterEnd));
+        }
+        let counter = live.next;
+        let keys = pool.get(live.keys).ok_or(SealError::OtherEpoch)?;
+        let ciphertext = locator::seal(self.header.suite, keys, counter, &encoded).map_err(SealError::Record)?;
+        let locator = locator::locator(keys, counter);
+        self.segment.push(&locator, &ciphertext);
+        live.next += 1;
+        Ok(SealedEntry { locator, counter })
+    }
+
+    fn check(&self, identity: &Identity, record: &Record) -> Result<(), SealError> {
+        let header = &self.header;
+        let named = (identity.key_id(), identity.provider(), identity.suite());
+        if named != (header.key_id, header.provider, header.suite) {
+            return Err(SealError::OtherEpoch);
+        }
+        if identity.category() != self.plan.category || identity.category().number() != record.category() {
+            return Err(SealError::Category);
+        }
+        if identity.slot().len() != self.plan.timing.slot_len() {
+            return Err(SealError::Misplaced(Misplaced::Alignment));
+        }
+        let straggling = self.plan.timing.straggling();
+        Ok(header.check_times(identity.slot(), record.slot_time(), record.t_rx(), straggling)?)
+    }
+
+    /// Ends the epoch: the secrets are wiped first, then the entries are sorted and hashed (SEA-41).
+    pub fn close(self) -> ClosedEpoch {
+        let OpenEpoch { header, hash, secret, retention, live, keys, segment, .. } = self;
+        drop((secret, keys, live, retention));
+        let (segment, leaf) = segment.finish(hash);
+        ClosedEpoch { header, segment, leaf }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn set_counter(&mut self, identity: &Identity, next: u64) {
+        if let Some(live) = self.live.get_mut(&identity.digest()) {
+            live.next = next;
+        }
+    }
+}
+
+impl std::fmt::Debug for OpenEpoch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "OpenEpoch(lease {}, start {}, {} records)", self.plan.lease, self.plan.start, self.len())
+    }
+}
+
+/// What remains of an epoch: public octets only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClosedEpoch {
+    pub header: EpochHeader,
+    /// Entries in ascending order of locator.
+    pub segment: Vec<u8>,
+    pub leaf: SegmentLeaf,
+}
