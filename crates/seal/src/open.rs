@@ -101,7 +101,7 @@ impl<'a> RecordKeys<'a> {
             .expose(|keys| locator::open(self.header.suite, keys, counter, ciphertext))
             .map_err(|error| OpenError::Record { counter, error })?;
         let record = Record::decode(&octets).map_err(|_| OpenError::NotARecord { counter })?;
-        if record.category() != self.identity.category().number() {
+        if record.category() != self.identity.category() {
             return Err(OpenError::Category { counter });
         }
         let slot = self.identity.slot();

@@ -25,12 +25,12 @@ pub struct RetentionKey {
 
 impl RetentionKey {
     pub fn generate(entropy: &mut dyn Entropy) -> RetentionKey {
-        RetentionKey::of(Locked::fill_with(|key| entropy.fill(key)))
+        RetentionKey::of(Locked::fill_with(|key: &mut [u8; 32]| entropy.fill(key)))
     }
 
     /// From the provider's vault.
     pub fn from_secret(secret: &Secret<32>) -> RetentionKey {
-        RetentionKey::of(Locked::fill_with(|key| secret.expose(|secret| key.copy_from_slice(secret))))
+        RetentionKey::of(Locked::fill_with(|key: &mut [u8; 32]| secret.expose(|secret| key.copy_from_slice(secret))))
     }
 
     fn of(key: Locked<[u8; 32]>) -> RetentionKey {

@@ -106,8 +106,8 @@ impl SaltMap {
     /// Proof that the selector had no salt at all on that day. `None` when it had one.
     pub fn prove_absence(&self, day_secret: &Secret<32>, selector: &Selector) -> Option<SaltProof> {
         let key = salt_key(day_secret, selector);
-        let place = self.leaves.partition_point(|leaf| leaf[..32] < key);
-        if self.leaves.get(place).is_some_and(|leaf| leaf[..32] == key) {
+        let place = self.leaves.partition_point(|leaf| leaf[..32] < key[..]);
+        if self.leaves.get(place).is_some_and(|leaf| leaf[..32] == key[..]) {
             return None;
         }
         let neighbours = [place.checked_sub(1), Some(place)];

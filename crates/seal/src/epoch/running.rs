@@ -219,7 +219,7 @@ impl OpenEpoch {
         if named != (header.key_id, header.provider, header.suite) {
             return Err(SealError::OtherEpoch);
         }
-        if identity.category() != self.plan.category || identity.category().number() != record.category() {
+        if identity.category() != self.plan.category || identity.category() != record.category() {
             return Err(SealError::Category);
         }
         if identity.slot().len() != self.plan.timing.slot_len() {
