@@ -1,1 +1,12 @@
-//! trustee
+//! A member of one of the two committees: makes its share at the ceremony, and uses it for nothing but `judge`.
+//!
+//! The only code that touches a key share. No sockets, no threads, no clock of its own but in the commands: bundles come on
+//! stdin, answers go to stdout, and every file is text that can be carried on a stick.
+
+#![forbid(unsafe_code)]
+
+pub mod ceremony;
+pub mod clock;
+pub mod disk;
+pub mod documents;
+pub mod signing;

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod calendar;
+pub mod committee_record;
 pub mod document;
 pub mod log;
 pub mod names;
