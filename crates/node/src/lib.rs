@@ -6,3 +6,4 @@ pub mod gateway;
 pub mod log;
 pub mod private_file;
 pub mod relay;
+pub mod witness;

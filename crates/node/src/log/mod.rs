@@ -13,10 +13,22 @@ pub mod keys;
 pub mod peaks;
 pub mod queue;
 pub mod ranges;
+pub mod reading;
+pub mod run;
 pub mod shell;
 pub mod startup;
 pub mod state;
 pub mod store;
+pub mod submit;
 pub mod tiles;
+pub mod tls;
 pub mod tree;
 pub mod witness_client;
+
+pub use run::{Running, init, run, start};
+
+/// POSIX seconds: the clock of the shells; pure parts take it as an argument.
+pub fn unix_now() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}

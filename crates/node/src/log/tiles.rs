@@ -109,12 +109,4 @@ impl Source {
         }
         self.roots(&ranges::consistency(old, size), size).await
     }
-
-    /// Root of the first `size` leaves as the tiles have it.
-    pub async fn root(&self, size: u64) -> Result<Hash, ClientError> {
-        if size == 0 {
-            return Ok(verify::log::checkpoint::empty_root());
-        }
-        Ok(self.roots(&[Range { from: 0, to: size }], size).await?[0])
-    }
 }

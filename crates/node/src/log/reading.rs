@@ -1,0 +1,159 @@
+//! The reading listener: everybody, plain HTTP, C2SP paths, receipts; for PUBLIC also `POST /statement` (LOG-01, LOG-29).
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use verify::log::note::SignedNote;
+use verify::log::proof::TlogProof;
+use verify::log::tile::Resource;
+use verify::log::vkey::VerifierKey;
+
+use super::client::{ClientError, Head};
+use super::config::LogKind;
+use super::queue::{Admission, Leaf};
+use super::shell::{SharedEngine, lock};
+use super::store::Store;
+use super::tiles::Source;
+
+/// First words of every statement (log.md section 5).
+const STATEMENT_LABEL: &str = "waarborg-public/v1 ";
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct Reading {
+    pub kind: LogKind,
+    pub engine: SharedEngine,
+    pub store: Store,
+    /// PUBLIC: keys that may publish (LOG-44).
+    pub statement_keys: std::sync::Arc<Vec<VerifierKey>>,
+}
+
+/// Why a statement is not admitted. Shown to the submitter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatementRefusal {
+    TooLong,
+    NotANote,
+    NotAStatement,
+    /// LOG-44: no key of the policy signed, or a line of one fails.
+    NotSigned,
+}
+
+/// Signature first, then it may wait for a tick. What the kind says is read by those who act on it, not here: unknown kinds
+/// are stored and shown.
+pub fn check_statement(bytes: &[u8], keys: &[VerifierKey]) -> Result<(), StatementRefusal> {
+    if verify::log::tile::ENTRY_LEN_MAX < bytes.len() {
+        return Err(StatementRefusal::TooLong);
+    }
+    let note = SignedNote::parse(bytes).map_err(|_| StatementRefusal::NotANote)?;
+    if !note.text().starts_with(STATEMENT_LABEL) {
+        return Err(StatementRefusal::NotAStatement);
+    }
+    let keys: Vec<&VerifierKey> = keys.iter().collect();
+    note.verify(&keys).map(|_| ()).map_err(|_| StatementRefusal::NotSigned)
+}
+
+/// The listener's routes.
+pub fn router(reading: Reading) -> Router {
+    let mut router = Router::new()
+        .route("/checkpoint", get(checkpoint))
+        .route("/tile/{*path}", get(tile))
+        .route("/receipt/{key}", get(receipt))
+        .route("/proof/{index}", get(proof));
+    if reading.kind == LogKind::Public {
+        router = router.route("/statement", post(statement));
+    }
+    router.layer(DefaultBodyLimit::max(verify::log::tile::ENTRY_LEN_MAX + 1)).with_state(reading)
+}
+
+fn unavailable() -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, "try again later\n").into_response()
+}
+
+fn absent() -> Response {
+    (StatusCode::NOT_FOUND, "not here\n").into_response()
+}
+
+async fn checkpoint(State(reading): State<Reading>) -> Response {
+    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "max-age=1")];
+    match reading.store.read("checkpoint").await {
+        Ok(Some(note)) => (headers, note).into_response(),
+        Ok(None) => absent(),
+        Err(_) => unavailable(),
+    }
+}
+
+async fn tile(State(reading): State<Reading>, Path(path): Path<String>) -> Response {
+    // LOG-17: our own parser; nothing else of a request reaches the store.
+    let Ok(resource) = Resource::parse(&format!("tile/{path}")) else {
+        return absent();
+    };
+    let headers = [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "max-age=31536000, immutable")];
+    match reading.store.read(&resource.to_string()).await {
+        Ok(Some(bytes)) => (headers, bytes).into_response(),
+        Ok(None) => absent(),
+        Err(_) => unavailable(),
+    }
+}
+
+async fn receipt(State(reading): State<Reading>, Path(key): Path<String>) -> Response {
+    let index = verify::spelling::from_hex_exact::<32>(&key).and_then(|key| lock(&reading.engine).published_index(&key));
+    match index {
+        Some(index) => proof_answer(&reading, index).await,
+        None => absent(),
+    }
+}
+
+async fn proof(State(reading): State<Reading>, Path(index): Path<String>) -> Response {
+    match verify::spelling::decimal(&index) {
+        Some(index) => proof_answer(&reading, index).await,
+        None => absent(),
+    }
+}
+
+async fn proof_answer(reading: &Reading, index: u64) -> Response {
+    match make_proof(&Source::Store(reading.store.clone()), index).await {
+        Ok(Some(proof)) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], proof).into_response(),
+        Ok(None) => absent(),
+        Err(_) => unavailable(),
+    }
+}
+
+/// Step 8: the `.tlog-proof` of `index` under the published checkpoint, from tiles; `None` while it is not published.
+pub async fn make_proof(source: &Source, index: u64) -> Result<Option<Vec<u8>>, ClientError> {
+    let Some(note) = source.get("checkpoint").await? else {
+        return Ok(None);
+    };
+    let head = Head::parse(&note)?;
+    if head.size <= index {
+        return Ok(None);
+    }
+    let path = source.inclusion(index, head.size).await?;
+    let note = SignedNote::parse(&note).map_err(|_| ClientError::Malformed("the published checkpoint"))?;
+    Ok(Some(TlogProof::new(index, path, note).to_bytes()))
+}
+
+async fn statement(State(reading): State<Reading>, body: Bytes) -> Response {
+    if let Err(refusal) = check_statement(&body, &reading.statement_keys) {
+        let text = match refusal {
+            StatementRefusal::TooLong => "LOG-44: a statement is at most 65,535 bytes\n",
+            StatementRefusal::NotANote => "LOG-44: not a signed note\n",
+            StatementRefusal::NotAStatement => "LOG-44: the text does not start with waarborg-public/v1\n",
+            StatementRefusal::NotSigned => "LOG-44: no statement key of the policy signed this\n",
+        };
+        return (StatusCode::UNPROCESSABLE_ENTITY, text).into_response();
+    }
+    let key = seal::merkle::leaf_hash(&body);
+    let leaf = Leaf { key, entry: body.to_vec(), urgent: false, dummy: false };
+    admitted(lock(&reading.engine).admit(leaf), &key)
+}
+
+/// 202 says "queued", never "logged": the receipt says that (LOG-29).
+pub fn admitted(admission: Admission, key: &[u8; 32]) -> Response {
+    match admission {
+        Admission::Queued | Admission::Known => (StatusCode::ACCEPTED, format!("{}\n", verify::spelling::hex(key))).into_response(),
+        Admission::Full => unavailable(),
+    }
+}
