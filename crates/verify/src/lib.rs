@@ -8,8 +8,10 @@
 pub mod calendar;
 pub mod committee_record;
 pub mod document;
+pub mod intent;
 pub mod log;
 pub mod names;
+pub mod order;
 pub mod package;
 pub mod policy;
 pub mod record;
