@@ -5,8 +5,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod audit;
 pub mod ceremony;
 pub mod clock;
 pub mod disk;
 pub mod documents;
 pub mod signing;
+pub mod state;
