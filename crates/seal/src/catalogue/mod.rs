@@ -7,6 +7,7 @@
 
 mod body;
 mod csv;
+mod defaults;
 mod dictionary;
 mod error;
 mod field;
@@ -18,10 +19,9 @@ mod types;
 mod wire;
 mod words;
 
-#[cfg(test)]
-mod tests;
 
 pub use csv::{csv_cell, csv_header};
+pub use defaults::CategoryDefaults;
 pub use dictionary::{json_schema, markdown};
 pub use error::RecordError;
 pub use field::{FieldDef, Form, Given, Givens, Kind, NUMBER_MAX, Shown};

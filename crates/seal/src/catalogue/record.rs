@@ -75,6 +75,9 @@ impl RecordType {
         RecordType::ALL.into_iter().find(|t| t.slug() == slug)
     }
 
+    /// How many of the rows of [`RecordType::fields`] are in every type.
+    pub const COMMON_FIELDS: usize = Common::FIELDS.len();
+
     /// The rows of the dictionary: first the common fields, then the type's own.
     pub fn fields(self) -> impl Iterator<Item = &'static FieldDef> {
         let own = match self {

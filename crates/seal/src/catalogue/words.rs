@@ -41,6 +41,7 @@ words! {
     Wrapping { Encrypted = "encrypted", Plain = "plain", Unknown = "unknown" }
 }
 words! {
+    /// What was done from an address.
     SessionAction {
         Registration = "registration",
         Login = "login",
@@ -55,9 +56,17 @@ words! {
     AddressTrust { Peer = "peer", ForwardedHeader = "forwarded-header", Translated = "translated", Claimed = "claimed" }
 }
 words! {
-    DeviceAction { Registered = "registered", Renamed = "renamed", Removed = "removed", Observed = "observed" }
+    /// What happened to a device. `keys-stored`: the server stored the encryption keys of the device; that they exist, never the keys.
+    DeviceAction {
+        Registered = "registered",
+        Renamed = "renamed",
+        Removed = "removed",
+        Observed = "observed",
+        KeysStored = "keys-stored",
+    }
 }
 words! {
+    /// Why a subscriber record was made.
     SubscriberAction {
         Registered = "registered",
         Changed = "changed",
@@ -67,11 +76,14 @@ words! {
     }
 }
 words! {
+    /// Whose account it is.
     AccountKind { Person = "person", Guest = "guest", Service = "service", Staff = "staff", Unknown = "unknown" }
 }
 words! {
+    /// How a place was determined.
     LocationMethod { Cell = "cell", Satellite = "satellite", Wifi = "wifi", Address = "address", Unknown = "unknown" }
 }
 words! {
+    /// What happened to an assignment of an identifier.
     HoldAction { Assigned = "assigned", Released = "released", Observed = "observed" }
 }
