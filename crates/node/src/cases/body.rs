@@ -44,7 +44,8 @@ impl BodyKey {
     }
 
     pub(super) fn seal(&self, case: &[u8], body: &[u8], entropy: &mut dyn Entropy) -> Result<Vec<u8>, BodyError> {
-        hpke::seal(&self.0.public_key(), INFO, case, body, entropy).map_err(|_| BodyError::Seal)
+        let to = self.0.public_key().map_err(|_| BodyError::Seal)?;
+        hpke::seal(&to, INFO, case, body, entropy).map_err(|_| BodyError::Seal)
     }
 
     pub(super) fn open(&self, case: &[u8], sealed: &[u8]) -> Result<Vec<u8>, BodyError> {

@@ -1,9 +1,11 @@
 //! Cases: one order each. Its states as types (`state`), what an opened batch would hand over (`scope`), and the database (`store`).
 
+pub mod body;
 pub mod change;
 pub mod octets;
 pub mod scope;
 pub mod state;
+pub mod store;
 
 pub use octets::{Digest32, Octets};
 pub use scope::{ItemDiff, ScopeDiff, SlotDiff};

@@ -59,6 +59,11 @@ pub struct Mandate {
     pub served: Vec<Served>,
     /// The first slot that no production has covered yet.
     pub next_slot: u64,
+    /// Release leaves (kind 13) of intents whose keys were given and whose production was then abandoned: those keys were
+    /// used, so they are logged with the next leaves of the case.
+    pub owed: Vec<Octets>,
+    /// A withdrawal that came while a package was on its way out: nothing further is served.
+    pub withdrawal: Option<Octets>,
 }
 
 /// One production that went out.
@@ -193,15 +198,15 @@ pub struct PackageFacts {
     pub signature: Digest32,
 }
 
-/// The package stands encrypted in the workshop, and the openings of its release and receipt leaves are kept; now it is published.
-/// Both openings exist before the first octet leaves, so that a delivery can never be one that we are unable to log.
+/// The package stands encrypted in the workshop, and the records of its release and receipt leaves are kept; now it is published.
+/// Both records exist before the first octet leaves, so that a delivery can never be one that we are unable to log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delivering {
     pub mandate: Mandate,
     pub batch: Batch,
     pub package: PackageFacts,
-    /// Openings of kinds 13 and 14.
+    /// Records of kinds 13 and 14.
     pub release: Octets,
     pub receipt: Octets,
 }
@@ -214,17 +219,43 @@ pub struct Reporting {
     pub batch: Batch,
     pub package: PackageFacts,
     pub delivered: u64,
-    pub release: Octets,
-    pub receipt: Octets,
-    pub release_leaf: Option<Logged>,
-    pub receipt_leaf: Option<Logged>,
+    pub leaves: LeafQueue,
+}
+
+/// Records of ours to be logged, one after the other. `records`: `waarborg-record/v1`; `logged` is as long as the part that is in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeafQueue {
+    pub records: Vec<Octets>,
+    pub logged: Vec<Logged>,
+}
+
+impl LeafQueue {
+    pub fn new(records: Vec<Octets>) -> LeafQueue {
+        LeafQueue { records, logged: Vec::new() }
+    }
+
+    /// The first record that is not in the log yet.
+    pub fn next(&self) -> Option<&Octets> {
+        self.records.get(self.logged.len())
+    }
+}
+
+/// A batch that cannot go on without people: too many members refused, somebody's key is wrong, a segment is missing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Halted {
+    pub mandate: Mandate,
+    pub batch: Batch,
+    /// Stable codes and what they mean, for the desk.
+    pub why: Vec<String>,
 }
 
 /// How a case ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, tag = "how", rename_all = "kebab-case")]
 pub enum Ending {
-    /// Everything ordered was answered. `leaf`: opening of kind 11.
+    /// Everything ordered was answered, or the order's validity ended.
     Completed,
     /// Officers refused it; `reason` is the code of field 21.
     Refused { reason: u16 },
@@ -232,17 +263,14 @@ pub enum Ending {
     Withdrawn { document: Octets },
 }
 
-/// The last leaf of the case (kind 6, 10 or 11) is sent and waited for. `unreported`: the release leaf of keys that were
-/// given for a batch that a withdrawal stopped before its delivery; they were used, so they are logged.
+/// The last leaves of the case are sent and waited for: release leaves still owed, then kind 6, or 10 and 11, or 11.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Closing {
     pub file: File,
     pub served: Vec<Served>,
     pub ending: Ending,
-    /// Openings still to be logged, first to last.
-    pub leaves: Vec<Octets>,
-    pub logged: Vec<Logged>,
+    pub leaves: LeafQueue,
 }
 
 /// Nothing is left to do.
@@ -252,8 +280,7 @@ pub struct Closed {
     pub file: File,
     pub served: Vec<Served>,
     pub ending: Ending,
-    pub leaves: Vec<Octets>,
-    pub logged: Vec<Logged>,
+    pub leaves: LeafQueue,
     pub at: u64,
 }
 
@@ -273,6 +300,7 @@ pub enum Case {
     Packing(Packing),
     Delivering(Delivering),
     Reporting(Reporting),
+    Halted(Halted),
     Closing(Closing),
     Closed(Closed),
 }
@@ -304,6 +332,7 @@ impl Case {
             Case::Packing(s) => Some(s.asked.mandate()),
             Case::Delivering(s) => Some(&s.mandate),
             Case::Reporting(s) => Some(&s.mandate),
+            Case::Halted(s) => Some(&s.mandate),
             Case::Received(_) | Case::AwaitingApproval(_) | Case::Closing(_) | Case::Closed(_) => None,
         }
     }
@@ -320,6 +349,7 @@ impl Case {
             Case::Packing(s) => Some(s.asked.batch()),
             Case::Delivering(s) => Some(s.batch),
             Case::Reporting(s) => Some(s.batch),
+            Case::Halted(s) => Some(s.batch),
             _ => None,
         }
     }
@@ -339,6 +369,7 @@ impl Case {
             Case::Packing(_) => "packing",
             Case::Delivering(_) => "delivering",
             Case::Reporting(_) => "reporting",
+            Case::Halted(_) => "halted",
             Case::Closing(_) => "closing",
             Case::Closed(_) => "closed",
         }

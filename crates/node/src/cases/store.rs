@@ -204,14 +204,14 @@ mod tests {
     }
 
     fn key() -> BodyKey {
-        BodyKey::generate(&mut SeededEntropy::new(b"case store test"))
+        BodyKey::generate(&mut SeededEntropy::new([7; 32]))
     }
 
     #[test]
     fn what_was_applied_is_loaded_and_each_step_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("cases.db");
-        let entropy = &mut SeededEntropy::new(b"apply");
+        let entropy = &mut SeededEntropy::new([7; 32]);
         let mut store = CaseStore::create(&path, key()).unwrap();
         store.apply(&change(1), entropy).unwrap();
         assert!(matches!(store.apply(&change(1), entropy), Err(StoreError::Version { stored: 1, change: 1, .. })));
@@ -228,7 +228,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("cases.db");
         let mut first = CaseStore::create(&path, key()).unwrap();
-        first.apply(&change(1), &mut SeededEntropy::new(b"first")).unwrap();
+        first.apply(&change(1), &mut SeededEntropy::new([7; 32])).unwrap();
         assert!(CaseStore::open(&path, key()).is_err());
     }
 
@@ -237,7 +237,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("cases.db");
         let mut store = CaseStore::create(&path, key()).unwrap();
-        store.apply(&change(1), &mut SeededEntropy::new(b"t4")).unwrap();
+        store.apply(&change(1), &mut SeededEntropy::new([7; 32])).unwrap();
         drop(store);
         for entry in std::fs::read_dir(folder.path()).unwrap() {
             let bytes = std::fs::read(entry.unwrap().path()).unwrap();
@@ -251,7 +251,7 @@ mod tests {
     fn events_cannot_be_changed() {
         let folder = tempfile::tempdir().unwrap();
         let mut store = CaseStore::create(&folder.path().join("cases.db"), key()).unwrap();
-        store.apply(&change(1), &mut SeededEntropy::new(b"events")).unwrap();
+        store.apply(&change(1), &mut SeededEntropy::new([7; 32])).unwrap();
         assert!(store.connection.execute("UPDATE events SET what = 'nothing'", []).is_err());
         assert!(store.connection.execute("DELETE FROM events", []).is_err());
     }

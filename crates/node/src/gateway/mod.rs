@@ -3,4 +3,7 @@
 //! `core` is pure (`handle(now, input) -> effects`); `work` is what it asks of the world.
 
 pub mod config;
+mod leaves;
+pub mod rules;
+pub mod trim;
 pub mod work;

@@ -5,7 +5,7 @@
 
 use crate::cases::change::Change;
 use crate::cases::state::{Absent, Asking, Batch, CaseId, Heads, Logged, PackageFacts, Packing};
-use crate::cases::{Digest32, Octets, ScopeDiff};
+use crate::cases::{Octets, ScopeDiff};
 
 /// What comes into the gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,11 +116,6 @@ pub enum Answer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault(pub String);
 
-/// Everything outside of the core. The live one talks to logs, trustees, vault and disk; the fault matrix has another.
-pub trait World {
-    fn perform(&mut self, now: u64, work: &Work) -> Result<Done, Fault>;
-}
-
 impl Task {
     /// For log lines: a word, never content.
     pub fn word(&self) -> &'static str {
@@ -135,9 +130,4 @@ impl Task {
             Task::Publish(_) => "publish",
         }
     }
-}
-
-/// The digest of a batch's scope as approval 2 signs it; here so that the desk and the core cannot differ.
-pub fn release_digest(case: &CaseId, scope: &ScopeDiff) -> Digest32 {
-    scope.digest(case)
 }

@@ -1,0 +1,50 @@
+//! What the core judges by: the pinned policy, the gateway's own signing key, and its patience.
+
+use verify::log::note::Signer;
+use verify::policy::Policy;
+
+/// Patience, in seconds, and how many intents one batch may use up before people have to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    pub poll_seconds: u64,
+    pub retry_seconds: u64,
+    pub retry_seconds_max: u64,
+    pub attempts_max: u32,
+}
+
+/// Everything that a judgement of the core depends on besides the case and the time.
+pub struct Rules {
+    pub policy: Policy,
+    /// Signs records of kinds 6, 11, 12, 13 and 14; its verifier key stands in the policy.
+    pub signer: Signer,
+    pub settings: Settings,
+}
+
+/// The key file is not the gateway key of the policy.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NotTheGateway;
+
+impl Rules {
+    /// Refuses a signing key that the policy does not name: every record we sign would be refused by every trustee.
+    pub fn new(policy: Policy, signer: Signer, settings: Settings) -> Result<Rules, NotTheGateway> {
+        if policy.parts().gateway != *signer.vkey() {
+            return Err(NotTheGateway);
+        }
+        Ok(Rules { policy, signer, settings })
+    }
+
+    pub fn slot_start(&self, slot: u64) -> u64 {
+        slot.saturating_mul(u64::from(self.policy.times().slot_len))
+    }
+
+    /// When a key for the slot may exist at the earliest: its end and the grace (SEA-42, SEA-67).
+    pub fn slot_ripe(&self, slot: u64) -> u64 {
+        self.slot_start(slot.saturating_add(1)).saturating_add(self.policy.times().grace)
+    }
+
+    /// The last slot that is ripe at `now`, if any is.
+    pub fn last_ripe(&self, now: u64) -> Option<u64> {
+        let len = u64::from(self.policy.times().slot_len);
+        (now.checked_sub(self.policy.times().grace)? / len).checked_sub(1)
+    }
+}

@@ -1,0 +1,131 @@
+//! The shell around the core: one loop that owns core and case database, and performs the effects in order.
+//!
+//! Tasks run beside the loop and bring their answers back as inputs. A store that fails ends the loop: memory would be ahead of
+//! the disk, and the restart reads what really is there.
+
+use super::core::Gateway;
+use super::live::Live;
+use super::view;
+use super::work::{Effect, Input, Reply, Request};
+use crate::cases::CaseId;
+use crate::cases::store::{CaseStore, StoreError};
+use seal::entropy::SystemEntropy;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::{mpsc, oneshot};
+
+/// What the door (HTTP) hands to the loop.
+pub enum Message {
+    Request { request: Request, reply: oneshot::Sender<Reply> },
+    List { reply: oneshot::Sender<serde_json::Value> },
+    Show { case: CaseId, reply: oneshot::Sender<Option<serde_json::Value>> },
+    /// From a task.
+    Back(Input),
+}
+
+/// Requests and answers waiting for the loop; more wait at the door.
+const INBOX_MAX: usize = 1024;
+
+/// The loop's inbox, to be made before anything that sends to it.
+pub fn inbox() -> (mpsc::Sender<Message>, mpsc::Receiver<Message>) {
+    mpsc::channel(INBOX_MAX)
+}
+
+pub struct Shell {
+    core: Gateway,
+    store: CaseStore,
+    live: Arc<Live>,
+    back: mpsc::Sender<Message>,
+    waiting: BTreeMap<u64, oneshot::Sender<Reply>>,
+    next_request: u64,
+    wake: Option<u64>,
+}
+
+impl Shell {
+    pub fn new(core: Gateway, store: CaseStore, live: Arc<Live>, back: mpsc::Sender<Message>) -> Shell {
+        Shell { core, store, live, back, waiting: BTreeMap::new(), next_request: 0, wake: None }
+    }
+
+    /// Runs until `shutdown`, or until the case database fails.
+    pub async fn run(mut self, mut inbox: mpsc::Receiver<Message>, shutdown: impl Future<Output = ()>) -> Result<(), StoreError> {
+        self.input(Input::Start)?;
+        tokio::pin!(shutdown);
+        loop {
+            let sleep = self.wake.map(|at| Duration::from_secs(at.saturating_sub(now()))).unwrap_or(Duration::from_secs(3600));
+            tokio::select! {
+                () = &mut shutdown => return Ok(()),
+                () = tokio::time::sleep(sleep) => {
+                    self.wake = None;
+                    self.input(Input::Wake)?;
+                }
+                message = inbox.recv() => match message {
+                    Some(message) => self.message(message)?,
+                    None => return Ok(()),
+                },
+            }
+        }
+    }
+
+    fn message(&mut self, message: Message) -> Result<(), StoreError> {
+        match message {
+            Message::Request { request, reply } => {
+                let from = self.next_request;
+                self.next_request += 1;
+                self.waiting.insert(from, reply);
+                self.input(Input::Request { from, request })?;
+            }
+            Message::List { reply } => {
+                let _ = reply.send(view::list(&self.core));
+            }
+            Message::Show { case, reply } => {
+                let events = self.store.events(&case)?;
+                let _ = reply.send(self.core.case(&case).map(|found| view::show(self.core.rules(), found, &events)));
+            }
+            Message::Back(input) => self.input(input)?,
+        }
+        Ok(())
+    }
+
+    fn input(&mut self, input: Input) -> Result<(), StoreError> {
+        if let Input::Failed { case, fault, .. } = &input {
+            eprintln!("gateway: case {}: {fault}", super::desk::short(case));
+        }
+        for effect in self.core.handle(now(), input, &mut SystemEntropy) {
+            self.perform(effect)?;
+        }
+        Ok(())
+    }
+
+    fn perform(&mut self, effect: Effect) -> Result<(), StoreError> {
+        match effect {
+            // An fsync, not a sleep: the loop is the only writer and nothing may overtake it.
+            Effect::Store(change) => tokio::task::block_in_place(|| self.store.apply(&change, &mut SystemEntropy))?,
+            Effect::Reply { to, reply } => {
+                if let Some(waiting) = self.waiting.remove(&to) {
+                    // The caller may be gone; it asks again and hears the same (R7).
+                    let _ = waiting.send(reply);
+                }
+            }
+            Effect::Work(work) => {
+                let (live, back) = (Arc::clone(&self.live), self.back.clone());
+                tokio::spawn(async move {
+                    let (case, version) = (work.case, work.version);
+                    let input = match live.perform(*work).await {
+                        Ok(done) => Input::Done { case, version, done },
+                        Err(fault) => Input::Failed { case, version, fault: fault.0 },
+                    };
+                    let _ = back.send(Message::Back(input)).await;
+                });
+            }
+            Effect::Erase { case } => self.live.erase(&case),
+            Effect::WakeAt(at) => self.wake = Some(self.wake.map_or(at, |earlier| earlier.min(at))),
+        }
+        Ok(())
+    }
+}
+
+/// POSIX seconds by the system's clock; before 1970 there are no orders.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,270 @@
+//! What each state needs next, and what its answer turns it into. One function a state; none of them does anything.
+
+use super::answers;
+use super::core::{Next, Step};
+use super::leaves;
+use super::papers::{self, Order};
+use super::rules::Rules;
+use super::work::{Done, Task};
+use crate::cases::state::*;
+use crate::cases::{Digest32, Octets};
+use seal::entropy::Entropy;
+
+/// Why an answer of the world is not used. Always met by asking again later: the world is not trusted to be right, only useful.
+#[derive(Debug)]
+pub(super) enum Unusable {
+    /// The answer is of another kind than the task's.
+    Mismatch,
+    /// A document in it does not verify; the code says which rule.
+    Document(String),
+    /// Nothing gained: members are away.
+    NoProgress,
+}
+
+impl<E: std::fmt::Display> From<E> for Unusable {
+    fn from(error: E) -> Unusable {
+        Unusable::Document(error.to_string())
+    }
+}
+
+type Advance = Result<Option<Step>, Unusable>;
+
+/// The work of a state. The same function serves a state just reached and one just loaded.
+pub(super) fn next(rules: &Rules, case: &Case, now: u64) -> Next {
+    match case {
+        Case::Received(s) => with_order(rules, &s.file, |order| log_task(order.commitment, order.d, order.emergency)),
+        Case::Standing(s) => with_order(rules, &s.mandate.file, |order| standing(rules, s, order, now)),
+        Case::Drafting(s) => Next::Task(Task::Draft {
+            order: s.mandate.file.order.clone(),
+            order_leaf: s.mandate.leaf.clone(),
+            batch: s.batch,
+        }),
+        Case::Intended(s) => with_order(rules, &s.mandate.file, |order| match papers::intent_leaf(&s.intent) {
+            Ok((commitment, d)) => log_task(commitment, d, order.emergency),
+            Err(_) => Next::Nothing,
+        }),
+        Case::Soaking(s) => with_order(rules, &s.intended.mandate.file, |order| {
+            Next::Task(Task::Heads { size_min: soaked_size(rules, s.leaf.index, order.emergency) })
+        }),
+        Case::Asking(s) => Next::Task(Task::Ask(Box::new(s.clone()))),
+        Case::Opening(s) => Next::Task(Task::Open(Box::new(s.asked.clone()))),
+        Case::Packing(s) => Next::Task(Task::Pack(Box::new(s.clone()))),
+        Case::Delivering(s) => Next::Task(Task::Publish(Box::new(s.package.clone()))),
+        Case::Reporting(s) => queue_task(&s.leaves),
+        Case::Closing(s) => queue_task(&s.leaves),
+        Case::AwaitingApproval(_) | Case::AwaitingRelease(_) | Case::Halted(_) | Case::Closed(_) => Next::Nothing,
+    }
+}
+
+/// Stored orders parse: they did when they were taken in, and `recheck` read them again. If one does not, its case rests.
+fn with_order(_rules: &Rules, file: &File, next: impl FnOnce(&Order) -> Next) -> Next {
+    match papers::parse_order(&file.order.0) {
+        Ok(order) => next(&order),
+        Err(_) => Next::Nothing,
+    }
+}
+
+fn log_task(commitment: [u8; 32], d: [u8; 32], urgent: bool) -> Next {
+    Next::Task(Task::Log { commitment, d, urgent })
+}
+
+fn queue_task(queue: &LeafQueue) -> Next {
+    match queue.next().map(leaves::commitment) {
+        Some(Ok((commitment, d))) => log_task(commitment, d, false),
+        _ => Next::Nothing,
+    }
+}
+
+/// REL-16: the intent's leaf, B leaves after it, under one further checkpoint. Emergencies do not soak.
+fn soaked_size(rules: &Rules, index: u64, emergency: bool) -> u64 {
+    let soak = if emergency { 0 } else { rules.policy.times().batch };
+    index.saturating_add(1).saturating_add(soak)
+}
+
+/// SEA-67: no slot is asked for before it has ended and its grace is over.
+fn standing(rules: &Rules, s: &Standing, order: &Order, now: u64) -> Next {
+    let ripe = rules.slot_ripe(s.mandate.next_slot);
+    // An order whose validity ends before its next slot is ripe is over then; `advance` closes it.
+    let at = ripe.min(order.validity.1.saturating_add(1));
+    if now < at {
+        return Next::At(at);
+    }
+    let through = rules.last_ripe(now).unwrap_or(0).min(order.last_slot);
+    Next::Task(Task::Slots { from: s.mandate.next_slot, through })
+}
+
+/// Turns an answer into the next state. `Ok(None)`: nothing new yet.
+pub(super) fn advance(rules: &Rules, case: &Case, done: Done, now: u64, entropy: &mut dyn Entropy) -> Advance {
+    match (case, done) {
+        (Case::Received(s), Done::Logged(leaf)) => received(rules, s, leaf),
+        (Case::Standing(s), Done::Slots(closed)) => slots(rules, s, closed, now, entropy),
+        (Case::Drafting(s), Done::Drafted { intent, absent }) => drafted(rules, s, intent, absent),
+        (Case::Intended(s), Done::Logged(leaf)) => intended(rules, s, leaf),
+        (Case::Soaking(s), Done::Heads(heads)) => soaked(rules, s, heads),
+        (Case::Asking(s), Done::Answers(given)) => answers::gather(rules, s, given, now, entropy),
+        (Case::Opening(s), Done::Opened(scope)) => Ok(Some(opened(s, scope))),
+        (Case::Opening(s), Done::Stopped { code, text }) => halt(rules, &s.asked, vec![format!("{code}: {text}")], entropy),
+        (Case::Packing(s), Done::Packed(package)) => packed(rules, s, package, entropy),
+        (Case::Packing(s), Done::Stopped { code, text }) => halt(rules, &s.asked, vec![format!("{code}: {text}")], entropy),
+        (Case::Delivering(s), Done::Published { at }) => Ok(Some(published(s, at))),
+        (Case::Reporting(s), Done::Logged(leaf)) => reported(rules, s, leaf, entropy),
+        (Case::Closing(s), Done::Logged(leaf)) => closing(rules, s, leaf, now),
+        _ => Err(Unusable::Mismatch),
+    }
+}
+
+fn received(rules: &Rules, s: &Received, leaf: Logged) -> Advance {
+    let order = papers::parse_order(&s.file.order.0)?;
+    papers::included(rules, order.d, &leaf)?;
+    let next = AwaitingApproval { file: s.file.clone(), leaf, approvals: Vec::new() };
+    Ok(Some(Step::new(Case::AwaitingApproval(next), "the order is in the log; two officers are asked to approve it as understood", "log")))
+}
+
+fn slots(rules: &Rules, s: &Standing, closed: Option<u64>, now: u64, entropy: &mut dyn Entropy) -> Advance {
+    let order = papers::parse_order(&s.mandate.file.order.0)?;
+    // REL-12: trustees refuse an order out of its validity, so the rest of it is never served.
+    if order.validity.1 <= now {
+        return finish(rules, s.mandate.clone(), Ending::Completed, "the order's validity is over", entropy).map(Some);
+    }
+    let Some(closed) = closed.filter(|last| s.mandate.next_slot <= *last) else { return Ok(None) };
+    let ripe = rules.last_ripe(now).unwrap_or(0);
+    let closed = closed.min(order.last_slot).min(ripe);
+    let last_slot = order.cut(s.mandate.next_slot, closed, rules.policy.limits().identities_per_intent);
+    // An order about the past is answered at once and not in pieces: wait for the last of its slots to be closed.
+    if last_slot == closed && closed < order.last_slot && order.last_slot <= ripe {
+        return Ok(None);
+    }
+    let sequence = s.mandate.served.len() as u32 + 1;
+    let batch = Batch { sequence, attempt: 1, first_slot: s.mandate.next_slot, last_slot };
+    let next = Drafting { mandate: s.mandate.clone(), batch };
+    Ok(Some(Step::new(Case::Drafting(next), format!("the slots of production {sequence} are closed"), "log")))
+}
+
+fn drafted(rules: &Rules, s: &Drafting, intent: Octets, absent: Vec<Absent>) -> Advance {
+    papers::check_intent(rules, &s.mandate, s.batch, &intent)?;
+    let next = Intended { mandate: s.mandate.clone(), batch: s.batch, intent, absent };
+    Ok(Some(Step::new(Case::Intended(next), format!("intent {} of production {} is made", s.batch.attempt, s.batch.sequence), "gateway")))
+}
+
+fn intended(rules: &Rules, s: &Intended, leaf: Logged) -> Advance {
+    let (_, d) = papers::intent_leaf(&s.intent)?;
+    papers::included(rules, d, &leaf)?;
+    let next = Soaking { intended: s.clone(), leaf };
+    Ok(Some(Step::new(Case::Soaking(next), "the intent is in the log", "log")))
+}
+
+fn soaked(rules: &Rules, s: &Soaking, heads: Heads) -> Advance {
+    let order = papers::parse_order(&s.intended.mandate.file.order.0)?;
+    let size = papers::heads_size(rules, &heads)?;
+    if size < soaked_size(rules, s.leaf.index, order.emergency) {
+        return Ok(None);
+    }
+    let asked = Asking { soaked: s.clone(), heads, answers: Default::default() };
+    if !papers::asks_for_keys(&s.intended.intent)? {
+        // Every selector is absent on every day: there is no key to ask for, and the answer is "no such selector".
+        return Ok(Some(Step::new(Case::Opening(Opening { asked }), "no identity is left to open", "gateway")));
+    }
+    Ok(Some(Step::new(Case::Asking(asked), "the trustees are asked", "gateway")))
+}
+
+fn opened(s: &Opening, scope: crate::cases::ScopeDiff) -> Step {
+    let what = format!("opened: {} rows out, {} held back; two officers are asked to approve", scope.rows_out(), scope.rows_held_back());
+    let next = AwaitingRelease { asked: s.asked.clone(), scope, approvals: Vec::new() };
+    Step::new(Case::AwaitingRelease(next), what, "gateway")
+}
+
+/// The records of both leaves are made here, before anything is published: see `Delivering`.
+fn packed(rules: &Rules, s: &Packing, package: PackageFacts, entropy: &mut dyn Entropy) -> Advance {
+    let asked = &s.asked;
+    let release = answers::release_record(rules, asked, entropy)?;
+    let receipt = answers::receipt_record(rules, asked, &package, entropy)?;
+    let (mandate, batch) = (asked.mandate().clone(), asked.batch());
+    let what = format!("package {} is made", package.name);
+    let next = Delivering { mandate, batch, package, release, receipt };
+    // From here on no key is needed: the package is encrypted, its workshop copy is all there is.
+    Ok(Some(Step::new(Case::Delivering(next), what, "gateway")))
+}
+
+fn published(s: &Delivering, at: u64) -> Step {
+    let mut mandate = s.mandate.clone();
+    let mut records = std::mem::take(&mut mandate.owed);
+    records.extend([s.release.clone(), s.receipt.clone()]);
+    let what = format!("package {} is delivered", s.package.name);
+    let next = Reporting { mandate, batch: s.batch, package: s.package.clone(), delivered: at, leaves: LeafQueue::new(records) };
+    let mut step = Step::new(Case::Reporting(next), what, "gateway");
+    step.erase = true;
+    step
+}
+
+fn reported(rules: &Rules, s: &Reporting, leaf: Logged, entropy: &mut dyn Entropy) -> Advance {
+    let mut next = s.clone();
+    enqueue(rules, &mut next.leaves, leaf)?;
+    let [.., release, receipt] = &next.leaves.logged[..] else {
+        return Ok(Some(Step::new(Case::Reporting(next), "a leaf of the production is in the log", "log")));
+    };
+    if next.leaves.next().is_some() {
+        return Ok(Some(Step::new(Case::Reporting(next), "a leaf of the production is in the log", "log")));
+    }
+    let mut mandate = s.mandate.clone();
+    mandate.served.push(Served {
+        batch: s.batch,
+        package: s.package.clone(),
+        delivered: s.delivered,
+        release_index: release.index,
+        receipt_index: receipt.index,
+    });
+    mandate.next_slot = s.batch.last_slot + 1;
+    let what = format!("production {} is logged", s.batch.sequence);
+    if let Some(document) = mandate.withdrawal.take() {
+        return finish(rules, mandate, Ending::Withdrawn { document }, &what, entropy).map(Some);
+    }
+    if papers::parse_order(&mandate.file.order.0)?.last_slot < mandate.next_slot {
+        return finish(rules, mandate, Ending::Completed, &what, entropy).map(Some);
+    }
+    Ok(Some(Step::new(Case::Standing(Standing { mandate }), what, "log")))
+}
+
+fn closing(rules: &Rules, s: &Closing, leaf: Logged, now: u64) -> Advance {
+    let mut next = s.clone();
+    enqueue(rules, &mut next.leaves, leaf)?;
+    if next.leaves.next().is_some() {
+        return Ok(Some(Step::new(Case::Closing(next), "a last leaf of the case is in the log", "log")));
+    }
+    let Closing { file, served, ending, leaves } = next;
+    Ok(Some(Step::new(Case::Closed(Closed { file, served, ending, leaves, at: now }), "the case is closed", "gateway")))
+}
+
+fn enqueue(rules: &Rules, queue: &mut LeafQueue, leaf: Logged) -> Result<(), Unusable> {
+    let record = queue.next().ok_or(Unusable::Mismatch)?;
+    let (_, d) = leaves::commitment(record)?;
+    papers::included(rules, d, &leaf)?;
+    queue.logged.push(leaf);
+    Ok(())
+}
+
+/// Ends a case: what is owed, the withdrawal if there is one, and its outcome are still to be logged.
+pub(super) fn finish(rules: &Rules, mandate: Mandate, ending: Ending, what: &str, entropy: &mut dyn Entropy) -> Result<Step, Unusable> {
+    let order = papers::parse_order(&mandate.file.order.0)?;
+    let under = papers::under_order(rules, &order, &mandate.leaf);
+    let mut records = mandate.owed;
+    if let Ending::Withdrawn { document } = &ending {
+        records.push(document.clone());
+    }
+    records.push(match &ending {
+        Ending::Refused { reason } => leaves::refusal(rules, &under, *reason, entropy)?,
+        Ending::Completed | Ending::Withdrawn { .. } => leaves::outcome(rules, &under, entropy)?,
+    });
+    let leaves = LeafQueue::new(records);
+    let mut step = Step::new(Case::Closing(Closing { file: mandate.file, served: mandate.served, ending, leaves }), what, "gateway");
+    step.erase = true;
+    Ok(step)
+}
+
+/// Stops a batch for people to look at. Keys that were given are owed to the log.
+pub(super) fn halt(rules: &Rules, asked: &Asking, why: Vec<String>, entropy: &mut dyn Entropy) -> Advance {
+    let mandate = answers::abandoned(rules, asked, entropy)?;
+    let what = format!("production {} is halted: {}", asked.batch().sequence, why.join("; "));
+    let mut step = Step::new(Case::Halted(Halted { mandate, batch: asked.batch(), why }), what, "gateway");
+    step.erase = true;
+    Ok(Some(step))
+}

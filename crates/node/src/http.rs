@@ -1,0 +1,191 @@
+//! The gateway's door: HTTP on a loopback address. TLS and authentication of machines are a proxy's; orders, approvals and
+//! withdrawals carry their own signatures, so handing one in needs no login. Reading cases needs the desk's token.
+//!
+//! | route | body | answer |
+//! |---|---|---|
+//! | `POST /orders` | order document | 202 receipt |
+//! | `POST /withdrawals` | record of kind 10 | 202 receipt |
+//! | `POST /cases/<id>/approvals` · `/refusal` | an officer's signed document | 202 receipt |
+//! | `POST /cases/<id>/retry` | nothing; token | 202 receipt |
+//! | `GET /cases` · `GET /cases/<id>` | token | 200 JSON |
+//! | `GET /productions/<name>` | | 200 the encrypted package |
+//! | `GET /health` | | 200 |
+
+use crate::cases::{CaseId, Digest32};
+use crate::gateway::shell::Message;
+use crate::gateway::work::{Reply, Request};
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use seal::secret::Secret;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+
+/// Largest document anyone may send: an order with its attached original.
+pub const DOCUMENT_BYTES_MAX: usize = 24 << 20;
+/// What of a package is in memory at once (R9).
+const CHUNK_BYTES: usize = 256 << 10;
+
+/// What every handler has.
+#[derive(Clone)]
+pub struct Door {
+    inbox: mpsc::Sender<Message>,
+    token: Arc<Secret<32>>,
+    outbox: PathBuf,
+}
+
+impl Door {
+    pub fn new(inbox: mpsc::Sender<Message>, token: Secret<32>, outbox: PathBuf) -> Door {
+        Door { inbox, token: Arc::new(token), outbox }
+    }
+}
+
+/// Serves until `shutdown`.
+pub async fn serve(door: Door, listener: TcpListener, shutdown: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+    axum::serve(listener, routes(door)).with_graceful_shutdown(shutdown).await
+}
+
+/// All routes. A route that is not here does not exist; there is no search and no list of persons (T5, T19).
+pub fn routes(door: Door) -> Router {
+    Router::new()
+        .route("/orders", post(order))
+        .route("/withdrawals", post(withdrawal))
+        .route("/cases", get(list))
+        .route("/cases/{id}", get(show))
+        .route("/cases/{id}/approvals", post(approval))
+        .route("/cases/{id}/refusal", post(refusal))
+        .route("/cases/{id}/retry", post(retry))
+        .route("/productions/{name}", get(production))
+        .route("/health", get(|| async { "ok\n" }))
+        .layer(DefaultBodyLimit::max(DOCUMENT_BYTES_MAX))
+        .with_state(door)
+}
+
+async fn order(State(door): State<Door>, body: Bytes) -> Response {
+    door.request(Request::Order(body.to_vec())).await
+}
+
+async fn withdrawal(State(door): State<Door>, body: Bytes) -> Response {
+    door.request(Request::Withdrawal(body.to_vec())).await
+}
+
+async fn approval(State(door): State<Door>, Path(id): Path<String>, body: Bytes) -> Response {
+    match case_id(&id) {
+        Some(case) => door.request(Request::Approval { case, document: body.to_vec() }).await,
+        None => answer(Reply::Unknown),
+    }
+}
+
+async fn refusal(State(door): State<Door>, Path(id): Path<String>, body: Bytes) -> Response {
+    match case_id(&id) {
+        Some(case) => door.request(Request::Refusal { case, document: body.to_vec() }).await,
+        None => answer(Reply::Unknown),
+    }
+}
+
+async fn retry(State(door): State<Door>, headers: HeaderMap, Path(id): Path<String>) -> Response {
+    match case_id(&id).filter(|_| door.knows(&headers)) {
+        Some(case) => door.request(Request::Retry { case, by: "desk".to_owned() }).await,
+        None => answer(Reply::Unknown),
+    }
+}
+
+async fn list(State(door): State<Door>, headers: HeaderMap) -> Response {
+    if !door.knows(&headers) {
+        return answer(Reply::Unknown);
+    }
+    let (reply, got) = oneshot::channel();
+    match door.ask(Message::List { reply }, got).await {
+        Some(cases) => json_response(StatusCode::OK, &cases),
+        None => unavailable(),
+    }
+}
+
+async fn show(State(door): State<Door>, headers: HeaderMap, Path(id): Path<String>) -> Response {
+    let Some(case) = case_id(&id).filter(|_| door.knows(&headers)) else { return answer(Reply::Unknown) };
+    let (reply, got) = oneshot::channel();
+    match door.ask(Message::Show { case, reply }, got).await {
+        Some(Some(view)) => json_response(StatusCode::OK, &view),
+        Some(None) => answer(Reply::Unknown),
+        None => unavailable(),
+    }
+}
+
+/// Streams an encrypted package in constant memory. Names are made of `[a-z0-9.-]` by us; anything else is not one of ours.
+async fn production(State(door): State<Door>, Path(name): Path<String>) -> Response {
+    let ours = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'.';
+    if !name.bytes().all(ours) || name.starts_with('.') || !name.ends_with(crate::delivery::SUFFIX) {
+        return answer(Reply::Unknown);
+    }
+    let Ok(file) = tokio::fs::File::open(door.outbox.join(&name)).await else { return answer(Reply::Unknown) };
+    let chunks = futures::stream::try_unfold(file, |mut file| async move {
+        let mut chunk = vec![0; CHUNK_BYTES];
+        let len = file.read(&mut chunk).await?;
+        chunk.truncate(len);
+        Ok::<_, std::io::Error>((len != 0).then_some((Bytes::from(chunk), file)))
+    });
+    ([(header::CONTENT_TYPE, "application/pkcs7-mime")], Body::from_stream(chunks)).into_response()
+}
+
+impl Door {
+    async fn request(&self, request: Request) -> Response {
+        let (reply, got) = oneshot::channel();
+        match self.ask(Message::Request { request, reply }, got).await {
+            Some(reply) => answer(reply),
+            None => unavailable(),
+        }
+    }
+
+    async fn ask<T>(&self, message: Message, got: oneshot::Receiver<T>) -> Option<T> {
+        self.inbox.send(message).await.ok()?;
+        got.await.ok()
+    }
+
+    /// Does the request carry the desk's token? Compared in constant time.
+    fn knows(&self, headers: &HeaderMap) -> bool {
+        let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = text.and_then(|text| text.strip_prefix("Bearer ")).and_then(Digest32::from_hex);
+        token.is_some_and(|token| Secret::new(token.0).equals(&self.token))
+    }
+}
+
+fn case_id(text: &str) -> Option<CaseId> {
+    Digest32::from_hex(text)
+}
+
+/// The one table from reply to status. Absent and forbidden look the same.
+fn answer(reply: Reply) -> Response {
+    match reply {
+        Reply::Receipt { case, number, state } => json_response(
+            StatusCode::ACCEPTED,
+            &json!({ "schema": "waarborg-case-receipt/v1", "case": case.to_string(), "number": number, "state": state }),
+        ),
+        Reply::Refused { code, text, hint } => {
+            let status = if code == "BUG" { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::UNPROCESSABLE_ENTITY };
+            json_response(status, &json!({ "schema": "waarborg-failure/v1", "code": code, "text": text, "hint": hint }))
+        }
+        Reply::Unknown => json_response(
+            StatusCode::NOT_FOUND,
+            &json!({ "schema": "waarborg-failure/v1", "code": "UNKNOWN", "text": "not here, or not for you", "hint": "check id and token" }),
+        ),
+    }
+}
+
+fn unavailable() -> Response {
+    json_response(
+        StatusCode::SERVICE_UNAVAILABLE,
+        &json!({ "schema": "waarborg-failure/v1", "code": "FAULT", "text": "the gateway is stopping", "hint": "try again later" }),
+    )
+}
+
+fn json_response(status: StatusCode, body: &Value) -> Response {
+    let text = format!("{body}\n");
+    (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
