@@ -109,6 +109,13 @@ pub fn decapsulate(key: &IdentityKey, u: &G2Point) -> SharedValue {
     SharedValue::of(blst::pairing(&key.point().0, &u.0))
 }
 
+/// GTbytes(e(P1, P2)): a published constant, against which other libraries compare their normalisation (section 3.3).
+pub fn generator_pairing() -> [u8; GT_LEN] {
+    let mut out = [0; GT_LEN];
+    blst::gt_octets(&blst::pairing(&blst::g1_generator(), &blst::g2_generator()), &mut out);
+    out
+}
+
 /// g = e(H1(ID), P_pub) of one identity. Public data, but a wrong one makes records that nobody can open: stored values
 /// carry an HMAC under the node key (SEA-28).
 pub struct PublicPairing {
