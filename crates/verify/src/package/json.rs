@@ -1,9 +1,12 @@
 //! Canonical JSON: the one spelling that packages use, read strictly and written back for comparison.
 //!
-//! A subset of RFC 8785: no white space, object keys sorted by their UTF-8 octets and unique, strings with the shortest
-//! escapes, integers only (no fraction, no exponent, no `-0`), within `i64::MIN ..= u64::MAX`. Equal meaning is equal
-//! octets, so a digest of the text is a digest of the value (PKG-30).
+//! No white space, object keys sorted by their UTF-8 octets and unique, integers only (no fraction, no exponent, no `-0`)
+//! within `i64::MIN ..= u64::MAX`. In strings `"` and `\` take a backslash and characters that hide on a screen are
+//! `\uXXXX`, nothing else is escaped: the value stays raw for a program and harmless for a terminal (T31). Equal meaning
+//! is equal octets, so a digest of the text is a digest of the value (PKG-30). Not RFC 8785, which has short escapes
+//! and leaves bidirectional marks as they are.
 
+use seal::catalogue::push_json_text;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -32,22 +35,14 @@ pub type Object = BTreeMap<String, Value>;
 /// What is wrong with a text that must be canonical JSON (PKG-30).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JsonError {
-    TooLong {
-        len_max: usize,
-    },
+    TooLong { len_max: usize },
     TooDeep,
     NotUtf8,
     /// Not JSON of this subset at this octet.
-    Syntax {
-        at: usize,
-    },
+    Syntax { at: usize },
     /// Valid JSON, but a fraction, an exponent or out of range.
-    Number {
-        at: usize,
-    },
-    DuplicateKey {
-        at: usize,
-    },
+    Number { at: usize },
+    DuplicateKey { at: usize },
     /// Another spelling of the same value: white space, unsorted keys, longer escapes.
     NotCanonical,
     TrailingBytes,
@@ -113,7 +108,7 @@ impl Value {
             Value::Bool(true) => out.push_str("true"),
             Value::Bool(false) => out.push_str("false"),
             Value::Int(n) => out.push_str(&n.to_string()),
-            Value::Text(text) => write_text(text, out),
+            Value::Text(text) => push_json_text(out, text),
             Value::List(items) => {
                 out.push('[');
                 for (n, item) in items.iter().enumerate() {
@@ -130,7 +125,7 @@ impl Value {
                     if n != 0 {
                         out.push(',');
                     }
-                    write_text(key, out);
+                    push_json_text(out, key);
                     out.push(':');
                     value.write(out);
                 }
@@ -198,24 +193,6 @@ impl From<Object> for Value {
 /// An object from (key, value) pairs; a later pair of the same key wins.
 pub fn object<const N: usize>(members: [(&str, Value); N]) -> Object {
     members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
-}
-
-fn write_text(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
-            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }
 
 struct Reader<'a> {
@@ -335,29 +312,23 @@ impl Reader<'_> {
         }
     }
 
-    /// One escape. `\u` is accepted for control characters only: everything else has a shorter spelling, and a
-    /// surrogate pair would be refused as not canonical anyway.
+    /// One escape: `\"`, `\\`, or `\uXXXX` of a hidden character. The short forms are JSON, but not this spelling.
     fn escape(&mut self) -> Result<char, JsonError> {
         let at = self.at;
         let letter = self.bytes.get(at + 1).copied();
         self.at += 2;
-        Ok(match letter {
-            Some(b'"') => '"',
-            Some(b'\\') => '\\',
-            Some(b'b') => '\u{8}',
-            Some(b't') => '\t',
-            Some(b'n') => '\n',
-            Some(b'f') => '\u{c}',
-            Some(b'r') => '\r',
+        match letter {
+            Some(b'"') => Ok('"'),
+            Some(b'\\') => Ok('\\'),
+            Some(b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Err(JsonError::NotCanonical),
             Some(b'u') => {
-                let digits = self.bytes.get(self.at..self.at + 4).ok_or(JsonError::Syntax { at })?;
-                let digits = std::str::from_utf8(digits).map_err(|_| JsonError::Syntax { at })?;
-                let code = u8::from_str_radix(digits, 16).map_err(|_| JsonError::NotCanonical)?;
+                let digits = self.bytes.get(self.at..self.at + 4).and_then(|d| std::str::from_utf8(d).ok());
+                let code = digits.and_then(|d| u32::from_str_radix(d, 16).ok()).ok_or(JsonError::Syntax { at })?;
                 self.at += 4;
-                char::from(code)
+                char::from_u32(code).ok_or(JsonError::NotCanonical)
             }
-            _ => return Err(JsonError::Syntax { at }),
-        })
+            _ => Err(JsonError::Syntax { at }),
+        }
     }
 }
 
@@ -379,7 +350,7 @@ mod tests {
             "-9223372036854775808",
             "18446744073709551615",
             "0",
-            r#"{"a":[1,{"b":"\u0000\t\"\\é"}],"b":false}"#,
+            r#"{"a":[1,{"b":"\u0000\u0009\"\\é\u202e"}],"b":false}"#,
         ] {
             assert_eq!(parse(text).unwrap().to_text(), text);
         }
@@ -388,27 +359,8 @@ mod tests {
     #[test]
     fn pkg_30_other_spellings_are_refused() {
         for text in [
-            " 1",
-            "1 ",
-            "{\"a\": 1}",
-            "[1,]",
-            "01",
-            "-0",
-            "+1",
-            "\"\\/\"",
-            "\"\\u0041\"",
-            "\"\\u000A\"",
-            "\"\\u001f",
-            "nul",
-            "{\"b\":1,\"a\":2}",
-            "\"\\ud800\\udc00\"",
-            "\"a\nb\"",
-            "",
-            "1\n",
-            "{\"a\":1}{}",
-            "[1 ,2]",
-            "\"\\u+123\"",
-            "tru\u{e9}",
+            " 1", "1 ", "{\"a\": 1}", "[1,]", "01", "-0", "+1", "\"\\/\"", "\"\\u0041\"", "\"\\u000A\"", "\"\\u001f", "nul",
+            "{\"b\":1,\"a\":2}", "\"\\ud800\\udc00\"", "\"a\nb\"", "", "1\n", "{\"a\":1}{}", "[1 ,2]", "\"\\u+123\"", "\"\\n\"", "\"\u{202e}\"", "\"\\ud800\"", "\"\\u202E\"", "tru\u{e9}",
         ] {
             assert!(parse(text).is_err(), "{text}");
         }

@@ -1,8 +1,16 @@
 //! `META-INF/waarborg-log.json`: why the keys could be made at all, for a reader without a network.
 
-/// A native document and its proof in the log.
+use super::json::{Value, object};
+use super::members::Members;
+use super::{Refusal, layout};
+use crate::spelling;
+
+/// First line of meaning of the document: its name and version.
+pub const FORMAT: &str = "waarborg-log/v1";
+
+/// A native document and its proof in a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Logged {
+pub struct LoggedDocument {
     /// The document: an order, an intent, or a signed PUBLIC statement, as its own format has it.
     pub document: Vec<u8>,
     /// The C2SP `.tlog-proof` of its leaf: index, path, checkpoint, cosignatures.
@@ -13,13 +21,62 @@ pub struct Logged {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogFile {
     /// The order's opening and its proof in ORDERS.
-    pub order: Logged,
+    pub order: LoggedDocument,
     /// The intent's opening and its proof in ORDERS.
-    pub intent: Logged,
+    pub intent: LoggedDocument,
     /// Openings of related leaves (withdrawals, notices, confirmations), with their proofs.
-    pub related: Vec<Logged>,
+    pub related: Vec<LoggedDocument>,
     /// PUBLIC statements that the verdict needs beside those in the evidence files: policy, ceremony, salt-map.
-    pub statements: Vec<Logged>,
-    /// Trustees' signed release receipts (`waarborg-release/v1` without partial keys), in member order.
+    pub statements: Vec<LoggedDocument>,
+    /// Trustees' signed release receipts without partial keys, in member order.
     pub receipts: Vec<Vec<u8>>,
+}
+
+impl LoggedDocument {
+    fn from_value(value: &Value) -> Option<LoggedDocument> {
+        let members = Members::of(value)?;
+        Some(LoggedDocument { document: members.octets("document")?, proof: members.octets("proof")? })
+    }
+    fn to_value(&self) -> Value {
+        Value::Object(object([("document", spelling::base64(&self.document).into()), ("proof", spelling::base64(&self.proof).into())]))
+    }
+}
+
+impl LogFile {
+    /// Reads the document. Refuses PKG-30 and PKG-36.
+    pub fn parse(bytes: &[u8]) -> Result<LogFile, Refusal> {
+        let value = Value::parse_document(bytes).map_err(|error| Refusal::Json { file: layout::LOG_FILE.to_owned(), error })?;
+        let shape = Refusal::LogFile { what: "not of the required shape" };
+        LogFile::from_value(&value).filter(|file| file.to_value() == value).ok_or(shape)
+    }
+
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.to_value().to_document()
+    }
+
+    fn from_value(value: &Value) -> Option<LogFile> {
+        let members = Members::of(value)?;
+        if members.text("format")? != FORMAT {
+            return None;
+        }
+        Some(LogFile {
+            order: LoggedDocument::from_value(members.value("order")?)?,
+            intent: LoggedDocument::from_value(members.value("intent")?)?,
+            related: members.list("related", LoggedDocument::from_value)?,
+            statements: members.list("statements", LoggedDocument::from_value)?,
+            receipts: members.list("receipts", |v| spelling::from_base64(v.as_text()?))?,
+        })
+    }
+
+    fn to_value(&self) -> Value {
+        let list = |documents: &[LoggedDocument]| Value::List(documents.iter().map(LoggedDocument::to_value).collect());
+        Value::Object(object([
+            ("format", FORMAT.into()),
+            ("order", self.order.to_value()),
+            ("intent", self.intent.to_value()),
+            ("related", list(&self.related)),
+            ("statements", list(&self.statements)),
+            ("receipts", Value::List(self.receipts.iter().map(|receipt| spelling::base64(receipt).into()).collect())),
+        ]))
+    }
 }
