@@ -91,7 +91,13 @@ mod tests {
 
     #[test]
     fn pkg_40_times_of_another_form_are_refused() {
-        for text in [&b"\x17\x0B2611181106Z"[..], b"\x17\x112611181106401+01", b"\x18\x0F20260431000000Z", b"\x18\x0F20261318000000Z", b"\x18\x0F20260101000060Z"] {
+        for text in [
+            &b"\x17\x0B2611181106Z"[..],
+            b"\x17\x112611181106401+01",
+            b"\x18\x0F20260431000000Z",
+            b"\x18\x0F20261318000000Z",
+            b"\x18\x0F20260101000060Z",
+        ] {
             assert_eq!(read(&mut Reader::new(text)), None);
         }
         assert_eq!(read_with_fraction(&mut Reader::new(b"\x18\x1120260101000000.5Z")), Some(1_767_225_600));

@@ -59,7 +59,8 @@ impl Certificate {
         validity.end()?;
         let subject = name_text(body.enter(SEQUENCE)?)?;
         let key = public_key(body.enter(SEQUENCE)?)?;
-        let mut certificate = Certificate { der: bytes.to_vec(), issuer, serial, subject, from, until, key, key_usage: None, extended: None };
+        let mut certificate =
+            Certificate { der: bytes.to_vec(), issuer, serial, subject, from, until, key, key_usage: None, extended: None };
         body.take(der::context_primitive(1));
         body.take(der::context_primitive(2));
         if let Some(mut wrapped) = body.enter(der::context(3)) {

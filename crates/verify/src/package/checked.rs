@@ -165,8 +165,7 @@ impl Reading<'_, '_> {
                 return Err(unknown);
             }
             let claims: Vec<&Query> = queries.iter().filter(|query| query.category == *category).collect();
-            let mut runs: Vec<Run> =
-                claims.iter().map(|q| Run { first_row: q.first_row, rows: q.rows, digest: Sha256::new() }).collect();
+            let mut runs: Vec<Run> = claims.iter().map(|q| Run { first_row: q.first_row, rows: q.rows, digest: Sha256::new() }).collect();
             let [jsonl, csv] = [layout::records_jsonl(category), layout::records_csv(category)];
             let jsonl = self.raw.reader(&jsonl, self.sums(&jsonl)?)?;
             let csv = self.raw.reader(&csv, self.sums(&csv)?)?;

@@ -200,7 +200,8 @@ fn read_signer(mut signer: Reader<'_>, certificates: &[&[u8]], announced: Hash) 
     let scheme = read_scheme(signer.enter(SEQUENCE)?, hash)?;
     let signature = signer.take(OCTET_STRING)?.to_vec();
     signer.end()?;
-    let mut found = certificates.iter().filter_map(|bytes| Certificate::parse(bytes)).filter(|c| c.issuer_and_serial() == issuer_and_serial);
+    let mut found =
+        certificates.iter().filter_map(|bytes| Certificate::parse(bytes)).filter(|c| c.issuer_and_serial() == issuer_and_serial);
     let certificate = found.next()?;
     found.next().is_none().then_some(())?;
     let signed_octets = der::element(SET, &[attributes]);
@@ -253,12 +254,15 @@ pub fn cades_attributes(content: &[u8], certificate: &Certificate, signing_time:
     let certificate_id = der::sequence(&[&der::element(OCTET_STRING, &[&certificate.sha256()])]);
     let certificate_ids = der::sequence(&[&der::sequence(&[&certificate_id])]);
     let attribute = |id: &[u8], value: &[u8]| der::sequence(&[id, &der::element(SET, &[value])]);
-    der::set_of(SET, &[
-        attribute(oids::CONTENT_TYPE, oids::DATA),
-        attribute(oids::MESSAGE_DIGEST, &digest),
-        attribute(oids::SIGNING_TIME, &super::asn1_time::encode(signing_time)),
-        attribute(oids::SIGNING_CERTIFICATE_V2, &certificate_ids),
-    ])
+    der::set_of(
+        SET,
+        &[
+            attribute(oids::CONTENT_TYPE, oids::DATA),
+            attribute(oids::MESSAGE_DIGEST, &digest),
+            attribute(oids::SIGNING_TIME, &super::asn1_time::encode(signing_time)),
+            attribute(oids::SIGNING_CERTIFICATE_V2, &certificate_ids),
+        ],
+    )
 }
 
 /// A detached SignedData over the attributes of [`cades_attributes`]. `chain` are further certificates for the reader.

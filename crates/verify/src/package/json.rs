@@ -35,14 +35,22 @@ pub type Object = BTreeMap<String, Value>;
 /// What is wrong with a text that must be canonical JSON (PKG-30).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JsonError {
-    TooLong { len_max: usize },
+    TooLong {
+        len_max: usize,
+    },
     TooDeep,
     NotUtf8,
     /// Not JSON of this subset at this octet.
-    Syntax { at: usize },
+    Syntax {
+        at: usize,
+    },
     /// Valid JSON, but a fraction, an exponent or out of range.
-    Number { at: usize },
-    DuplicateKey { at: usize },
+    Number {
+        at: usize,
+    },
+    DuplicateKey {
+        at: usize,
+    },
     /// Another spelling of the same value: white space, unsorted keys, longer escapes.
     NotCanonical,
     TrailingBytes,
@@ -359,8 +367,31 @@ mod tests {
     #[test]
     fn pkg_30_other_spellings_are_refused() {
         for text in [
-            " 1", "1 ", "{\"a\": 1}", "[1,]", "01", "-0", "+1", "\"\\/\"", "\"\\u0041\"", "\"\\u000A\"", "\"\\u001f", "nul",
-            "{\"b\":1,\"a\":2}", "\"\\ud800\\udc00\"", "\"a\nb\"", "", "1\n", "{\"a\":1}{}", "[1 ,2]", "\"\\u+123\"", "\"\\n\"", "\"\u{202e}\"", "\"\\ud800\"", "\"\\u202E\"", "tru\u{e9}",
+            " 1",
+            "1 ",
+            "{\"a\": 1}",
+            "[1,]",
+            "01",
+            "-0",
+            "+1",
+            "\"\\/\"",
+            "\"\\u0041\"",
+            "\"\\u000A\"",
+            "\"\\u001f",
+            "nul",
+            "{\"b\":1,\"a\":2}",
+            "\"\\ud800\\udc00\"",
+            "\"a\nb\"",
+            "",
+            "1\n",
+            "{\"a\":1}{}",
+            "[1 ,2]",
+            "\"\\u+123\"",
+            "\"\\n\"",
+            "\"\u{202e}\"",
+            "\"\\ud800\"",
+            "\"\\u202E\"",
+            "tru\u{e9}",
         ] {
             assert!(parse(text).is_err(), "{text}");
         }

@@ -155,8 +155,19 @@ impl Layout {
 /// Files with one fixed name that every package has.
 fn fixed() -> impl Iterator<Item = &'static str> {
     [
-        MIMETYPE, BAGIT, BAG_INFO, MANIFEST_256, MANIFEST_512, TAG_MANIFEST_256, TAG_MANIFEST_512, ASIC_MANIFEST, SIGNATURE, LOG_FILE,
-        STATEMENT, QUERIES, CASE,
+        MIMETYPE,
+        BAGIT,
+        BAG_INFO,
+        MANIFEST_256,
+        MANIFEST_512,
+        TAG_MANIFEST_256,
+        TAG_MANIFEST_512,
+        ASIC_MANIFEST,
+        SIGNATURE,
+        LOG_FILE,
+        STATEMENT,
+        QUERIES,
+        CASE,
     ]
     .into_iter()
 }
@@ -183,9 +194,30 @@ mod tests {
     #[test]
     fn pkg_04_hostile_names_are_refused() {
         for name in [
-            "", "/", "/etc/passwd", "../x", "data/../x", "data/..", "data//x", "data/", "C:/x", "data\\x", "data/\u{202e}fdp.exe",
-            "data/a\nb", "data/\u{1b}[2J", "data/.ssh", "data/x.", "data/CON", "data/nul.txt", "data/com1.csv", "data/a b", "data/-rf",
-            "data/é", "~/x", "data/%2e%2e/x", "data/x:ads",
+            "",
+            "/",
+            "/etc/passwd",
+            "../x",
+            "data/../x",
+            "data/..",
+            "data//x",
+            "data/",
+            "C:/x",
+            "data\\x",
+            "data/\u{202e}fdp.exe",
+            "data/a\nb",
+            "data/\u{1b}[2J",
+            "data/.ssh",
+            "data/x.",
+            "data/CON",
+            "data/nul.txt",
+            "data/com1.csv",
+            "data/a b",
+            "data/-rf",
+            "data/é",
+            "~/x",
+            "data/%2e%2e/x",
+            "data/x:ads",
         ] {
             assert!(!is_name(name), "{name:?}");
         }
@@ -195,7 +227,9 @@ mod tests {
 
     #[test]
     fn pkg_08_evidence_names_have_one_spelling() {
-        for name in ["data/evidence/a-01.wbe", "data/evidence/a-+1.wbe", "data/evidence/-1.wbe", "data/evidence/a.wbe", "data/evidence/a-1/b-1.wbe"] {
+        for name in
+            ["data/evidence/a-01.wbe", "data/evidence/a-+1.wbe", "data/evidence/-1.wbe", "data/evidence/a.wbe", "data/evidence/a-1/b-1.wbe"]
+        {
             assert!(Layout::default().place(name).is_none(), "{name}");
         }
         assert!(Layout::default().place("data/evidence/traffic-calls-495000.wbe").is_some());

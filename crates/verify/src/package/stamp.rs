@@ -14,12 +14,7 @@ pub const CLOCK_DIFFERENCE_MAX: u64 = 300;
 pub fn request(imprint: &[u8; 32], nonce: u64) -> Vec<u8> {
     let hash = der::sequence(&[oids::SHA256, oids::NULL]);
     let imprint = der::sequence(&[&hash, &der::element(OCTET_STRING, &[imprint])]);
-    der::sequence(&[
-        &der::unsigned(&[1]),
-        &imprint,
-        &der::unsigned(&nonce.to_be_bytes()),
-        &der::element(BOOLEAN, &[&[0xFF]]),
-    ])
+    der::sequence(&[&der::unsigned(&[1]), &imprint, &der::unsigned(&nonce.to_be_bytes()), &der::element(BOOLEAN, &[&[0xFF]])])
 }
 
 /// The token out of a TimeStampResp with status granted. None: refused by the authority, or not a reply.

@@ -38,7 +38,9 @@ pub fn csv_row(columns: &[String], row: &Object) -> Option<String> {
             Some(Value::Text(text)) => out.push_str(&csv_cell(text)),
             Some(Value::Int(n)) => out.push_str(&n.to_string()),
             Some(Value::Bool(yes)) => out.push_str(if *yes { "true" } else { "false" }),
-            Some(list @ Value::List(items)) if items.iter().all(|item| item.as_text().is_some()) => out.push_str(&csv_cell(&list.to_text())),
+            Some(list @ Value::List(items)) if items.iter().all(|item| item.as_text().is_some()) => {
+                out.push_str(&csv_cell(&list.to_text()))
+            }
             Some(Value::List(_) | Value::Object(_) | Value::Null) => return None,
         }
     }
@@ -125,7 +127,9 @@ fn row(line: &[u8], file: &str, number: u64, columns: &[String]) -> Result<Objec
     let value = Value::parse(line, json::LINE_LEN_MAX).map_err(|error| Refusal::Json { file: file.to_owned(), error })?;
     let malformed = Refusal::Row { file: file.to_owned(), line: number };
     let Value::Object(row) = value else { return Err(malformed) };
-    if row.get(ROW_ID).and_then(Value::as_u64) != Some(number) || !MANDATORY.iter().all(|key| row.get(*key).is_some_and(|v| v.as_text().is_some())) {
+    if row.get(ROW_ID).and_then(Value::as_u64) != Some(number)
+        || !MANDATORY.iter().all(|key| row.get(*key).is_some_and(|v| v.as_text().is_some()))
+    {
         return Err(malformed);
     }
     if !row.keys().all(|key| columns.iter().any(|column| column == key)) {
