@@ -4,6 +4,7 @@
 //! goes into a policy is the verifier key that `new` and `show` print.
 
 use crate::Global;
+use crate::commands::certificate;
 use crate::exit::{Failure, Outcome};
 use clap::Subcommand;
 use node::log::keys::{self, KeyFileError};
@@ -42,6 +43,18 @@ enum Command {
         #[arg(short, long)]
         out: PathBuf,
     },
+    /// Make a self-signed certificate and its key, OUT.crt and OUT.pem; prints the certificate's SHA-256
+    Certificate {
+        #[arg(long, value_enum)]
+        purpose: certificate::Purpose,
+        #[arg(long)]
+        organisation: String,
+        #[arg(long, default_value_t = 365)]
+        days: u32,
+        /// Path without ending
+        #[arg(short, long)]
+        out: PathBuf,
+    },
     /// Make a random token, such as the desk's
     Token {
         #[arg(short, long)]
@@ -61,6 +74,9 @@ pub fn run(args: Args, global: Global) -> Outcome {
             print_key(global, "vkey", &signer.vkey().to_string());
         }
         Command::Engine { out } => print_key(global, "public", &new_engine_key(&out)?),
+        Command::Certificate { purpose, organisation, days, out } => {
+            print_key(global, "certificate_sha256", &certificate::make(purpose, &organisation, days, &out)?);
+        }
         Command::Token { out } => {
             let mut token = [0; 32];
             SystemEntropy.fill(&mut token);

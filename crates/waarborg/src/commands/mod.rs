@@ -1,6 +1,7 @@
 //! One module per noun of the command line.
 
 pub mod case;
+pub mod certificate;
 pub mod demo;
 pub mod gateway;
 pub mod keys;

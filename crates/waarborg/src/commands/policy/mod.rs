@@ -1,0 +1,118 @@
+//! `waarborg policy`: makes the pinned document from a TOML file and the records of the ceremonies, shows it, checks it.
+
+mod input;
+
+use std::path::{Path, PathBuf};
+
+use verify::log::vkey::VerifierKey;
+use verify::policy::{CommitteeName, Policy, PolicyError};
+use verify::spelling::hex;
+
+use crate::exit::{Failure, Outcome};
+use crate::{Global, Lang};
+
+/// Make, show and check policy documents
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  waarborg policy make policy.toml --out policy\n  waarborg policy check policy\n  waarborg policy show policy"
+)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Make a policy document from policy.toml; prints its SHA-256, which everyone pins
+    Make {
+        input: PathBuf,
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Check that a file is a policy document that keeps all rules; prints its SHA-256
+    Check { policy: PathBuf },
+    /// Tell in words what a policy says
+    Show { policy: PathBuf },
+}
+
+pub fn run(args: Args, global: Global) -> Outcome {
+    match args.command {
+        Command::Make { input, out } => {
+            let policy = Policy::from_parts(input::read(&input)?).map_err(refusal)?;
+            write_new(&out, policy.to_bytes())?;
+            tell_hash(global, &policy);
+        }
+        Command::Check { policy } => tell_hash(global, &load(&policy)?),
+        Command::Show { policy } => show(&load(&policy)?, global),
+    }
+    Ok(())
+}
+
+/// Reads a policy file or says which rule it breaks.
+pub fn load(path: &Path) -> Result<Policy, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| Failure::file(path, &error))?;
+    Policy::parse(&bytes).map_err(refusal)
+}
+
+fn refusal(error: PolicyError) -> Failure {
+    Failure::refused(error.code(), error.to_string(), "the rules are in docs/spec/policy.md")
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> Outcome {
+    use std::io::Write;
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    let written = file.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+    written.map_err(|error| Failure::file(path, &error))
+}
+
+fn tell_hash(global: Global, policy: &Policy) {
+    let hash = hex(policy.hash());
+    if global.json {
+        println!("{}", serde_json::json!({ "schema": "waarborg-policy-hash/v1", "policy_sha256": hash }));
+    } else {
+        println!("{hash}");
+    }
+}
+
+fn show(policy: &Policy, global: Global) {
+    let parts = policy.parts();
+    let say = |en: &str, nl: &str, value: String| {
+        println!("{:<28} {value}", if global.lang == Lang::Nl { nl } else { en });
+    };
+    if parts.demo {
+        println!("DEMO");
+    }
+    say("policy", "beleid", parts.name.clone());
+    say("SHA-256", "SHA-256", hex(policy.hash()));
+    say("provider", "aanbieder", format!("{} ({})", parts.provider_name, hex(&parts.provider.0)));
+    let times = policy.times();
+    say("slot, epoch, grace", "tijdvak, epoche, respijt", format!("{} s, {} s, {} s", times.slot_len, times.epoch_len, times.grace));
+    say("tick, batch of ORDERS", "tik, breedte van ORDERS", format!("{} s, {}", times.tick, times.batch));
+    for name in [CommitteeName::Approvers, CommitteeName::Guardians] {
+        let committee = policy.committee_parts(name);
+        say(name.as_str(), name.as_str(), format!("{} of {}", committee.committee.need, committee.committee.of));
+        for member in &committee.members {
+            println!("{:<28}   {} {}, {}", "", member.index, member.receipt_key.name(), member.organisation);
+        }
+    }
+    match policy.sole_holder() {
+        Some(holder) => say("independence", "onafhankelijkheid", format!("NOT INDEPENDENT: {holder} alone can open")),
+        None => say("independence", "onafhankelijkheid", "no organisation can open alone".to_owned()),
+    }
+    for category in &parts.categories {
+        let number = category.category.number();
+        say(
+            "category",
+            "categorie",
+            format!("{number} {}: {} days; {}; {}", category.slug, category.retention_days, category.purpose, category.legal_basis),
+        );
+    }
+    for entry in &parts.directory {
+        say(entry.role.as_str(), entry.role.as_str(), entry.id.to_string());
+    }
+    say("officers", "functionarissen", parts.officers.iter().map(name_of).collect::<Vec<_>>().join(", "));
+}
+
+fn name_of(key: &VerifierKey) -> String {
+    key.name().to_string()
+}
