@@ -6,6 +6,7 @@ pub mod octets;
 pub mod scope;
 pub mod state;
 pub mod store;
+pub mod understanding;
 
 pub use octets::{Digest32, Octets};
 pub use scope::{ItemDiff, ScopeDiff, SlotDiff};

@@ -23,10 +23,11 @@ pub struct File {
     pub order: Octets,
 }
 
-/// A leaf of ours or the court's that stands in ORDERS: its index and `.tlog-proof`.
+/// A leaf of ours or the court's that stands in ORDERS: origin, index and `.tlog-proof`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Logged {
+    pub origin: String,
     pub index: u64,
     pub proof: Octets,
 }
@@ -113,20 +114,8 @@ pub struct Intended {
     pub batch: Batch,
     /// `waarborg-intent/v1`.
     pub intent: Octets,
-    /// Selectors and days for which the salt map shows absence: JSON lines for the statement.
-    pub absent: Vec<Absent>,
-}
-
-/// "No such selector on that day": nothing was asked for it, the package carries the proof.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Absent {
-    /// `phone:+31612345678`.
-    pub selector: String,
-    /// UTC days since 1970-01-01.
-    pub day: u64,
-    /// Absence proof against the day's salt map.
-    pub proof: Octets,
+    /// The cosigned head of PUBLIC from before the intent was sent: what P4 and LOG-46 are judged by.
+    pub public: Octets,
 }
 
 /// The intent leaf is in ORDERS; soak (REL-16) is waited for.
@@ -268,6 +257,8 @@ pub enum Ending {
 #[serde(deny_unknown_fields)]
 pub struct Closing {
     pub file: File,
+    /// The order's leaf.
+    pub leaf: Logged,
     pub served: Vec<Served>,
     pub ending: Ending,
     pub leaves: LeafQueue,
@@ -278,6 +269,8 @@ pub struct Closing {
 #[serde(deny_unknown_fields)]
 pub struct Closed {
     pub file: File,
+    /// The order's leaf.
+    pub leaf: Logged,
     pub served: Vec<Served>,
     pub ending: Ending,
     pub leaves: LeafQueue,

@@ -231,7 +231,7 @@ impl Gateway {
 
     fn take_withdrawal(&mut self, now: u64, document: &[u8], entropy: &mut dyn Entropy) -> Result<Taken, Refused> {
         let parent = papers::withdrawal_parent(document)?;
-        let found = self.cases.iter().find(|(_, held)| papers::order_index(&self.rules, &held.case) == Some(parent));
+        let found = self.cases.iter().find(|(_, held)| papers::order_leaf(&held.case).map(papers::place) == Some(parent));
         let Some((id, held)) = found else {
             return Err(Refused::new("CASE-01", "no case for the order that this withdraws", "send it to the provider that has the order"));
         };

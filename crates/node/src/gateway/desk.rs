@@ -3,8 +3,9 @@
 
 use super::answers;
 use super::core::Step;
-use super::papers::{self, Refused, Stage};
+use super::papers::{self, Refused};
 use super::rules::Rules;
+use super::signatures::{self, Stage};
 use super::steps;
 use crate::cases::state::*;
 use crate::cases::{Digest32, Octets};
@@ -12,9 +13,9 @@ use seal::entropy::Entropy;
 
 type Taken = Result<Option<Step>, Refused>;
 
-/// Takes an order in: strict parse, the trustees' own checks as far as they can be made now (`papers::check_order`), a number.
+/// Takes an order in: strict parse, the trustees' own checks as far as they can be made now (`precheck`), a number.
 pub(super) fn receive(rules: &Rules, document: &[u8], number: u64, now: u64) -> Result<Step, Refused> {
-    let order = papers::check_order(rules, document, now)?;
+    let order = super::precheck::order(rules, document, now)?;
     let by = order.authority.as_str().to_owned();
     let file = File { id: order.id(), number, received: now, order: Octets(document.to_vec()) };
     Ok(Step::new(Case::Received(Received { file }), "order received", by))
@@ -82,9 +83,9 @@ fn officer(
     if given.iter().any(|earlier| earlier.0 == document) {
         return Ok(None);
     }
-    let officer = papers::check_approval(rules, document, stage, &case.file().id, &digest, now)?;
+    let officer = signatures::check_approval(rules, document, stage, &case.file().id, &digest, now)?;
     for earlier in given {
-        if papers::approver(earlier)? == officer {
+        if signatures::approver(earlier)? == officer {
             return Err(Refused::new(
                 "CASE-04",
                 format!("{officer} has already approved case {}; the second approval is another person's", short(&case.file().id)),
@@ -108,7 +109,7 @@ fn already_given(case: &Case, document: &[u8]) -> bool {
 pub(super) fn refuse(rules: &Rules, case: &Case, document: &[u8], now: u64, entropy: &mut dyn Entropy) -> Taken {
     let (mandate, officer, reason) = match case {
         Case::AwaitingApproval(s) => {
-            let (officer, reason) = papers::check_refusal(rules, document, &s.file.id, now)?;
+            let (officer, reason) = signatures::check_refusal(rules, document, &s.file.id, now)?;
             (bare_mandate(s)?, officer, reason)
         }
         Case::Standing(s) => with(rules, &s.mandate, document, now)?,
@@ -135,7 +136,7 @@ pub(super) fn refuse(rules: &Rules, case: &Case, document: &[u8], now: u64, entr
 }
 
 fn with(rules: &Rules, mandate: &Mandate, document: &[u8], now: u64) -> Result<(Mandate, String, u16), Refused> {
-    let (officer, reason) = papers::check_refusal(rules, document, &mandate.file.id, now)?;
+    let (officer, reason) = signatures::check_refusal(rules, document, &mandate.file.id, now)?;
     Ok((mandate.clone(), officer, reason))
 }
 

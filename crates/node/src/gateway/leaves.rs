@@ -9,9 +9,8 @@ use verify::record::{DraftRecord, Kind, Parent, Record, RecordError, SignedRecor
 
 /// Where a record hangs and for whom.
 pub(super) struct Under<'a> {
-    /// Index in ORDERS of the order (kinds 6, 11) or of the intent (kinds 13, 14).
-    pub parent: u64,
-    pub origin: &'a str,
+    /// The leaf of the order (kinds 6, 11) or of the intent (kinds 13, 14).
+    pub parent: Parent,
     pub authority: &'a DirectoryId,
 }
 
@@ -38,7 +37,7 @@ pub(super) fn refusal(rules: &Rules, under: &Under<'_>, reason: u16, entropy: &m
 fn sign(rules: &Rules, kind: Kind, under: &Under<'_>, mut values: Vec<Value>, entropy: &mut dyn Entropy) -> Result<Octets, RecordError> {
     values.push(Value::Kind(kind));
     values.push(Value::Provider(rules.policy.parts().provider));
-    values.push(Value::Parent(Parent::new(under.origin, under.parent)));
+    values.push(Value::Parent(under.parent));
     values.push(Value::Authority(under.authority.clone()));
     let draft = DraftRecord::draw(Record::draw(values, entropy)?, entropy);
     let signature = rules.signer.sign_message(&draft.record.message());

@@ -2,8 +2,16 @@
 //!
 //! `core` is pure (`handle(now, input) -> effects`); `work` is what it asks of the world.
 
+pub mod answers;
 pub mod config;
+pub mod core;
+pub mod desk;
 mod leaves;
+pub mod papers;
+mod precheck;
+mod receipts;
 pub mod rules;
+pub mod signatures;
+mod steps;
 pub mod trim;
 pub mod work;

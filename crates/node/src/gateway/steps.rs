@@ -7,7 +7,7 @@ use super::papers::{self, Order};
 use super::rules::Rules;
 use super::work::{Done, Task};
 use crate::cases::state::*;
-use crate::cases::{Digest32, Octets};
+use crate::cases::Octets;
 use seal::entropy::Entropy;
 
 /// Why an answer of the world is not used. Always met by asking again later: the world is not trusted to be right, only useful.
@@ -44,7 +44,7 @@ pub(super) fn next(rules: &Rules, case: &Case, now: u64) -> Next {
             Err(_) => Next::Nothing,
         }),
         Case::Soaking(s) => with_order(rules, &s.intended.mandate.file, |order| {
-            Next::Task(Task::Heads { size_min: soaked_size(rules, s.leaf.index, order.emergency) })
+            Next::Task(Task::Head { size_min: soaked_size(rules, s.leaf.index, order.emergency) })
         }),
         Case::Asking(s) => Next::Task(Task::Ask(Box::new(s.clone()))),
         Case::Opening(s) => Next::Task(Task::Open(Box::new(s.asked.clone()))),
@@ -98,9 +98,10 @@ pub(super) fn advance(rules: &Rules, case: &Case, done: Done, now: u64, entropy:
     match (case, done) {
         (Case::Received(s), Done::Logged(leaf)) => received(rules, s, leaf),
         (Case::Standing(s), Done::Slots(closed)) => slots(rules, s, closed, now, entropy),
-        (Case::Drafting(s), Done::Drafted { intent, absent }) => drafted(rules, s, intent, absent),
+        (Case::Drafting(s), Done::Drafted { intent, public }) => drafted(rules, s, intent, public),
+        (Case::Drafting(s), Done::NothingThere) => nothing_there(rules, s, entropy),
         (Case::Intended(s), Done::Logged(leaf)) => intended(rules, s, leaf),
-        (Case::Soaking(s), Done::Heads(heads)) => soaked(rules, s, heads),
+        (Case::Soaking(s), Done::Head { orders, taken }) => soaked(rules, s, orders, taken),
         (Case::Asking(s), Done::Answers(given)) => answers::gather(rules, s, given, now, entropy),
         (Case::Opening(s), Done::Opened(scope)) => Ok(Some(opened(s, scope))),
         (Case::Opening(s), Done::Stopped { code, text }) => halt(rules, &s.asked, vec![format!("{code}: {text}")], entropy),
@@ -140,10 +141,27 @@ fn slots(rules: &Rules, s: &Standing, closed: Option<u64>, now: u64, entropy: &m
     Ok(Some(Step::new(Case::Drafting(next), format!("the slots of production {sequence} are closed"), "log")))
 }
 
-fn drafted(rules: &Rules, s: &Drafting, intent: Octets, absent: Vec<Absent>) -> Advance {
+fn drafted(rules: &Rules, s: &Drafting, intent: Octets, public: Octets) -> Advance {
     papers::check_intent(rules, &s.mandate, s.batch, &intent)?;
-    let next = Intended { mandate: s.mandate.clone(), batch: s.batch, intent, absent };
+    papers::head_size(rules.policy.public(), &public)?;
+    let next = Intended { mandate: s.mandate.clone(), batch: s.batch, intent, public };
     Ok(Some(Step::new(Case::Intended(next), format!("intent {} of production {} is made", s.batch.attempt, s.batch.sequence), "gateway")))
+}
+
+/// No ordered selector exists on any day of the batch: there is no identity to ask for and no intent to log. Later slots may
+/// have one; an order that never had any waits for an officer to answer "not held".
+fn nothing_there(rules: &Rules, s: &Drafting, entropy: &mut dyn Entropy) -> Advance {
+    let mut mandate = s.mandate.clone();
+    mandate.next_slot = s.batch.last_slot + 1;
+    let what = "no such selector on the days of these slots, nothing was asked for";
+    if mandate.next_slot <= papers::parse_order(&mandate.file.order.0)?.last_slot {
+        return Ok(Some(Step::new(Case::Standing(Standing { mandate }), what, "gateway")));
+    }
+    if !mandate.served.is_empty() {
+        return finish(rules, mandate, Ending::Completed, what, entropy).map(Some);
+    }
+    let why = vec!["GWY-15: no ordered selector exists on any ordered day; answer the order with the refusal \"not held\"".to_owned()];
+    Ok(Some(Step::new(Case::Halted(Halted { mandate: s.mandate.clone(), batch: s.batch, why }), what, "gateway")))
 }
 
 fn intended(rules: &Rules, s: &Intended, leaf: Logged) -> Advance {
@@ -153,17 +171,13 @@ fn intended(rules: &Rules, s: &Intended, leaf: Logged) -> Advance {
     Ok(Some(Step::new(Case::Soaking(next), "the intent is in the log", "log")))
 }
 
-fn soaked(rules: &Rules, s: &Soaking, heads: Heads) -> Advance {
+fn soaked(rules: &Rules, s: &Soaking, orders: Octets, taken: u64) -> Advance {
     let order = papers::parse_order(&s.intended.mandate.file.order.0)?;
-    let size = papers::heads_size(rules, &heads)?;
-    if size < soaked_size(rules, s.leaf.index, order.emergency) {
+    if papers::head_size(rules.policy.orders(), &orders)? < soaked_size(rules, s.leaf.index, order.emergency) {
         return Ok(None);
     }
+    let heads = Heads { orders, public: s.intended.public.clone(), taken };
     let asked = Asking { soaked: s.clone(), heads, answers: Default::default() };
-    if !papers::asks_for_keys(&s.intended.intent)? {
-        // Every selector is absent on every day: there is no key to ask for, and the answer is "no such selector".
-        return Ok(Some(Step::new(Case::Opening(Opening { asked }), "no identity is left to open", "gateway")));
-    }
     Ok(Some(Step::new(Case::Asking(asked), "the trustees are asked", "gateway")))
 }
 
@@ -230,8 +244,8 @@ fn closing(rules: &Rules, s: &Closing, leaf: Logged, now: u64) -> Advance {
     if next.leaves.next().is_some() {
         return Ok(Some(Step::new(Case::Closing(next), "a last leaf of the case is in the log", "log")));
     }
-    let Closing { file, served, ending, leaves } = next;
-    Ok(Some(Step::new(Case::Closed(Closed { file, served, ending, leaves, at: now }), "the case is closed", "gateway")))
+    let Closing { file, leaf, served, ending, leaves } = next;
+    Ok(Some(Step::new(Case::Closed(Closed { file, leaf, served, ending, leaves, at: now }), "the case is closed", "gateway")))
 }
 
 fn enqueue(rules: &Rules, queue: &mut LeafQueue, leaf: Logged) -> Result<(), Unusable> {
@@ -245,7 +259,7 @@ fn enqueue(rules: &Rules, queue: &mut LeafQueue, leaf: Logged) -> Result<(), Unu
 /// Ends a case: what is owed, the withdrawal if there is one, and its outcome are still to be logged.
 pub(super) fn finish(rules: &Rules, mandate: Mandate, ending: Ending, what: &str, entropy: &mut dyn Entropy) -> Result<Step, Unusable> {
     let order = papers::parse_order(&mandate.file.order.0)?;
-    let under = papers::under_order(rules, &order, &mandate.leaf);
+    let under = papers::under_order(&order, &mandate.leaf);
     let mut records = mandate.owed;
     if let Ending::Withdrawn { document } = &ending {
         records.push(document.clone());
@@ -255,7 +269,7 @@ pub(super) fn finish(rules: &Rules, mandate: Mandate, ending: Ending, what: &str
         Ending::Completed | Ending::Withdrawn { .. } => leaves::outcome(rules, &under, entropy)?,
     });
     let leaves = LeafQueue::new(records);
-    let mut step = Step::new(Case::Closing(Closing { file: mandate.file, served: mandate.served, ending, leaves }), what, "gateway");
+    let mut step = Step::new(Case::Closing(Closing { file: mandate.file, leaf: mandate.leaf, served: mandate.served, ending, leaves }), what, "gateway");
     step.erase = true;
     Ok(step)
 }

@@ -1,0 +1,58 @@
+//! An order as the program understands it, line by line: what two officers compare with the order's own text before they
+//! sign (approval 1). The digest they sign covers these lines, so the lines are never translated and never reworded for one
+//! case; a change of wording makes open approvals void and is a change of format.
+
+use seal::catalogue::format_rfc3339;
+use verify::order::{OrderDocument, ScopeItem};
+use verify::record::Assurance;
+
+/// The lines, without line breaks. Selectors and categories are the order's own; times are UTC.
+pub fn lines(order: &OrderDocument) -> Vec<String> {
+    let record = order.record().record();
+    let mut out = Vec::new();
+    let mut line = |key: &str, value: String| out.push(format!("{key} {value}"));
+    line("kind", format!("{:?}", record.kind()).to_lowercase());
+    line("authority", record.authority().map_or_else(String::new, |id| id.as_str().to_owned()));
+    if let Some(court) = record.court() {
+        line("court", court.as_str().to_owned());
+    }
+    if let Some(instrument) = record.instrument() {
+        line("instrument", instrument.as_str().to_owned());
+    }
+    if let Some(basis) = record.legal_basis() {
+        line("legal-basis", basis.to_owned());
+    }
+    if let Some(reference) = record.case_ref() {
+        line("case-reference", reference.to_owned());
+    }
+    if let Some(assurance) = record.assurance() {
+        line("assurance", if assurance == Assurance::Native { "native" } else { "attested" }.to_owned());
+    }
+    for (key, span) in [("period", record.period()), ("validity", record.validity())] {
+        if let Some(span) = span {
+            line(key, format!("{} until {}", utc(span.from()), utc(span.until())));
+        }
+    }
+    if let Some(due) = record.notice_due() {
+        line("notice-due", utc(due));
+    }
+    let mut items: Vec<&ScopeItem> = order.scope().items().collect();
+    items.sort();
+    for item in items {
+        line("item", item_line(item));
+    }
+    line("identities", order.scope().identity_count().to_string());
+    out
+}
+
+fn item_line(item: &ScopeItem) -> String {
+    let (count, len) = (item.count(), item.slot_len().seconds());
+    let span = format!("{} until {}", utc(item.start()), utc(item.end()));
+    format!("{} category {} slots {}-{} ({count} of {len} s: {span})", item.selector(), item.category().number(), item.first(), item.last())
+}
+
+/// RFC 3339 in UTC, whole seconds; `-` for a time that no calendar shows.
+pub fn utc(unix_seconds: u64) -> String {
+    let Some(ms) = unix_seconds.checked_mul(1000) else { return "-".to_owned() };
+    format_rfc3339(ms)
+}
