@@ -8,6 +8,7 @@
 pub mod calendar;
 pub mod committee_record;
 pub mod document;
+pub mod evidence;
 pub mod intent;
 pub mod log;
 pub mod names;

@@ -138,9 +138,8 @@ impl Enclosures {
         if !values.keys().eq(self.frame_salts.keys()) {
             return None;
         }
-        let digests = values.iter().zip(self.frame_salts.values()).map(|((number, value), eta)| {
-            (*number, frame_field_digest(eta, *number, value))
-        });
+        let digests =
+            values.iter().zip(self.frame_salts.values()).map(|((number, value), eta)| (*number, frame_field_digest(eta, *number, value)));
         Some(order_commitment(&self.rho, &frame_octets(&digests.collect())))
     }
 
