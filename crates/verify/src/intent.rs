@@ -10,6 +10,7 @@ use seal::entropy::Entropy;
 use seal::identity::{Category, Identity, KeyId, ProviderId, Salt, Slot, SlotLen};
 use seal::labels;
 use seal::merkle;
+use seal::salt_map::SaltProof;
 use seal::selector::Selector;
 
 use crate::calendar::Day;
@@ -98,12 +99,12 @@ pub fn identity_leaf(eta: &[u8; 32], identity: &Identity) -> Vec<u8> {
     [labels::IDENTITY_LEAF, eta.as_slice(), &identity.digest()].concat()
 }
 
-/// The salt map's word about one selector on one day; octets of a `seal::salt_map::SaltProof`.
+/// The salt map's word about one selector on one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SaltRow {
     pub day: Day,
     pub selector: Selector,
-    pub proof: Vec<u8>,
+    pub proof: SaltProof,
 }
 
 /// What a gateway asks for.
@@ -197,7 +198,8 @@ impl IntentDocument {
         })?;
         let salts = r.all("salt", |v| {
             let mut w = Words::new(v);
-            let (day, proof) = (Day::parse(w.word()?)?, from_base64(w.word()?)?);
+            let day = Day::parse(w.word()?)?;
+            let proof = SaltProof::parse(&from_base64(w.word()?)?).ok()?;
             Some(SaltRow { day, selector: Selector::from_text(w.rest()?).ok()?, proof })
         })?;
         r.end()?;
@@ -221,7 +223,7 @@ impl IntentDocument {
             w.line("day", format_args!("{day} {}", base64(secret)));
         }
         for row in &self.salts {
-            w.line("salt", format_args!("{} {} {}", row.day, base64(&row.proof), row.selector));
+            w.line("salt", format_args!("{} {} {}", row.day, base64(&row.proof.to_bytes()), row.selector));
         }
         w.finish()
     }
@@ -248,8 +250,21 @@ impl IntentDocument {
         &self.salts
     }
 
-    /// Derives every identity under this key and recomputes both roots (INT-02 to INT-05).
+    /// Without the days' secrets and salt proofs: the form that may leave the provider, in packages.
+    pub fn without_salts(&self) -> IntentDocument {
+        IntentDocument { days: Vec::new(), salts: Vec::new(), ..self.clone() }
+    }
+
+    /// INT-02 to INT-05.
     pub fn check(&self, key_id: KeyId) -> Result<Vec<Identity>, IntentError> {
+        let identities = self.derive(key_id)?;
+        self.check_release()?;
+        self.check_salts()?;
+        Ok(identities)
+    }
+
+    /// Derives every identity under this key and recomputes ids_root (INT-02, INT-03).
+    pub fn derive(&self, key_id: KeyId) -> Result<Vec<Identity>, IntentError> {
         let record = self.record.record();
         if record.kind() != Kind::Intent {
             return Err(IntentError::Kind);
@@ -266,15 +281,23 @@ impl IntentDocument {
         if record.ids_root() != Some(merkle::root(&hashes)) {
             return Err(IntentError::IdsRoot);
         }
-        if !self.release.is_sorted_by(|a, b| a < b) || record.release_set() != Some(release_root(&self.release)) {
-            return Err(IntentError::ReleaseSet);
-        }
+        Ok(derived)
+    }
+
+    /// INT-04.
+    pub fn check_release(&self) -> Result<(), IntentError> {
+        let named = self.record.record().release_set() == Some(release_root(&self.release));
+        if named && self.release.is_sorted_by(|a, b| a < b) { Ok(()) } else { Err(IntentError::ReleaseSet) }
+    }
+
+    /// INT-05.
+    pub fn check_salts(&self) -> Result<(), IntentError> {
         let ordered = self.salts.is_sorted_by(|a, b| (a.day, &a.selector) < (b.day, &b.selector));
         let days = self.days.is_sorted_by(|a, b| a.0 < b.0);
         if !ordered || !days || self.salts.iter().any(|row| self.day_secret(row.day).is_none()) {
             return Err(IntentError::Salts);
         }
-        Ok(derived)
+        Ok(())
     }
 }
 

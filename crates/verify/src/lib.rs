@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bundle;
 pub mod calendar;
 pub mod committee_record;
 pub mod document;

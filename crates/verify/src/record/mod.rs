@@ -116,6 +116,8 @@ pub enum RecordError {
     TooManyFields,
     /// LOG-39: an id that is not in the table, or the value is none of its kind.
     BadField { id: u8 },
+    /// LOG-39: a value above 4,096 octets.
+    ValueTooLong { id: u8 },
     /// LOG-39: the same id twice, or ids not ascending.
     FieldOrder { id: u8 },
     /// LOG-39: the kind needs it.
@@ -151,6 +153,7 @@ impl std::fmt::Display for RecordError {
             RecordError::Document(e) => return e.fmt(f),
             RecordError::TooManyFields => write!(f, "LOG-39: more than {} fields", Record::FIELDS_MAX),
             RecordError::BadField { id } => write!(f, "LOG-39: field {id} is unknown or its value is none"),
+            RecordError::ValueTooLong { id } => write!(f, "LOG-39: the value of field {id} is longer than {}", Value::LEN_MAX),
             RecordError::FieldOrder { id } => write!(f, "LOG-39: field {id} stands twice or out of order"),
             RecordError::MissingField { id } => write!(f, "LOG-39: field {id} is missing"),
             RecordError::FieldNotOfKind { id } => write!(f, "LOG-39: a record of this kind has no field {id}"),
@@ -202,6 +205,9 @@ impl Record {
             let id = field.value.id();
             if fields.last_key_value().is_some_and(|(last, _)| id <= *last) {
                 return Err(RecordError::FieldOrder { id });
+            }
+            if Value::LEN_MAX < field.value.to_bytes().len() {
+                return Err(RecordError::ValueTooLong { id });
             }
             // A typed value can still be longer than a record may hold, or carry a list that is not ascending.
             if Value::parse(id, &field.value.to_bytes()).as_ref() != Some(&field.value) {
@@ -263,8 +269,14 @@ impl Record {
             let row = (w.small::<u8>()?, w.bytes::<32>()?, from_base64(w.rest()?)?);
             Some(row)
         })?;
+        if Record::FIELDS_MAX < rows.len() {
+            return Err(RecordError::TooManyFields);
+        }
         let mut fields = Vec::with_capacity(rows.len());
         for (id, salt, bytes) in rows {
+            if Value::LEN_MAX < bytes.len() {
+                return Err(RecordError::ValueTooLong { id });
+            }
             let value = Value::parse(id, &bytes).ok_or(RecordError::BadField { id })?;
             fields.push(Field { salt, value });
         }

@@ -6,7 +6,9 @@
 mod signed;
 mod text;
 
+use seal::epoch::EpochHeader;
 use seal::identity::ProviderId;
+use seal::segment::SegmentLeaf;
 
 use crate::calendar::Day;
 use crate::document::DocumentError;
@@ -18,14 +20,12 @@ use crate::record::{Digest, Opening};
 pub use signed::{SignedStatement, StatementError};
 
 /// One statement.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Statement {
     Ceremony(Ceremony),
     Policy(PolicyNotice),
-    /// The epoch header, 240 octets (sealing.md 3.1).
-    Epoch([u8; 240]),
-    /// The segment leaf, 144 octets (sealing.md 3.4).
-    Segment([u8; 144]),
+    Epoch(EpochHeader),
+    Segment(SegmentLeaf),
     SlotClose(SlotClose),
     /// SHA-256 of segment leaves that an auditor fetched and found sorted; strictly ascending, 1 to 1,000.
     SegmentSorted(Vec<Digest>),

@@ -57,7 +57,7 @@ impl From<DocumentError> for StatementError {
 }
 
 /// A statement as it stands in PUBLIC: these bytes are the log's entry.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedStatement {
     note: SignedNote,
     statement: Statement,

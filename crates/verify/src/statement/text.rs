@@ -35,8 +35,8 @@ fn read_kind(kind: &str, r: &mut Reader<'_>) -> Read<Option<Statement>> {
     Ok(Some(match kind {
         "ceremony" => Statement::Ceremony(read_ceremony(r)?),
         "policy" => Statement::Policy(read_policy(r)?),
-        "epoch" => Statement::Epoch(r.bytes("header")?),
-        "segment" => Statement::Segment(r.bytes("leaf")?),
+        "epoch" => Statement::Epoch(r.parsed("header", |v| EpochHeader::parse(&from_base64_exact::<240>(v)?).ok())?),
+        "segment" => Statement::Segment(r.parsed("leaf", |v| SegmentLeaf::parse(&from_base64_exact::<144>(v)?).ok())?),
         "slot-close" => Statement::SlotClose(read_slot_close(r)?),
         "segment-sorted" => Statement::SegmentSorted(read_sorted(r)?),
         "salt-map" => Statement::SaltMap(SaltMapRoot {
@@ -86,10 +86,10 @@ pub(super) fn write(statement: &Statement) -> String {
         Statement::Ceremony(c) => write_ceremony(&mut w, c),
         Statement::Policy(p) => write_policy(&mut w, p),
         Statement::Epoch(header) => {
-            w.bytes("header", header);
+            w.bytes("header", &header.to_bytes());
         }
         Statement::Segment(leaf) => {
-            w.bytes("leaf", leaf);
+            w.bytes("leaf", &leaf.to_bytes());
         }
         Statement::SlotClose(s) => {
             w.line("provider", hex(&s.provider.0)).line("slot", span_text(s.slot));
