@@ -76,7 +76,7 @@ impl Reading {
         let wall = reader.decimal("wall")?;
         let machine = reader.parsed_if("machine", |text| {
             let (start, up) = text.split_once(' ')?;
-            Some((start.to_owned(), decimal(up)?))
+            (!start.is_empty()).then_some((start.to_owned(), decimal(up)?))
         })?;
         reader.end()?;
         let reading = Reading { wall, machine };

@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod ceremony;
+pub mod cli;
 pub mod clock;
 pub mod disk;
 pub mod documents;

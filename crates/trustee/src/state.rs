@@ -171,6 +171,13 @@ impl<D: Disk> State<D> {
         if state.receipt_key()?.verifying_key() != *state.member.receipt_key.key() {
             return Err(StateError::Damaged { file: RECEIPT_KEY.to_owned() });
         }
+        // The card is signed, so it also tells whether names and number are still those of `init`.
+        let card = Card::parse(&state.card()?).map_err(|_| StateError::Damaged { file: CARD.to_owned() })?;
+        let own = &state.member;
+        let same = (card.member, &card.name, &card.organisation) == (own.id, &own.name, &own.organisation);
+        if !same || card.receipt_key.key() != own.receipt_key.key() {
+            return Err(StateError::Damaged { file: CARD.to_owned() });
+        }
         Ok(state)
     }
 
