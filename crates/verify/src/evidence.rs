@@ -205,17 +205,16 @@ impl EvidenceFile {
     }
 
     fn check_epoch(&self, epoch: &EpochPart) -> Result<(), EvidenceError> {
-        let header = epoch.header.to_bytes();
         let other = |what| Err(EvidenceError::OtherStatement { what });
         if epoch.leaf.epoch_hash != epoch.header.hash() {
             return other("segment");
         }
         match epoch.epoch.statement.statement() {
-            Statement::Epoch(octets) if *octets == header => {}
+            Statement::Epoch(header) if *header == epoch.header => {}
             _ => return other("epoch"),
         }
         match epoch.segment.statement.statement() {
-            Statement::Segment(octets) if *octets == epoch.leaf.to_bytes() => {}
+            Statement::Segment(leaf) if *leaf == epoch.leaf => {}
             _ => return other("segment"),
         }
         let id = epoch.leaf.digest();
