@@ -5,7 +5,9 @@
 #![forbid(unsafe_code)]
 
 mod commands;
+mod door;
 mod exit;
+mod words;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use std::process::ExitCode;

@@ -32,11 +32,28 @@ pub struct Logged {
     pub proof: Octets,
 }
 
-/// The order leaf is sent to ORDERS and waited for.
+/// Two cosigned heads from before a leaf was sent: what stood in PUBLIC by then is older than the leaf (P4, LOG-46).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Anchor {
+    /// Checkpoint notes; the one of ORDERS is no older than the one of PUBLIC, and too small to hold the leaf.
+    pub public: Octets,
+    pub orders: Octets,
+}
+
+/// The order is taken in; an anchor from before its leaf is waited for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Received {
     pub file: File,
+}
+
+/// The order leaf is sent to ORDERS and waited for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Submitted {
+    pub file: File,
+    pub anchor: Anchor,
 }
 
 /// The order is in the log; approval 1 is waited for. `approvals`: none or one, by an officer.
@@ -44,6 +61,8 @@ pub struct Received {
 #[serde(deny_unknown_fields)]
 pub struct AwaitingApproval {
     pub file: File,
+    /// From before the order leaf.
+    pub anchor: Anchor,
     pub leaf: Logged,
     pub approvals: Vec<Octets>,
 }
@@ -53,6 +72,8 @@ pub struct AwaitingApproval {
 #[serde(deny_unknown_fields)]
 pub struct Mandate {
     pub file: File,
+    /// From before the order leaf.
+    pub anchor: Anchor,
     pub leaf: Logged,
     /// Approval 1, by two distinct officers.
     pub approvals: [Octets; 2],
@@ -114,8 +135,8 @@ pub struct Intended {
     pub batch: Batch,
     /// `waarborg-intent/v1`.
     pub intent: Octets,
-    /// The cosigned head of PUBLIC from before the intent was sent: what P4 and LOG-46 are judged by.
-    pub public: Octets,
+    /// From before the intent leaf.
+    pub anchor: Anchor,
 }
 
 /// The intent leaf is in ORDERS; soak (REL-16) is waited for.
@@ -282,6 +303,7 @@ pub struct Closed {
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum Case {
     Received(Received),
+    Submitted(Submitted),
     AwaitingApproval(AwaitingApproval),
     Standing(Standing),
     Drafting(Drafting),
@@ -302,6 +324,7 @@ impl Case {
     pub fn file(&self) -> &File {
         match self {
             Case::Received(s) => &s.file,
+            Case::Submitted(s) => &s.file,
             Case::AwaitingApproval(s) => &s.file,
             Case::Closing(s) => &s.file,
             Case::Closed(s) => &s.file,
@@ -326,7 +349,7 @@ impl Case {
             Case::Delivering(s) => Some(&s.mandate),
             Case::Reporting(s) => Some(&s.mandate),
             Case::Halted(s) => Some(&s.mandate),
-            Case::Received(_) | Case::AwaitingApproval(_) | Case::Closing(_) | Case::Closed(_) => None,
+            Case::Received(_) | Case::Submitted(_) | Case::AwaitingApproval(_) | Case::Closing(_) | Case::Closed(_) => None,
         }
     }
 
@@ -351,6 +374,7 @@ impl Case {
     pub fn word(&self) -> &'static str {
         match self {
             Case::Received(_) => "received",
+            Case::Submitted(_) => "submitted",
             Case::AwaitingApproval(_) => "awaiting-approval",
             Case::Standing(_) => "standing",
             Case::Drafting(_) => "drafting",

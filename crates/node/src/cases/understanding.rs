@@ -3,12 +3,11 @@
 //! case; a change of wording makes open approvals void and is a change of format.
 
 use seal::catalogue::format_rfc3339;
-use verify::order::{OrderDocument, ScopeItem};
-use verify::record::Assurance;
+use verify::order::{Scope, ScopeItem};
+use verify::record::{Assurance, Record};
 
 /// The lines, without line breaks. Selectors and categories are the order's own; times are UTC.
-pub fn lines(order: &OrderDocument) -> Vec<String> {
-    let record = order.record().record();
+pub fn lines(record: &Record, scope: &Scope) -> Vec<String> {
     let mut out = Vec::new();
     let mut line = |key: &str, value: String| out.push(format!("{key} {value}"));
     line("kind", format!("{:?}", record.kind()).to_lowercase());
@@ -36,12 +35,12 @@ pub fn lines(order: &OrderDocument) -> Vec<String> {
     if let Some(due) = record.notice_due() {
         line("notice-due", utc(due));
     }
-    let mut items: Vec<&ScopeItem> = order.scope().items().collect();
+    let mut items: Vec<&ScopeItem> = scope.items().collect();
     items.sort();
     for item in items {
         line("item", item_line(item));
     }
-    line("identities", order.scope().identity_count().to_string());
+    line("identities", scope.identity_count().to_string());
     out
 }
 

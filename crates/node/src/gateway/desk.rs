@@ -37,6 +37,7 @@ pub(super) fn approve(rules: &Rules, case: &Case, document: &[u8], now: u64) -> 
             };
             let mandate = Mandate {
                 file: s.file.clone(),
+                anchor: s.anchor.clone(),
                 leaf: s.leaf.clone(),
                 approvals: [first.clone(), document],
                 served: Vec::new(),
@@ -145,6 +146,7 @@ fn bare_mandate(s: &AwaitingApproval) -> Result<Mandate, Refused> {
     let none = || Octets(Vec::new());
     Ok(Mandate {
         file: s.file.clone(),
+        anchor: s.anchor.clone(),
         leaf: s.leaf.clone(),
         approvals: [none(), none()],
         served: Vec::new(),
@@ -159,7 +161,7 @@ pub(super) fn withdraw(rules: &Rules, case: &Case, document: &[u8], now: u64, en
     let mandate = match case {
         Case::Closing(s) if is_withdrawn(&s.ending) => return Ok(None),
         Case::Closed(s) if is_withdrawn(&s.ending) => return Ok(None),
-        Case::Received(_) | Case::Closing(_) | Case::Closed(_) => {
+        Case::Received(_) | Case::Submitted(_) | Case::Closing(_) | Case::Closed(_) => {
             return Err(Refused::new(
                 "CASE-06",
                 format!("case {} is {}, there is nothing to withdraw", short(&case.file().id), case.word()),

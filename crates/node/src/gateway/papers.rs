@@ -3,11 +3,10 @@
 
 use super::leaves::Under;
 use super::rules::Rules;
-use crate::cases::state::{Batch, Case, CaseId, File, Logged, Mandate};
+use crate::cases::state::{Anchor, Batch, Case, CaseId, File, Heads, Logged, Mandate};
 use crate::cases::{Digest32, Octets};
 use verify::intent::{IntentDocument, IntentError};
 use verify::log::proof::TlogProof;
-use verify::log::tlog_policy::TlogPolicy;
 use verify::names::DirectoryId;
 use verify::order::{OrderDocument, OrderError};
 use verify::record::{Kind, Parent, SignedRecord};
@@ -129,9 +128,21 @@ pub(super) fn under_order<'a>(order: &'a Order, leaf: &Logged) -> Under<'a> {
     Under { parent: place(leaf), authority: &order.authority }
 }
 
-/// A cosigned head verifies; its size.
-pub(super) fn head_size(policy: &TlogPolicy, note: &Octets) -> Result<u64, verify::log::Refusal> {
-    Ok(policy.check(&note.0, None)?.head().size)
+/// Both heads verify; the size of ORDERS.
+pub(super) fn heads_size(rules: &Rules, heads: &Heads) -> Result<u64, verify::log::Refusal> {
+    rules.policy.public().check(&heads.public.0, None)?;
+    Ok(rules.policy.orders().check(&heads.orders.0, None)?.head().size)
+}
+
+/// Both heads of an anchor verify, and the one of ORDERS is no older than the one of PUBLIC.
+pub fn check_anchor(rules: &Rules, anchor: &Anchor) -> Result<(), Refused> {
+    let bad = |text: String| Refused::new("GWY-32", text, "the logs are asked again");
+    let public = rules.policy.public().check(&anchor.public.0, None).map_err(|error| bad(error.to_string()))?;
+    let orders = rules.policy.orders().check(&anchor.orders.0, None).map_err(|error| bad(error.to_string()))?;
+    if orders.not_before() < public.not_after() {
+        return Err(bad("the head of ORDERS is older than the one of PUBLIC".to_owned()));
+    }
+    Ok(())
 }
 
 /// C and D of an intent.
@@ -162,7 +173,7 @@ pub(super) fn check_intent(rules: &Rules, mandate: &Mandate, batch: Batch, inten
 /// What approval 1 signs: label, case, and the order as the program understands it, line by line.
 pub fn understanding(file: &File) -> Result<Digest32, Refused> {
     let order = parse_order(&file.order.0)?;
-    let text = crate::cases::understanding::lines(&order.document).join("\n");
+    let text = crate::cases::understanding::lines(order.document.record().record(), order.document.scope()).join("\n");
     Ok(Digest32(seal::digest::sha256(&[&b"waarborg-understanding/v1\n"[..], &file.id.0, text.as_bytes()])))
 }
 

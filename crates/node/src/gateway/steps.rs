@@ -32,7 +32,8 @@ type Advance = Result<Option<Step>, Unusable>;
 /// The work of a state. The same function serves a state just reached and one just loaded.
 pub(super) fn next(rules: &Rules, case: &Case, now: u64) -> Next {
     match case {
-        Case::Received(s) => with_order(rules, &s.file, |order| log_task(order.commitment, order.d, order.emergency)),
+        Case::Received(_) => Next::Task(Task::Anchor),
+        Case::Submitted(s) => with_order(rules, &s.file, |order| log_task(order.commitment, order.d, order.emergency)),
         Case::Standing(s) => with_order(rules, &s.mandate.file, |order| standing(rules, s, order, now)),
         Case::Drafting(s) => Next::Task(Task::Draft {
             order: s.mandate.file.order.clone(),
@@ -44,7 +45,7 @@ pub(super) fn next(rules: &Rules, case: &Case, now: u64) -> Next {
             Err(_) => Next::Nothing,
         }),
         Case::Soaking(s) => with_order(rules, &s.intended.mandate.file, |order| {
-            Next::Task(Task::Head { size_min: soaked_size(rules, s.leaf.index, order.emergency) })
+            Next::Task(Task::Heads { size_min: soaked_size(rules, s.leaf.index, order.emergency) })
         }),
         Case::Asking(s) => Next::Task(Task::Ask(Box::new(s.clone()))),
         Case::Opening(s) => Next::Task(Task::Open(Box::new(s.asked.clone()))),
@@ -96,12 +97,13 @@ fn standing(rules: &Rules, s: &Standing, order: &Order, now: u64) -> Next {
 /// Turns an answer into the next state. `Ok(None)`: nothing new yet.
 pub(super) fn advance(rules: &Rules, case: &Case, done: Done, now: u64, entropy: &mut dyn Entropy) -> Advance {
     match (case, done) {
-        (Case::Received(s), Done::Logged(leaf)) => received(rules, s, leaf),
+        (Case::Received(s), Done::Anchored(anchor)) => anchored(rules, s, anchor),
+        (Case::Submitted(s), Done::Logged(leaf)) => submitted(rules, s, leaf),
         (Case::Standing(s), Done::Slots(closed)) => slots(rules, s, closed, now, entropy),
-        (Case::Drafting(s), Done::Drafted { intent, public }) => drafted(rules, s, intent, public),
+        (Case::Drafting(s), Done::Drafted { intent, anchor }) => drafted(rules, s, intent, anchor),
         (Case::Drafting(s), Done::NothingThere) => nothing_there(rules, s, entropy),
         (Case::Intended(s), Done::Logged(leaf)) => intended(rules, s, leaf),
-        (Case::Soaking(s), Done::Head { orders, taken }) => soaked(rules, s, orders, taken),
+        (Case::Soaking(s), Done::Heads(heads)) => soaked(rules, s, heads),
         (Case::Asking(s), Done::Answers(given)) => answers::gather(rules, s, given, now, entropy),
         (Case::Opening(s), Done::Opened(scope)) => Ok(Some(opened(s, scope))),
         (Case::Opening(s), Done::Stopped { code, text }) => halt(rules, &s.asked, vec![format!("{code}: {text}")], entropy),
@@ -114,10 +116,16 @@ pub(super) fn advance(rules: &Rules, case: &Case, done: Done, now: u64, entropy:
     }
 }
 
-fn received(rules: &Rules, s: &Received, leaf: Logged) -> Advance {
+fn anchored(rules: &Rules, s: &Received, anchor: Anchor) -> Advance {
+    papers::check_anchor(rules, &anchor)?;
+    let next = Submitted { file: s.file.clone(), anchor };
+    Ok(Some(Step::new(Case::Submitted(next), "what PUBLIC held before the order is noted", "log")))
+}
+
+fn submitted(rules: &Rules, s: &Submitted, leaf: Logged) -> Advance {
     let order = papers::parse_order(&s.file.order.0)?;
     papers::included(rules, order.d, &leaf)?;
-    let next = AwaitingApproval { file: s.file.clone(), leaf, approvals: Vec::new() };
+    let next = AwaitingApproval { file: s.file.clone(), anchor: s.anchor.clone(), leaf, approvals: Vec::new() };
     Ok(Some(Step::new(Case::AwaitingApproval(next), "the order is in the log; two officers are asked to approve it as understood", "log")))
 }
 
@@ -141,10 +149,10 @@ fn slots(rules: &Rules, s: &Standing, closed: Option<u64>, now: u64, entropy: &m
     Ok(Some(Step::new(Case::Drafting(next), format!("the slots of production {sequence} are closed"), "log")))
 }
 
-fn drafted(rules: &Rules, s: &Drafting, intent: Octets, public: Octets) -> Advance {
+fn drafted(rules: &Rules, s: &Drafting, intent: Octets, anchor: Anchor) -> Advance {
     papers::check_intent(rules, &s.mandate, s.batch, &intent)?;
-    papers::head_size(rules.policy.public(), &public)?;
-    let next = Intended { mandate: s.mandate.clone(), batch: s.batch, intent, public };
+    papers::check_anchor(rules, &anchor)?;
+    let next = Intended { mandate: s.mandate.clone(), batch: s.batch, intent, anchor };
     Ok(Some(Step::new(Case::Intended(next), format!("intent {} of production {} is made", s.batch.attempt, s.batch.sequence), "gateway")))
 }
 
@@ -171,12 +179,11 @@ fn intended(rules: &Rules, s: &Intended, leaf: Logged) -> Advance {
     Ok(Some(Step::new(Case::Soaking(next), "the intent is in the log", "log")))
 }
 
-fn soaked(rules: &Rules, s: &Soaking, orders: Octets, taken: u64) -> Advance {
+fn soaked(rules: &Rules, s: &Soaking, heads: Heads) -> Advance {
     let order = papers::parse_order(&s.intended.mandate.file.order.0)?;
-    if papers::head_size(rules.policy.orders(), &orders)? < soaked_size(rules, s.leaf.index, order.emergency) {
+    if papers::heads_size(rules, &heads)? < soaked_size(rules, s.leaf.index, order.emergency) {
         return Ok(None);
     }
-    let heads = Heads { orders, public: s.intended.public.clone(), taken };
     let asked = Asking { soaked: s.clone(), heads, answers: Default::default() };
     Ok(Some(Step::new(Case::Asking(asked), "the trustees are asked", "gateway")))
 }

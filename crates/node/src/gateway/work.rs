@@ -4,7 +4,7 @@
 //! what is public, not on when it ran. So the core may hand out the same task again after a restart or a fault.
 
 use crate::cases::change::Change;
-use crate::cases::state::{Asking, Batch, CaseId, Logged, PackageFacts, Packing};
+use crate::cases::state::{Anchor, Asking, Batch, CaseId, Heads, Logged, PackageFacts, Packing};
 use crate::cases::{Octets, ScopeDiff};
 
 /// What comes into the gateway.
@@ -76,8 +76,10 @@ pub enum Task {
     Slots { from: u64, through: u64 },
     /// Look up salts and their proofs and make the intent for this batch.
     Draft { order: Octets, order_leaf: Logged, batch: Batch },
-    /// Fetch a cosigned head of ORDERS with at least `size_min` leaves.
-    Head { size_min: u64 },
+    /// Take the newest heads of which the one of ORDERS is no older than the one of PUBLIC, before a leaf is sent.
+    Anchor,
+    /// Fetch cosigned heads, ORDERS with at least `size_min` leaves.
+    Heads { size_min: u64 },
     /// Ask every member that has not answered yet, all under the same heads.
     Ask(Box<Asking>),
     /// Combine, open every epoch of each slot, trim to the period, count twice.
@@ -94,12 +96,12 @@ pub enum Done {
     Logged(Logged),
     /// The last slot of the closed run, if there is one.
     Slots(Option<u64>),
-    /// The intent, and the cosigned head of PUBLIC under which everything it rests on stands.
-    Drafted { intent: Octets, public: Octets },
+    Anchored(Anchor),
+    /// The intent; everything it rests on stands in PUBLIC under the anchor.
+    Drafted { intent: Octets, anchor: Anchor },
     /// The salt maps show that no ordered selector exists on any day of the batch.
     NothingThere,
-    /// A cosigned head of ORDERS, and when it was fetched.
-    Head { orders: Octets, taken: u64 },
+    Heads(Heads),
     /// Member and its answer, or why there is none.
     Answers(Vec<(String, Answer)>),
     Opened(ScopeDiff),
@@ -127,7 +129,8 @@ impl Task {
             Task::Log { .. } => "log",
             Task::Slots { .. } => "slots",
             Task::Draft { .. } => "draft",
-            Task::Head { .. } => "head",
+            Task::Anchor => "anchor",
+            Task::Heads { .. } => "heads",
             Task::Ask(_) => "ask",
             Task::Open(_) => "open",
             Task::Pack(_) => "pack",
