@@ -4,6 +4,8 @@
 //! to (`json_lines`). It seals nothing and keeps nothing but its position.
 #![forbid(unsafe_code)]
 
+pub mod json_lines;
 pub mod source;
+pub mod synapse;
 
 pub use source::{Batch, Column, Description, Indexed, Position, Reading, Refused, Source, SourceError};

@@ -123,6 +123,11 @@ record_type! {
             en: "Time that the sender's side claims; the order is not matched on it.",
             nl: "Tijd die de zijde van de afzender opgeeft; het bevel wordt er niet op vergeleken.",
         }
+        optional claimed_implausible: String {
+            max: 32, origin: "sender: forgeable",
+            en: "Claimed time as given, where it is no plausible time; so a forged time hides nothing.",
+            nl: "Opgegeven tijd zoals aangeleverd, als die niet aannemelijk is; zo verbergt een vervalste tijd niets.",
+        }
     }
 }
 
@@ -232,7 +237,7 @@ record_type! {
             nl: "Soort account.",
         }
         optional display_name: String {
-            origin: "user: free text",
+            max: 1_024, origin: "user: free text",
             en: "Name that the user shows to others.",
             nl: "Naam die de gebruiker aan anderen toont.",
         }

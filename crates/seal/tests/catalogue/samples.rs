@@ -46,6 +46,7 @@ pub fn traffic() -> Traffic {
         protocol: Some("matrix".into()),
         route: None,
         claimed: Some(Stamp::Milliseconds(EVENT_MS - 29)),
+        claimed_implausible: None,
     }
 }
 
@@ -192,6 +193,7 @@ pub fn any_traffic() -> impl Strategy<Value = Traffic> {
         duration: numbers.1,
         protocol: texts.2,
         route: texts.3,
+        claimed_implausible: None,
         claimed,
     })
 }
