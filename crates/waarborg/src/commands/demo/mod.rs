@@ -1,15 +1,22 @@
 //! `waarborg demo`: the whole story on embedded defaults, one real process for each role, loopback only.
 
+mod ceremony;
+mod house;
 mod narrator;
+mod people;
+mod policy;
 mod processes;
 mod provider;
+mod stage;
+mod story;
 
 use crate::Global;
-use crate::exit::{Failure, Outcome};
+use crate::exit::Outcome;
 use std::path::PathBuf;
 
 /// Run the whole story on this machine: sealing, order, log, trustees, package, verification, and five wrong things
 #[derive(clap::Args)]
+#[command(after_help = "Examples:\n  waarborg demo\n  waarborg demo --lang nl --dir my-demo\n  waarborg demo --synapse")]
 pub struct Args {
     /// Where the demo leaves its files
     #[arg(long, default_value = "waarborg-demo")]
@@ -22,6 +29,6 @@ pub struct Args {
     synapse: bool,
 }
 
-pub fn run(_args: Args, _global: Global) -> Outcome {
-    Err(Failure::usage("waarborg demo is not in this build yet", ""))
+pub fn run(args: Args, global: Global) -> Outcome {
+    story::tell(&args, global)
 }
