@@ -100,14 +100,7 @@ pub(crate) fn g1_combination(points: &[G1Affine], scalars: &[[u8; 16]]) -> G1Aff
     let scalar_list = [scalars.as_ptr().cast::<u8>(), std::ptr::null()];
     unsafe {
         let mut scratch = vec![0u64; blst_p1s_mult_pippenger_scratch_sizeof(count).div_ceil(8)];
-        blst_p1s_mult_pippenger(
-            &mut out,
-            point_list.as_ptr(),
-            count,
-            scalar_list.as_ptr(),
-            128,
-            scratch.as_mut_ptr().cast(),
-        );
+        blst_p1s_mult_pippenger(&mut out, point_list.as_ptr(), count, scalar_list.as_ptr(), 128, scratch.as_mut_ptr().cast());
     }
     g1_affine(&out)
 }

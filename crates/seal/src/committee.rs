@@ -119,10 +119,7 @@ impl CheckedCommittee {
 
     /// s_i · P2 of one member, index from 1.
     pub fn member_key(&self, index: u8) -> Result<&G2Point, CommitteeError> {
-        index
-            .checked_sub(1)
-            .and_then(|position| self.members.get(usize::from(position)))
-            .ok_or(CommitteeError::Index(index))
+        index.checked_sub(1).and_then(|position| self.members.get(usize::from(position))).ok_or(CommitteeError::Index(index))
     }
 }
 
@@ -327,13 +324,10 @@ pub fn combine(
     let a = Chosen::new(approvers.0, approvers.1, identities.len())?;
     let g = Chosen::new(guardians.0, guardians.1, identities.len())?;
     let hashes: Vec<blst::G1Affine> = identities.iter().map(|identity| identity.point().0).collect();
-    let keys: Vec<blst::G1Affine> =
-        (0..identities.len()).map(|k| blst::g1_add(&a.committee_key(k), &g.committee_key(k))).collect();
+    let keys: Vec<blst::G1Affine> = (0..identities.len()).map(|k| blst::g1_add(&a.committee_key(k), &g.committee_key(k))).collect();
     if fits(&keys, &hashes, public.point(), entropy) {
         let pairs = identities.iter().zip(keys);
-        return Ok(pairs
-            .map(|(identity, key)| IdentityKey { identity: identity.clone(), point: G1Point(key) })
-            .collect());
+        return Ok(pairs.map(|(identity, key)| IdentityKey { identity: identity.clone(), point: G1Point(key) }).collect());
     }
     let culprits = Culprits { approvers: a.culprits(&hashes, entropy), guardians: g.culprits(&hashes, entropy) };
     if culprits == Culprits::default() {
@@ -401,12 +395,7 @@ pub fn lagrange_at_zero(index: u8, indexes: &[u8]) -> Option<Scalar> {
 
 /// Whether e(key_k, P2) = e(hash_k, public) for all k, by one equation with random coefficients: a wrong key passes with
 /// probability 2^-128.
-fn fits(
-    keys: &[blst::G1Affine],
-    hashes: &[blst::G1Affine],
-    public: &G2Point,
-    entropy: &mut dyn Entropy,
-) -> bool {
+fn fits(keys: &[blst::G1Affine], hashes: &[blst::G1Affine], public: &G2Point, entropy: &mut dyn Entropy) -> bool {
     // A key at infinity would slip through the sum of nothing; none is ever right.
     if keys.iter().any(blst::g1_is_infinity) {
         return false;

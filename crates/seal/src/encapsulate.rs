@@ -129,10 +129,8 @@ impl PublicPairing {
 
     pub fn compute(identity: &Identity, public: &PublicKey) -> Option<PublicPairing> {
         // An identity under another key than it names could be sealed to the wrong committees.
-        (identity.key_id() == public.key_id()).then(|| PublicPairing {
-            identity: identity.digest(),
-            value: blst::pairing(&identity.point().0, &public.point().0),
-        })
+        (identity.key_id() == public.key_id())
+            .then(|| PublicPairing { identity: identity.digest(), value: blst::pairing(&identity.point().0, &public.point().0) })
     }
 
     /// SHA-256 of the identity this belongs to.
@@ -149,11 +147,7 @@ impl PublicPairing {
     }
 
     /// `None` when the tag does not fit identity and value, or the value is no member of the group.
-    pub fn from_stored(
-        stored: &[u8; PublicPairing::STORED_LEN],
-        identity: &Identity,
-        node_key: &HmacKey,
-    ) -> Option<PublicPairing> {
+    pub fn from_stored(stored: &[u8; PublicPairing::STORED_LEN], identity: &Identity, node_key: &HmacKey) -> Option<PublicPairing> {
         let (mut octets, mut tag) = ([0; GT_LEN], [0; 32]);
         octets.copy_from_slice(&stored[..GT_LEN]);
         tag.copy_from_slice(&stored[GT_LEN..]);
@@ -220,8 +214,7 @@ fn power(base: &Fp12, digits: &[u64; 4]) -> Fp12 {
     let mut table = [blst::gt_one(); 16];
     for (position, factor) in bases.iter().enumerate() {
         for below in 0..1usize << position {
-            table[below | 1 << position] =
-                if below == 0 { *factor } else { blst::gt_multiply(&table[below], factor) };
+            table[below | 1 << position] = if below == 0 { *factor } else { blst::gt_multiply(&table[below], factor) };
         }
     }
     let mut result = blst::gt_one();

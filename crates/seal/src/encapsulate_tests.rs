@@ -6,8 +6,7 @@ use super::*;
 use crate::identity::{Category, ProviderId, Salt, Slot, SlotLen};
 use crate::selector::Selector;
 
-const Q: [u64; 4] =
-    [0xffff_ffff_0000_0001, 0x53bd_a402_fffe_5bfe, 0x3339_d808_09a1_d805, 0x73ed_a753_299d_7d48];
+const Q: [u64; 4] = [0xffff_ffff_0000_0001, 0x53bd_a402_fffe_5bfe, 0x3339_d808_09a1_d805, 0x73ed_a753_299d_7d48];
 
 fn public() -> PublicKey {
     PublicKey::of_point(G2Point::public_of(&Scalar::key_gen(&[9; 32], b"test")).unwrap())

@@ -18,3 +18,6 @@ pub const IMPORT_MAX: u64 = 86_400;
 pub const STRAGGLING_MAX: u64 = 60;
 
 const DAY: u64 = 86_400;
+
+#[cfg(test)]
+mod tests;

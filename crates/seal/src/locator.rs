@@ -101,9 +101,8 @@ pub fn open(suite: Suite, keys: &[u8; 64], counter: u64, ciphertext: &[u8]) -> R
         return Err(RecordError::Length);
     }
     let mut buffer = ciphertext.to_vec();
-    let plaintext = aead_key(suite, keys)?
-        .open_in_place(nonce(counter)?, associated_data(), &mut buffer)
-        .map_err(|_| RecordError::Ciphertext)?;
+    let plaintext =
+        aead_key(suite, keys)?.open_in_place(nonce(counter)?, associated_data(), &mut buffer).map_err(|_| RecordError::Ciphertext)?;
     let record = unpad(plaintext).map(<[u8]>::to_vec);
     buffer.zeroize();
     record

@@ -42,9 +42,7 @@ impl Pages {
             std::process::abort();
         };
         // Safety: the layout has a non-zero size.
-        let Some(start) = NonNull::new(unsafe { std::alloc::alloc_zeroed(layout) }) else {
-            std::alloc::handle_alloc_error(layout)
-        };
+        let Some(start) = NonNull::new(unsafe { std::alloc::alloc_zeroed(layout) }) else { std::alloc::handle_alloc_error(layout) };
         let mut pages = Pages { start, layout, locked: false, undumped: false };
         pages.protect(lock);
         pages

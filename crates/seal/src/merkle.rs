@@ -178,13 +178,7 @@ fn largest_power_below(n: usize) -> usize {
 
 /// Checks that the tree of `new_size` extends the tree of `old_size` (RFC 9162, 2.1.4.2). An old size of 0 has an empty
 /// proof and the empty root.
-pub fn verify_consistency(
-    old_size: u64,
-    old_root: &Hash,
-    new_size: u64,
-    new_root: &Hash,
-    path: &[Hash],
-) -> Result<(), MerkleError> {
+pub fn verify_consistency(old_size: u64, old_root: &Hash, new_size: u64, new_root: &Hash, path: &[Hash]) -> Result<(), MerkleError> {
     if new_size < old_size || SIZE_MAX < new_size {
         return Err(MerkleError::SizeOrder);
     }

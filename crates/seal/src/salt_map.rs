@@ -153,13 +153,7 @@ impl SaltProof {
     pub const LEN_MAX: usize = 2 + 2 * (64 + 8 + 1 + 63 * 32);
 
     /// Accepts a salt for a selector on the day of the map.
-    pub fn verify_presence(
-        &self,
-        root: &SaltRoot,
-        day_secret: &Secret<32>,
-        selector: &Selector,
-        salt: &Salt,
-    ) -> Result<(), SaltError> {
+    pub fn verify_presence(&self, root: &SaltRoot, day_secret: &Secret<32>, selector: &Selector, salt: &Salt) -> Result<(), SaltError> {
         let SaltProof::Present(leaf) = self else { return Err(SaltError::OtherKind) };
         let expected = (&salt_key(day_secret, selector)[..], &salt_value(selector, salt)[..]);
         if (leaf.key(), &leaf.leaf[32..]) != expected {
@@ -169,12 +163,7 @@ impl SaltProof {
     }
 
     /// Accepts that the selector is not in the map.
-    pub fn verify_absence(
-        &self,
-        root: &SaltRoot,
-        day_secret: &Secret<32>,
-        selector: &Selector,
-    ) -> Result<(), SaltError> {
+    pub fn verify_absence(&self, root: &SaltRoot, day_secret: &Secret<32>, selector: &Selector) -> Result<(), SaltError> {
         let SaltProof::Absent(leaves) = self else { return Err(SaltError::OtherKind) };
         leaves.iter().try_for_each(|leaf| leaf.verify(root))?;
         let key = salt_key(day_secret, selector);
@@ -253,7 +242,3 @@ fn take<'a>(octets: &mut &'a [u8], len: usize) -> Result<&'a [u8], SaltError> {
     *octets = rest;
     Ok(front)
 }
-
-#[cfg(test)]
-#[path = "salt_map_tests.rs"]
-mod tests;

@@ -70,13 +70,8 @@ impl SegmentLeaf {
         };
         let mut count = [0; 8];
         count.copy_from_slice(&octets[40..48]);
-        let leaf = SegmentLeaf {
-            epoch_hash: field(8),
-            n_records: u64::from_be_bytes(count),
-            first: field(48),
-            last: field(80),
-            root: field(112),
-        };
+        let leaf =
+            SegmentLeaf { epoch_hash: field(8), n_records: u64::from_be_bytes(count), first: field(48), last: field(80), root: field(112) };
         let consistent = match leaf.n_records {
             0 => leaf.first == [0; 32] && leaf.last == [0; 32] && leaf.root == merkle::empty_root(),
             1 => leaf.first == leaf.last,
@@ -274,7 +269,3 @@ pub fn audit(octets: &[u8], leaf: &SegmentLeaf) -> Result<(), SegmentError> {
     }
     Ok(())
 }
-
-#[cfg(test)]
-#[path = "segment/tests.rs"]
-mod tests;

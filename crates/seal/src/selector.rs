@@ -137,10 +137,7 @@ fn is_email(octets: &[u8]) -> bool {
 
 fn is_domain_label(label: &str) -> bool {
     let allowed = |octet: &u8| octet.is_ascii_lowercase() || octet.is_ascii_digit() || *octet == b'-';
-    (1..=63).contains(&label.len())
-        && label.as_bytes().iter().all(allowed)
-        && !label.starts_with('-')
-        && !label.ends_with('-')
+    (1..=63).contains(&label.len()) && label.as_bytes().iter().all(allowed) && !label.starts_with('-') && !label.ends_with('-')
 }
 
 fn ip_from_text(text: &str) -> Option<[u8; 18]> {

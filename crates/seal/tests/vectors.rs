@@ -4,9 +4,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use seal::committee::{
-    CheckedCommittee, CombineError, Committee, IdentityKey, KeyError, PublicKey, Share, combine, lagrange_at_zero,
-};
+use seal::committee::{CheckedCommittee, CombineError, Committee, IdentityKey, KeyError, PublicKey, Share, combine, lagrange_at_zero};
 use seal::digest::sha256;
 use seal::encapsulate::{EpochSecret, PublicPairing, SharedValue, decapsulate};
 use seal::entropy::SeededEntropy;
@@ -37,8 +35,7 @@ struct World {
 impl World {
     fn new() -> World {
         let v = Vectors::load();
-        let coefficients: Vec<Scalar> =
-            (1u8..=3).map(|k| Scalar::key_gen(&[k; 32], b"WBG1-KAT-COEF")).collect();
+        let coefficients: Vec<Scalar> = (1u8..=3).map(|k| Scalar::key_gen(&[k; 32], b"WBG1-KAT-COEF")).collect();
         let guardians = committee(&coefficients, 5);
         let share = |index: u8| Share::new(index, evaluate(&coefficients, index), &guardians).unwrap();
         let guardian_shares = (1..=5).map(share).collect();
@@ -317,10 +314,8 @@ fn section_g_key_sum() {
 
     let share = Share::new(1, court[0].duplicate(), &approvers).unwrap();
     let from_approvers = BTreeMap::from([(1, vec![share.partial_key(&identity).unwrap().point])]);
-    let from_guardians: BTreeMap<u8, Vec<G1Point>> = w.guardian_shares[1..4]
-        .iter()
-        .map(|share| (share.index(), vec![share.partial_key(&identity).unwrap().point]))
-        .collect();
+    let from_guardians: BTreeMap<u8, Vec<G1Point>> =
+        w.guardian_shares[1..4].iter().map(|share| (share.index(), vec![share.partial_key(&identity).unwrap().point])).collect();
     w.v.equal("sum_d_approvers", &from_approvers[&1][0].to_bytes());
     w.v.equal("sum_d_guardians", &interpolate(&w, &identity, &[1, 2, 3]).to_bytes());
     let keys = combine(
@@ -410,9 +405,8 @@ fn tse_20_two_of_three_shares_do_not_open() {
     let wrong = interpolate(&w, &identity, &[1, 3]);
     w.v.equal("d_0_from_shares_1_3_INVALID", &wrong.to_bytes());
     assert_eq!(IdentityKey::check(&wrong.to_bytes(), &identity, &w.public).unwrap_err(), KeyError::DoesNotFit);
-    let two: BTreeMap<u8, Vec<G1Point>> = [1u8, 3]
-        .map(|index| (index, vec![w.guardian_shares[usize::from(index) - 1].partial_key(&identity).unwrap().point]))
-        .into();
+    let two: BTreeMap<u8, Vec<G1Point>> =
+        [1u8, 3].map(|index| (index, vec![w.guardian_shares[usize::from(index) - 1].partial_key(&identity).unwrap().point])).into();
     let answer = combine((&w.guardians, &two), (&w.guardians, &two), &w.public, &[identity], &mut SeededEntropy::new([1; 32]));
     assert_eq!(answer.unwrap_err(), CombineError::TooFew { got: 2, need: 3 });
 }
@@ -426,8 +420,7 @@ fn tse_22_the_key_of_one_identity_fits_no_other() {
         let (selector, salt) = (this.selector().clone(), this.salt());
         Identity::of_suite(suite, key_id, provider, category, slot, selector, salt).unwrap()
     };
-    let (suite, key, provider, category, slot) =
-        (this.suite(), this.key_id(), this.provider(), this.category(), this.slot());
+    let (suite, key, provider, category, slot) = (this.suite(), this.key_id(), this.provider(), this.category(), this.slot());
     assert!(IdentityKey::check(&d, &changed(suite, key, provider, category, slot), &w.public).is_ok());
     let others = [
         w.identity(1, &w.public),
@@ -456,13 +449,8 @@ fn tse_23_another_retention_value_finds_nothing() {
         locator::derive_keys(z, &value, &header.hash(), &identity).expose(|keys| locator::locator(keys, 0))
     };
     assert_eq!(locator_under(value(lease, start, bucket)), first);
-    let wrong = [
-        [0; 32],
-        w.v.array("W"),
-        value(lease, start, bucket ^ 1),
-        value(lease + 1, start, bucket),
-        value(lease, start + 900, bucket),
-    ];
+    let wrong =
+        [[0; 32], w.v.array("W"), value(lease, start, bucket ^ 1), value(lease + 1, start, bucket), value(lease, start + 900, bucket)];
     for wrong in wrong {
         assert_ne!(locator_under(wrong), first);
         let proof = w.tree.proof(&w.retention, bucket).unwrap();
@@ -483,9 +471,7 @@ fn tse_23_another_retention_value_finds_nothing() {
 fn tse_24_the_first_ciphertext_opens_only_as_itself() {
     let w = World::new();
     let ciphertext = w.v.octets("C_0_0");
-    let open = |number, counter, octets: &[u8]| {
-        w.keys_of(number).expose(|keys| locator::open(Suite::GcmSiv, keys, counter, octets))
-    };
+    let open = |number, counter, octets: &[u8]| w.keys_of(number).expose(|keys| locator::open(Suite::GcmSiv, keys, counter, octets));
     assert!(open(0, 0, &ciphertext).is_ok());
     assert!(open(0, 1, &ciphertext).is_err());
     assert!(open(1, 0, &ciphertext).is_err());

@@ -99,11 +99,7 @@ struct LiveIdentity {
 
 impl OpenEpoch {
     /// Draws r and makes the header. The caller stores the header durably before it seals the first record (SEA-22).
-    pub fn open(
-        plan: EpochPlan,
-        materials: EpochMaterials<'_>,
-        entropy: &mut dyn Entropy,
-    ) -> Result<OpenEpoch, SealError> {
+    pub fn open(plan: EpochPlan, materials: EpochMaterials<'_>, entropy: &mut dyn Entropy) -> Result<OpenEpoch, SealError> {
         let EpochMaterials { public, retention, tree, node_key } = materials;
         if (tree.retention_id(), tree.lease(), tree.start()) != (retention.id(), plan.lease, plan.start) {
             return Err(SealError::Retention);
@@ -160,12 +156,7 @@ impl OpenEpoch {
     }
 
     /// As [`OpenEpoch::seal`], with the public pairing of a new identity made ahead (SEA-26, SEA-28).
-    pub fn seal_cached(
-        &mut self,
-        identity: &Identity,
-        pairing: &PublicPairing,
-        record: &Record,
-    ) -> Result<SealedEntry, SealError> {
+    pub fn seal_cached(&mut self, identity: &Identity, pairing: &PublicPairing, record: &Record) -> Result<SealedEntry, SealError> {
         self.seal_by(identity, record, |secret| {
             if *pairing.identity_digest() != identity.digest() {
                 return Err(SealError::OtherPairing);
