@@ -32,6 +32,8 @@ pub struct Entry {
 pub struct Audit {
     entries: Vec<Entry>,
     chain: String,
+    // The whole lines of a file whose last line is torn: put back before the next line is added.
+    repair: Option<Vec<u8>>,
 }
 
 /// What an empty log is: the file that `init` makes.
@@ -40,21 +42,21 @@ pub fn empty() -> Vec<u8> {
 }
 
 impl Audit {
-    /// Reads the log and checks the chain. A torn last line, left by a power cut, is removed from the file: nothing was
-    /// released after it, because releasing waits for the whole line.
+    /// Reads the log and checks the chain. A torn last line, left by a power cut, does not count: nothing was released
+    /// after it, because releasing waits for the whole line.
     pub fn open(disk: &impl Disk) -> Result<Audit, StateError> {
         let bytes = disk.read(FILE)?.ok_or(StateError::Missing { file: FILE.to_owned() })?;
         let damaged = || StateError::Damaged { file: FILE.to_owned() };
         let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         let text = std::str::from_utf8(&bytes[..whole]).map_err(|_| damaged())?;
-        let mut audit = Audit { entries: Vec::new(), chain: start() };
+        let mut audit = Audit { entries: Vec::new(), chain: start(), repair: None };
         for line in text.strip_prefix(HEADER).ok_or(damaged())?.lines() {
             let entry = audit.read_line(line).ok_or(damaged())?;
             audit.chain = link(&audit.chain, &entry);
             audit.entries.push(entry);
         }
         if whole != bytes.len() {
-            disk.replace(FILE, &bytes[..whole])?;
+            audit.repair = Some(bytes[..whole].to_vec());
         }
         Ok(audit)
     }
@@ -84,6 +86,10 @@ impl Audit {
 
     /// Adds a line; when this returns it is on the disk (REL-25). `text` is one line.
     pub fn append(&mut self, disk: &impl Disk, time: u64, kept: u64, text: &str) -> Result<(), StateError> {
+        if let Some(whole) = &self.repair {
+            disk.replace(FILE, whole)?;
+            self.repair = None;
+        }
         // A line break would forge further lines.
         let text = text.replace(['\n', '\r'], " ");
         let entry = Entry { number: self.next_number(), time, kept, text };

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use zeroize::Zeroize;
 
@@ -29,12 +30,13 @@ pub trait Disk {
 /// Longest file that is read: ten years of a busy member's journal are a tenth of it.
 const READ_MAX: u64 = 256 << 20;
 const LOCK: &str = "lock";
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
-/// A locked folder on a real disk. The lock goes with the value, also when the process is killed.
+/// A folder on a real disk: locked, or only looked at. The lock goes with the value, also when the process is killed.
 pub struct Folder {
     path: PathBuf,
-    // One process a folder (TRU-01): two judges at once could both find an intent unused.
-    _lock: File,
+    // One process a folder (TRU-01): two judges at once could both find an intent unused. Without it nothing is written.
+    lock: Option<File>,
     // Directory entries are durable only after the directory itself was synced.
     dir: RefCell<File>,
 }
@@ -80,14 +82,40 @@ impl Folder {
         Folder::locked(path, lock)
     }
 
-    /// Opens a folder that `init` made.
-    pub fn open(path: &Path) -> Result<Folder, FolderError> {
+    /// Opens a folder that `init` made, and waits up to `patience` for another process to leave it.
+    pub fn open_patiently(path: &Path, patience: Duration) -> Result<Folder, FolderError> {
+        let tries = patience.as_millis() / LOCK_PAUSE.as_millis();
+        for _ in 0..tries {
+            match Folder::open(path) {
+                Err(FolderError::InUse) => std::thread::sleep(LOCK_PAUSE),
+                other => return other,
+            }
+        }
+        Folder::open(path)
+    }
+
+    /// Opens a folder to look at it, without the lock. Files appear whole, so a judge at work does not disturb; writing fails.
+    pub fn look(path: &Path) -> Result<Folder, FolderError> {
+        Folder::check(path)?;
+        if !path.join(LOCK).exists() {
+            return Err(FolderError::Missing);
+        }
+        Ok(Folder { path: path.to_owned(), lock: None, dir: RefCell::new(File::open(path)?) })
+    }
+
+    fn check(path: &Path) -> Result<(), FolderError> {
         if !path.is_dir() {
             return Err(FolderError::Missing);
         }
         if is_open_to_others(path)? {
             return Err(FolderError::OpenToOthers);
         }
+        Ok(())
+    }
+
+    /// Opens a folder that `init` made.
+    pub fn open(path: &Path) -> Result<Folder, FolderError> {
+        Folder::check(path)?;
         let lock = OpenOptions::new().write(true).open(path.join(LOCK)).map_err(|error| match error.kind() {
             ErrorKind::NotFound => FolderError::Missing,
             _ => FolderError::Fault(error),
@@ -102,15 +130,23 @@ impl Folder {
             Err(std::fs::TryLockError::Error(error)) => return Err(error.into()),
         }
         let dir = RefCell::new(File::open(path)?);
-        Ok(Folder { path: path.to_owned(), _lock: lock, dir })
+        Ok(Folder { path: path.to_owned(), lock: Some(lock), dir })
     }
 
     fn sync_names(&self) -> io::Result<()> {
         self.dir.borrow().sync_all()
     }
 
+    fn may_write(&self) -> io::Result<()> {
+        match self.lock {
+            Some(_) => Ok(()),
+            None => Err(io::Error::new(ErrorKind::PermissionDenied, "opened for looking only")),
+        }
+    }
+
     /// The bytes under a passing name, synced, not yet under their own.
     fn write_aside(&self, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+        self.may_write()?;
         let aside = self.path.join(format!("{name}.new"));
         let mut file = own_file(OpenOptions::new().write(true).create(true).truncate(true)).open(&aside)?;
         file.write_all(bytes)?;
@@ -152,12 +188,14 @@ impl Disk for Folder {
     }
 
     fn append(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.may_write()?;
         let mut file = OpenOptions::new().append(true).open(self.path.join(name))?;
         file.write_all(bytes)?;
         file.sync_all()
     }
 
     fn erase(&self, name: &str) -> io::Result<()> {
+        self.may_write()?;
         let path = self.path.join(name);
         let mut file = match OpenOptions::new().write(true).open(&path) {
             Ok(file) => file,

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod adopted;
 pub mod audit;
 pub mod ceremony;
 pub mod cli;

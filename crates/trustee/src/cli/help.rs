@@ -2,7 +2,7 @@
 
 use super::args::Args;
 use super::speech::Language;
-use super::{Exit, Failure, Shell, ceremony, member};
+use super::{Exit, Failure, Shell, ceremony, member, policy};
 
 /// One command.
 pub struct Command {
@@ -157,8 +157,34 @@ pub const COMMANDS: &[Command] = &[
         english: "Destroys this member's older shares, once the newer committee record is confirmed by all.",
         dutch: "Vernietigt de oudere delen van dit lid, zodra allen het nieuwere commissieverslag bevestigd hebben.",
         options: &[STATE, needed("--record", "FILE", "the newer committee record", "het nieuwere commissieverslag")],
-        examples: &["ceremony retire --state anna --record stick/committee-approvers.txt"],
+        examples: &["ceremony retire --state anna --record next-stick/committee-approvers.txt"],
         run: ceremony::retire,
+    },
+    Command {
+        words: &["ceremony", "publish"],
+        english: "Signs the statement about the ceremony for the PUBLIC log; every member must.",
+        dutch: "Tekent de verklaring over de ceremonie voor het PUBLIC-logboek; elk lid moet dat doen.",
+        options: &[
+            STATE,
+            TABLE,
+            needed(
+                "--period-from",
+                "DAY",
+                "first day of the key's period (or Unix seconds)",
+                "eerste dag van de periode van de sleutel (of Unix-seconden)",
+            ),
+            needed("--period-until", "DAY", "the day after its last", "de dag na de laatste"),
+        ],
+        examples: &["ceremony publish --state anna --table stick --period-from 2027-01-01 --period-until 2027-04-01"],
+        run: policy::publish,
+    },
+    Command {
+        words: &["adopt"],
+        english: "Pins the policy by which this member judges, and shows what it says.",
+        dutch: "Legt het beleid vast waarnaar dit lid oordeelt, en toont wat erin staat.",
+        options: &[STATE, needed("--policy", "FILE", "the policy document", "het beleidsdocument")],
+        examples: &[],
+        run: policy::adopt,
     },
     Command {
         words: &["show"],

@@ -45,7 +45,7 @@ pub const SEEN: &str = "seen";
 
 /// What people may see of a member.
 pub fn show(args: &Args, language: Language, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
-    let state = State::open(Folder::open(Path::new(args.needed("--state")?))?)?;
+    let state = State::open(Folder::look(Path::new(args.needed("--state")?))?)?;
     let member = state.member();
     let mut text = format!("{}\n{}, {}\n{}\n", member.id, member.name, member.organisation, member.receipt_key);
     match state.newest()? {
@@ -72,7 +72,7 @@ pub fn show(args: &Args, language: Language, shell: &mut Shell<'_>) -> Result<Ex
 
 /// The own log.
 pub fn audit(args: &Args, _: Language, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
-    let state = State::open(Folder::open(Path::new(args.needed("--state")?))?)?;
+    let state = State::open(Folder::look(Path::new(args.needed("--state")?))?)?;
     let audit = Audit::open(state.disk())?;
     for entry in audit.entries() {
         print(shell.out, &format!("{:>6}  {}  {}\n", entry.number, moment(entry.time), entry.text));

@@ -5,6 +5,7 @@ mod args;
 mod ceremony;
 mod help;
 mod member;
+mod policy;
 mod refusals;
 mod speech;
 mod table;

@@ -66,6 +66,12 @@ impl Table {
         read_file(&self.path.join(name))
     }
 
+    /// One file, if it lies there.
+    pub fn read_if_there(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let path = self.path.join(name);
+        if path.exists() { read_file(&path).map(Some) } else { Ok(None) }
+    }
+
     /// Lays a file on the table. The same file again is fine; another one under the name is not overwritten.
     pub fn lay(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
         let path = self.path.join(name);
@@ -76,7 +82,7 @@ impl Table {
         }
     }
 
-    /// Replaces a file: only for a member's own new card.
+    /// Replaces a file: a member's own new card, or a statement with one more signature.
     pub fn put(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
         let path = self.path.join(name);
         std::fs::write(&path, bytes).map_err(|error| outside(&path, error))

@@ -1,0 +1,112 @@
+//! The help: its text is a golden file, its examples work.
+
+mod support;
+
+use support::Room;
+use trustee::cli::COMMANDS;
+
+/// All help texts, both languages. Replace the golden file with what the test prints when a change is meant.
+#[test]
+fn help_is_as_agreed() {
+    let room = Room::new();
+    let mut text = String::new();
+    for language in ["en", "nl"] {
+        text.push_str(&room.run(&["help", "--lang", language]).done().out);
+        for command in COMMANDS {
+            let words = [command.words, &["--help", "--lang", language]].concat();
+            text.push_str(&format!("\n========\n{}", room.run(&words).done().out));
+        }
+        text.push_str("\n================\n");
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/golden/help/waarborg-trustee.txt");
+    let golden = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(text == golden, "{path} differs; the text is now:\n{text}");
+}
+
+/// Words of an example, with quotes as a shell reads them.
+fn words(example: &str) -> Vec<String> {
+    let parts = example.split('"').enumerate();
+    let mut words = Vec::new();
+    for (number, part) in parts {
+        if number % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}
+
+fn run(room: &Room, example: &str) {
+    let words = words(example);
+    let call = room.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(call.code, 0, "waarborg-trustee {example}: {call:?}");
+}
+
+/// The example as written is Anna's; Bram and Carla do the same with their own names.
+fn all_three(room: &Room, example: &str) {
+    run(room, example);
+    for (name, index) in [("bram", "2"), ("carla", "3")] {
+        run(room, &example.replace("anna", name).replace("--index 1", &format!("--index {index}")).replace("Anna", name));
+    }
+}
+
+#[test]
+fn the_examples_work_in_the_order_of_a_ceremony() {
+    let room = Room::new();
+    for stick in ["stick", "next-stick"] {
+        std::fs::create_dir(room.path(stick)).unwrap();
+    }
+    let example = |name: &str| COMMANDS.iter().find(|c| c.name() == name).unwrap().examples;
+    for name in ["init", "ceremony deal", "ceremony accept", "ceremony show", "ceremony finish", "ceremony publish", "ceremony card"] {
+        for example in example(name) {
+            if name == "ceremony show" { run(&room, example) } else { all_three(&room, example) }
+        }
+    }
+    // The key is dealt again on the next stick, so that there is something to retire.
+    for name in ["ceremony deal", "ceremony accept", "ceremony finish"] {
+        let again = example(name)[0].replace("--table stick", "--table next-stick --from stick/committee-approvers.txt");
+        all_three(&room, &again);
+    }
+    for name in ["ceremony retire", "show", "audit"] {
+        example(name).iter().for_each(|example| run(&room, example));
+    }
+    // Nobody wrote an example that no test runs.
+    let run_here = [
+        "init",
+        "ceremony deal",
+        "ceremony accept",
+        "ceremony show",
+        "ceremony finish",
+        "ceremony publish",
+        "ceremony card",
+        "ceremony retire",
+        "show",
+        "audit",
+    ];
+    for command in COMMANDS.iter().filter(|c| !c.examples.is_empty()) {
+        assert!(run_here.contains(&command.name().as_str()), "{}", command.name());
+    }
+}
+
+#[test]
+fn words_that_make_no_command_end_with_2() {
+    let room = Room::new();
+    for words in [
+        &[][..],
+        &["release"],
+        &["ceremony"],
+        &["init"],
+        &["show", "--state"],
+        &["show", "--state", "a", "--state", "b"],
+        &["show", "--stat", "a"],
+        &["show", "a"],
+        &["init", "--state", "s", "--committee", "judges", "--index", "1", "--name", "A", "--organisation", "B"],
+        &["init", "--state", "s", "--committee", "approvers", "--index", "0", "--name", "A", "--organisation", "B"],
+        &["init", "--state", "s", "--committee", "approvers", "--index", "1", "--name", "A\nB", "--organisation", "B"],
+    ] {
+        room.run(words).refused(2, "usage");
+        assert!(!room.path("s").exists());
+    }
+    assert!(room.run(&["release", "--lang", "nl"]).err.starts_with("gebruik: "));
+}
