@@ -22,7 +22,9 @@ pub struct Door {
 impl Door {
     /// `url`: `http://127.0.0.1:8110`, nothing after it.
     pub fn new(url: &str, token_file: Option<&Path>) -> Result<Door, Failure> {
-        let bad = || Failure::usage(format!("{url} is not an address of the form http://host:port"), "the gateway prints its address when it starts");
+        let bad = || {
+            Failure::usage(format!("{url} is not an address of the form http://host:port"), "the gateway prints its address when it starts")
+        };
         let authority = url.strip_prefix("http://").map(|rest| rest.trim_end_matches('/')).ok_or_else(bad)?;
         if authority.is_empty() || authority.contains('/') {
             return Err(bad());
@@ -53,7 +55,8 @@ impl Door {
         if !(200..300).contains(&status) {
             return Err(failure(status, &body));
         }
-        serde_json::from_slice(&body).map_err(|_| Failure::unavailable("the gateway's answer is not JSON", "is this the gateway's address?"))
+        serde_json::from_slice(&body)
+            .map_err(|_| Failure::unavailable("the gateway's answer is not JSON", "is this the gateway's address?"))
     }
 
     fn exchange(&self, method: &str, path: &str, body: &[u8]) -> Result<(u16, Vec<u8>), Failure> {

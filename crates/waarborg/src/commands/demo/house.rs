@@ -36,7 +36,7 @@ pub fn write_log_policies(stage: &Stage, keys: &Keys) -> Result<(), Failure> {
 }
 
 /// Witnesses first, then the two logs: a log asks its witnesses before it signs anything (LOG-64).
-pub fn start_logs(stage: &mut Stage, keys: &Keys, ports: &Ports, year: i32, now: u64) -> Result<(), Failure> {
+pub fn start_logs(stage: &mut Stage, keys: &Keys, ports: &Ports, year: u32, now: u64) -> Result<(), Failure> {
     for (witness, port) in WITNESSES.iter().zip(&ports.witnesses) {
         let config = witness_config(witness, *port, keys, year);
         stage.write(&format!("{witness}/witness.toml"), &config)?;
@@ -64,7 +64,7 @@ pub fn start_role(stage: &mut Stage, role: &str, service: &str, config: &str) ->
     stage.serve(service, &[role, "run", &config])
 }
 
-fn witness_config(name: &str, port: u16, keys: &Keys, year: i32) -> String {
+fn witness_config(name: &str, port: u16, keys: &Keys, year: u32) -> String {
     let mut text =
         format!("name = \"{name}.demo\"\nlisten = \"127.0.0.1:{port}\"\nstate_dir = \"state\"\nsigning_key_file = \"witness.key\"\n");
     for log in ["orders", "public"] {
@@ -74,7 +74,7 @@ fn witness_config(name: &str, port: u16, keys: &Keys, year: i32) -> String {
     text
 }
 
-fn log_config(log: &str, keys: &Keys, ports: &Ports, year: i32, now: u64) -> String {
+fn log_config(log: &str, keys: &Keys, ports: &Ports, year: u32, now: u64) -> String {
     let (port, batch) = if log == "orders" { (ports.orders, 16) } else { (ports.public, 1024) };
     let mut text = format!(
         "kind = \"{log}\"\norigin = \"{}\"\ninception_unix_s = {now}\nstate_dir = \"state\"\nsigning_key_file = \"log.key\"\n\

@@ -60,7 +60,7 @@ const SIGNERS: &[(&str, &str, &str)] = &[
 ];
 
 /// Every role makes its own keys in its own folder; only public halves come back.
-pub fn make_keys(stage: &Stage, year: i32) -> Result<Keys, Failure> {
+pub fn make_keys(stage: &Stage, year: u32) -> Result<Keys, Failure> {
     let mut vkeys = BTreeMap::new();
     for (role, file, key_name) in SIGNERS {
         vkeys.insert(*role, new_key(stage, file, key_name, false)?);
@@ -83,7 +83,7 @@ pub fn make_keys(stage: &Stage, year: i32) -> Result<Keys, Failure> {
     Ok(Keys { vkeys, engine, submitter_certificate, log_certificate })
 }
 
-pub fn origin(log: &str, year: i32) -> String {
+pub fn origin(log: &str, year: u32) -> String {
     format!("demo.example/{log}/{year}")
 }
 

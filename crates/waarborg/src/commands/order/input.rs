@@ -87,7 +87,8 @@ impl OrderInput {
         };
         Ok(OrderTerms {
             kind,
-            instrument: Instrument::parse(&self.instrument).ok_or_else(|| usage(format!("instrument \"{}\" is not a token", self.instrument)))?,
+            instrument: Instrument::parse(&self.instrument)
+                .ok_or_else(|| usage(format!("instrument \"{}\" is not a token", self.instrument)))?,
             court: self.court.as_deref().map(directory_id).transpose()?,
             legal_basis: self.legal_basis.clone(),
             authority: directory_id(&self.authority)?,
@@ -115,7 +116,11 @@ impl OrderInput {
             for number in &item.categories {
                 let category = Category::new(*number).map_err(|_| usage(format!("{number} is not a category")))?;
                 if policy.category(category).is_none() {
-                    return Err(Failure::refused("REL-22", format!("the provider has no category {number}"), "waarborg policy show lists them"));
+                    return Err(Failure::refused(
+                        "REL-22",
+                        format!("the provider has no category {number}"),
+                        "waarborg policy show lists them",
+                    ));
                 }
                 let scope = ScopeItem::new(selector.clone(), category, len, first, last);
                 items.push(scope.ok_or_else(|| usage("the period is empty or too long"))?);
@@ -131,7 +136,8 @@ impl OrderInput {
         let keys = &policy.parts().attesters.keys;
         let digest = |name: &String| {
             let key = keys.iter().find(|key| key.name().as_str() == name);
-            key.map(|key| key_digest(key.key())).ok_or_else(|| Failure::refused("REL-11", format!("{name} is no attester of the policy"), ""))
+            key.map(|key| key_digest(key.key()))
+                .ok_or_else(|| Failure::refused("REL-11", format!("{name} is no attester of the policy"), ""))
         };
         self.attesters.iter().map(digest).collect::<Result<Vec<_>, _>>().map(Some)
     }

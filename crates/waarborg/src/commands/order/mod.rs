@@ -87,9 +87,7 @@ pub fn run(args: Args, global: Global) -> Outcome {
         Command::Sign { order, key, out } => sign(&order, &key, out.as_deref(), global),
         Command::Show { order, policy } => show(&order, policy.as_deref(), global),
         Command::Send { order, gateway } => send(&order, &gateway, global),
-        Command::Withdraw { order, key, log, gateway, out } => {
-            withdraw(&order, &key, &log, gateway.as_deref(), out.as_deref(), global)
-        }
+        Command::Withdraw { order, key, log, gateway, out } => withdraw(&order, &key, &log, gateway.as_deref(), out.as_deref(), global),
     }
 }
 
@@ -143,7 +141,11 @@ fn attestations(draft: &OrderDraft, named: &[[u8; 32]], signers: &[Signer]) -> R
     };
     let signatures: Option<Vec<_>> = named.iter().map(one).collect();
     signatures.filter(|list| list.len() == signers.len()).ok_or_else(|| {
-        Failure::refused("LOG-101", "the keys are not exactly those of the attesters that the order names", "give --key once for each of them")
+        Failure::refused(
+            "LOG-101",
+            "the keys are not exactly those of the attesters that the order names",
+            "give --key once for each of them",
+        )
     })
 }
 
@@ -247,12 +249,8 @@ fn withdrawal(order: &OrderDocument, parent: Parent, signer: &Signer) -> Result<
     let (Some(provider), Some(authority)) = (record.provider(), record.authority()) else {
         return Err(Failure::usage("this is not an order", ""));
     };
-    let mut values = vec![
-        Value::Kind(Kind::Withdrawal),
-        Value::Provider(provider),
-        Value::Parent(parent),
-        Value::Authority(authority.clone()),
-    ];
+    let mut values =
+        vec![Value::Kind(Kind::Withdrawal), Value::Provider(provider), Value::Parent(parent), Value::Authority(authority.clone())];
     values.extend(record.court().cloned().map(Value::Court));
     let record = Record::draw(values, &mut SystemEntropy).map_err(|error| Failure::refused(error.code(), error.to_string(), ""))?;
     let draft = DraftRecord::draw(record, &mut SystemEntropy);
@@ -266,7 +264,8 @@ fn find_leaf(log: &str, d: &[u8; 32]) -> Result<Parent, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| away(error.to_string()))?;
     let reader = LogReader::new(log, Duration::from_secs(10)).map_err(|error| away(error.to_string()))?;
     let proof = runtime.block_on(reader.receipt(d)).map_err(|error| away(error.to_string()))?;
-    let proof = proof.ok_or_else(|| Failure::refused("CASE-01", "the order is not in this log", "has it been sent, and has a tick passed?"))?;
+    let proof =
+        proof.ok_or_else(|| Failure::refused("CASE-01", "the order is not in this log", "has it been sent, and has a tick passed?"))?;
     let proof = TlogProof::parse(&proof).map_err(|error| away(error.to_string()))?;
     let head = verify::log::checkpoint::Checkpoint::of_note(&proof.checkpoint).map_err(|error| away(error.to_string()))?;
     Ok(Parent::new(head.origin.as_str(), proof.index))
