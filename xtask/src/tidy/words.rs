@@ -31,7 +31,9 @@ pub fn check(tree: &[SourceFile]) -> Vec<Finding> {
             let mut find = |rule, text: String| findings.push(Finding { path: file.path.clone(), line: number + 1, rule, text });
             for (parts, why) in BANNED {
                 let word = parts.concat();
-                if line.contains(&word) {
+                // A compile_fail example in a doc comment may leave a value out; product code may not.
+                let example = word.ends_with('(') && line.trim_start().starts_with("//");
+                if line.contains(&word) && !example {
                     find("banned word", format!("`{word}`: {why}"));
                 }
             }

@@ -36,6 +36,10 @@ pub struct Keys {
 }
 
 impl Keys {
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.vkeys.iter().map(|(role, vkey)| (*role, vkey.as_str()))
+    }
+
     pub fn vkey(&self, role: &str) -> &str {
         self.vkeys.get(role).map_or("", String::as_str)
     }
