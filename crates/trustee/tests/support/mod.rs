@@ -1,6 +1,8 @@
 //! Runs the real program, as people would, in folders that go away.
 #![allow(dead_code)]
 
+pub mod paper;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
