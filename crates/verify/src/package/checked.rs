@@ -8,8 +8,8 @@ use super::layout::{self, Layout};
 use super::queries::{self, Query};
 use super::statement::CompletenessStatement;
 use super::table::{self, Counted, Run};
-use super::{ConsistentPackage, LogFile, RawPackage, Refusal, SignedPackage, StampPin, json, signed};
-use seal::catalogue::{RecordType, json_schema};
+use super::{ConsistentPackage, LogFile, RawPackage, Refusal, SignedPackage, StampPin, json, schema, signed};
+use seal::catalogue::RecordType;
 use std::collections::BTreeMap;
 
 /// A package whose structure is right: layout, bag, ASiC manifest, documents and rows agree. Who signed it is open.
@@ -158,10 +158,11 @@ impl Reading<'_, '_> {
             return Err(Refusal::Queries { what: "a query of a category without rows file" });
         }
         for category in &layout.categories {
-            let schema = layout::schema(category);
-            let unknown = Refusal::Column { file: schema.clone(), line: 1 };
+            let [schema_file, dictionary_file] = [layout::schema(category), layout::dictionary(category)];
+            let unknown = Refusal::Column { file: schema_file.clone(), line: 1 };
             let record_type = RecordType::of_slug(category).ok_or(unknown.clone())?;
-            if *self.sums(&schema)? != Sums::of(json_schema(record_type).as_bytes()) {
+            let is_schema = *self.sums(&schema_file)? == Sums::of(&schema::json_schema_of_rows(record_type));
+            if !is_schema || *self.sums(&dictionary_file)? != Sums::of(&schema::dictionary(record_type)) {
                 return Err(unknown);
             }
             let claims: Vec<&Query> = queries.iter().filter(|query| query.category == *category).collect();

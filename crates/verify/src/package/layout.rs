@@ -42,6 +42,9 @@ pub fn records_csv(category: &str) -> String {
 pub fn schema(category: &str) -> String {
     format!("{SCHEMA_FOLDER}{category}.json")
 }
+pub fn dictionary(category: &str) -> String {
+    format!("{SCHEMA_FOLDER}{category}.dictionary.json")
+}
 pub fn evidence(category: &str, slot_no: u64) -> String {
     format!("{EVIDENCE_FOLDER}{category}-{slot_no}.wbe")
 }
@@ -119,7 +122,7 @@ impl Layout {
             layout.place(name).ok_or_else(|| Refusal::Layout { file: (*name).to_owned() })?;
         }
         for category in &layout.categories {
-            required.extend([records_jsonl(category), records_csv(category), schema(category)]);
+            required.extend([records_jsonl(category), records_csv(category), schema(category), dictionary(category)]);
         }
         if layout.orders.is_empty() {
             return Err(Refusal::Layout { file: ORDER_FOLDER.to_owned() });
@@ -145,7 +148,8 @@ impl Layout {
         let category = if let Some(rest) = name.strip_prefix(RECORDS_FOLDER) {
             rest.strip_suffix(".jsonl").or_else(|| rest.strip_suffix(".csv"))?
         } else {
-            name.strip_prefix(SCHEMA_FOLDER)?.strip_suffix(".json")?
+            let stem = name.strip_prefix(SCHEMA_FOLDER)?.strip_suffix(".json")?;
+            stem.strip_suffix(".dictionary").unwrap_or(stem)
         };
         is_slug(category).then(|| self.categories.insert(category.to_owned()))?;
         Some(())

@@ -25,6 +25,7 @@ pub mod oids;
 pub mod queries;
 mod raw;
 mod refusal;
+pub mod schema;
 mod signed;
 mod source;
 pub mod stamp;
