@@ -1,5 +1,11 @@
 //! Codecs between outside formats and the documents of `verify`. Hostile input, no network.
+//!
+//! Files are touched in two places only: reading parts of a package that the caller names by path, and placing a
+//! finished file under its name (`place`).
 #![forbid(unsafe_code)]
 
 pub mod delivery;
 pub mod package;
+mod pem;
+mod place;
+mod self_signed;

@@ -4,19 +4,27 @@
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// A name given by the caller is not allowed in a package (PKG-04, PKG-08).
+    /// PKG-08: two parts of the draft have one name, or a name is not allowed there.
     Name { name: String },
-    /// Two parts of the draft have one name.
-    Twice { name: String },
-    /// A row lacks a mandatory key, has a column that its schema lacks, or a time without offset.
-    Row { category: String, row: usize, what: &'static str },
-    /// Counts, categories or slots of the statement do not fit the tables or the evidence.
-    Statement { what: &'static str },
-    /// The finished bytes did not pass our own reader: a bug, caught before anybody got the file.
+    /// The finished bytes did not pass the strict reader: parts of the draft contradict each other, or a bug.
     NotReadable(verify::package::Refusal),
-    /// A key, certificate or time-stamp response is not of the required form.
+    /// A part on disk changed while it was read.
+    Changed { name: String },
+    /// A key or certificate is not of the required form.
     Key { what: &'static str },
+    /// The time-stamp authority's answer does not fit.
     Stamp { what: &'static str },
+}
+
+impl Refusal {
+    /// The rule of docs/spec/package.md, or `WRITE` for what only a writer can do wrong.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::Name { .. } => "PKG-08",
+            Refusal::NotReadable(refusal) => refusal.code(),
+            Refusal::Changed { .. } | Refusal::Key { .. } | Refusal::Stamp { .. } => "WRITE",
+        }
+    }
 }
 
 /// Refused by a rule, or our surroundings failed.
@@ -31,6 +39,16 @@ impl From<Refusal> for Failure {
         Failure::Refused(refusal)
     }
 }
+impl From<verify::package::Refusal> for Refusal {
+    fn from(refusal: verify::package::Refusal) -> Refusal {
+        Refusal::NotReadable(refusal)
+    }
+}
+impl From<verify::package::Refusal> for Failure {
+    fn from(refusal: verify::package::Refusal) -> Failure {
+        Failure::Refused(refusal.into())
+    }
+}
 impl From<std::io::Error> for Failure {
     fn from(fault: std::io::Error) -> Failure {
         Failure::Fault(fault)
@@ -40,11 +58,9 @@ impl From<std::io::Error> for Failure {
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Refusal::Name { name } => write!(f, "the name {name:?} is not allowed in a package"),
-            Refusal::Twice { name } => write!(f, "{name} would be there twice"),
-            Refusal::Row { category, row, what } => write!(f, "row {row} of {category}: {what}"),
-            Refusal::Statement { what } => write!(f, "the completeness statement does not fit: {what}"),
+            Refusal::Name { name } => write!(f, "the name {name:?} is not allowed in a package, or is there twice"),
             Refusal::NotReadable(refusal) => write!(f, "{}: {refusal}", refusal.code()),
+            Refusal::Changed { name } => write!(f, "{name} changed while the package was written"),
             Refusal::Key { what } => write!(f, "package key: {what}"),
             Refusal::Stamp { what } => write!(f, "time stamp: {what}"),
         }

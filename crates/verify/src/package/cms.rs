@@ -53,9 +53,10 @@ enum Scheme {
     RsaPss,
 }
 
-/// RSASSA-PSS-params for SHA-256 throughout and a salt of 32 octets.
-pub fn pss_parameters() -> Vec<u8> {
-    let hash = der::sequence(&[oids::SHA256]);
+/// RSASSA-PSS-params for SHA-256 throughout and a salt of 32 octets. RFC 4055 has two spellings of the hash: parameters
+/// NULL, as one must write it, or absent, as one must also read it.
+fn pss_parameters(has_null: bool) -> Vec<u8> {
+    let hash = if has_null { der::sequence(&[oids::SHA256, oids::NULL]) } else { der::sequence(&[oids::SHA256]) };
     let mask = der::sequence(&[oids::MGF1, &hash]);
     let salt = der::unsigned(&[32]);
     der::sequence(&[
@@ -242,7 +243,7 @@ fn read_scheme(mut algorithm: Reader<'_>, hash: Hash) -> Option<Scheme> {
     match scheme {
         Scheme::Ecdsa => {}
         Scheme::RsaPkcs1 => algorithm.expect(oids::NULL)?,
-        Scheme::RsaPss => algorithm.expect(&pss_parameters())?,
+        Scheme::RsaPss => algorithm.expect(&pss_parameters(true)).or_else(|| algorithm.expect(&pss_parameters(false)))?,
     }
     algorithm.end()?;
     Some(scheme)

@@ -9,7 +9,7 @@
 //! compares, so that each part has one spelling and there is little to parse.
 
 pub mod asic;
-mod asn1_time;
+pub mod asn1_time;
 pub mod bag;
 pub mod certificate;
 mod checked;

@@ -71,21 +71,21 @@ impl Span {
 
 /// What was found in the rows of one category.
 #[derive(Debug, Default)]
-pub struct Counted {
+pub(super) struct Counted {
     pub rows: u64,
     /// By item number.
     pub items: BTreeMap<u64, Span>,
 }
 
 /// A run of rows that one query claims, and the running digest of their lines.
-pub struct Run {
+pub(super) struct Run {
     pub first_row: u64,
     pub rows: u64,
     pub digest: Sha256,
 }
 
 /// Reads both files of a category to their ends. Refuses PKG-30 to PKG-33.
-pub fn check(record_type: RecordType, jsonl: FileReader<'_>, csv: FileReader<'_>, runs: &mut [Run]) -> Result<Counted, Refusal> {
+pub(super) fn check(record_type: RecordType, jsonl: FileReader<'_>, csv: FileReader<'_>, runs: &mut [Run]) -> Result<Counted, Refusal> {
     let category = record_type.slug();
     let file = layout::records_jsonl(category);
     let columns = columns(record_type);
