@@ -68,7 +68,7 @@ impl Entry {
         out.extend([45, 3]); // made by: ZIP 4.5, Unix
         self.shared_fields(!extra.is_empty(), &mut out);
         out.extend(extra_len.to_le_bytes());
-        out.extend([0; 8]); // no comment, disk 0, internal attributes 0 ...
+        out.extend([0; 6]); // no comment, disk 0, no internal attributes
         out.extend((0o100_644u32 << 16).to_le_bytes());
         out.extend((self.offset.min(NO_FIT_32) as u32).to_le_bytes());
         out.extend(self.name.as_bytes());
