@@ -1,7 +1,7 @@
 //! Delivery: a package encrypted to the authority's certificate, and opening it there.
 //!
 //! CMS AuthEnvelopedData (RFC 5083) with AES-256-GCM (RFC 5084); the content key is transported by RSA-OAEP with SHA-256
-//! (RFC 4056 parameters). AES-GCM is offered by aws-lc-rs for whole buffers only, so a delivery is made and opened in
+//! (parameters of RFC 4055). AES-GCM is offered by aws-lc-rs for whole buffers only, so a delivery is made and opened in
 //! memory, about three times its size; larger productions are pulled in parts.
 
 use crate::pem;
