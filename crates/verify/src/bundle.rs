@@ -23,8 +23,14 @@ pub enum BundleError {
     Order(OrderError),
     Intent(IntentError),
     Note(log::Refusal),
-    Statement { number: usize, why: StatementError },
-    Related { number: usize, why: RecordError },
+    Statement {
+        number: usize,
+        why: StatementError,
+    },
+    Related {
+        number: usize,
+        why: RecordError,
+    },
     /// BUN-03: a path of more than 63 hashes.
     TooManyHashes,
     /// BUN-03: more statements or related leaves than are taken.
@@ -180,8 +186,7 @@ impl Bundle {
         let mut statements = Vec::new();
         while r.at_part("statement") {
             let number = statements.len();
-            let statement =
-                SignedStatement::parse(r.part("statement")?).map_err(|why| BundleError::Statement { number, why })?;
+            let statement = SignedStatement::parse(r.part("statement")?).map_err(|why| BundleError::Statement { number, why })?;
             statements.push(StatementPart { statement, place: place(&mut r)? });
             if Bundle::STATEMENTS_MAX < statements.len() {
                 return Err(BundleError::TooManyParts);
@@ -192,8 +197,18 @@ impl Bundle {
         let requester = r.bytes("requester")?;
         r.end()?;
         let bundle = Bundle {
-            order, order_place, intent, intent_place, orders_head, public_head, order_anchor, intent_anchor, statements,
-            related, holds, requester,
+            order,
+            order_place,
+            intent,
+            intent_place,
+            orders_head,
+            public_head,
+            order_anchor,
+            intent_anchor,
+            statements,
+            related,
+            holds,
+            requester,
         };
         canonical(bytes, &bundle.to_bytes())?;
         Ok(bundle)

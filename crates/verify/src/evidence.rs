@@ -324,9 +324,17 @@ fn proven_statement(rest: &mut Octets<'_>) -> Result<ProvenStatement, EvidenceEr
 }
 
 fn epoch_part(rest: &mut Octets<'_>, identities: usize) -> Result<EpochPart, EvidenceError> {
-    let header = EpochHeader::parse(rest.take(EpochHeader::LEN)?).map_err(|_| EvidenceError::Field { what: "epoch header" })?;
-    let leaf = SegmentLeaf::parse(rest.take(SegmentLeaf::LEN)?).map_err(|_| EvidenceError::Field { what: "segment leaf" })?;
+    let (header, leaf) = (rest.take(EpochHeader::LEN)?, rest.take(SegmentLeaf::LEN)?);
     let (epoch, segment) = (proven_statement(rest)?, proven_statement(rest)?);
+    // The octets are those of the statements, so U is decompressed and checked once and not twice.
+    let header = match epoch.statement.statement() {
+        Statement::Epoch(stated) if stated.to_bytes() == *header => stated.clone(),
+        _ => return Err(EvidenceError::OtherStatement { what: "epoch" }),
+    };
+    let leaf = match segment.statement.statement() {
+        Statement::Segment(stated) if stated.to_bytes() == *leaf => *stated,
+        _ => return Err(EvidenceError::OtherStatement { what: "segment" }),
+    };
     let sorted = (0..rest.number::<1>()?).map(|_| proven_statement(rest)).collect::<Result<Vec<_>, _>>()?;
     let parts = (0..identities).map(|_| identity_part(rest)).collect::<Result<Vec<_>, _>>()?;
     Ok(EpochPart { header, leaf, epoch, segment, sorted, parts })

@@ -19,3 +19,4 @@ pub mod policy;
 pub mod record;
 pub mod spelling;
 pub mod statement;
+pub mod verdict;

@@ -1,0 +1,78 @@
+//! What ends a verification: a contradiction between the package's parts, or with the policy.
+
+use super::report::Place;
+
+/// One contradiction: the rule, where, and what was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub rule: &'static str,
+    pub place: Place,
+    pub what: What,
+}
+
+/// What was seen. [`What::Inner`] carries the words of the format whose own rule was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A part is not of its format, or its own checks refuse it.
+    Inner {
+        part: &'static str,
+        text: String,
+    },
+    /// The key or the package says it is a demonstration, and the other does not (SEA-78).
+    DemoMismatch,
+    /// The statement names another order or intent than the package carries.
+    OtherOrder,
+    OtherIntent,
+    /// The original in the order is not the one in `data/order/`.
+    OriginalMissing,
+    TooManyIdentities,
+    NotAnOrder,
+    SignerUnknown,
+    SignerNotCompetent,
+    AssuranceNotAccepted,
+    NotValidThen,
+    Withdrawn,
+    ParentIsOther,
+    NotAfterOrder,
+    OutsideScope,
+    NotInRelease,
+    NotReleasedExactly,
+    SlotNotEnded,
+    OutsideRetention,
+    SaltNotProven,
+    OtherProvider,
+    KeyPeriod,
+    PolicyIsOther,
+    NotAllowed,
+    SoakTooShort,
+    ReceiptOfOther,
+    /// An evidence file for an hour that the order covers only in part, or of other identities than the intent's.
+    EvidenceTooMuch,
+    EvidenceOfOthers,
+    KeyDoesNotFit,
+    EpochOfOthers,
+    SlotCloseOfOther,
+    SlotCloseRoot,
+    EpochCount,
+    LateEpochMissing,
+    SecondSlotClose,
+    SegmentDiffers,
+    SlotsOfOthers,
+    ItemsOfOthers,
+    RowsDiffer,
+    RowOutside,
+    HeldBack,
+    SourceDiffers,
+    PublicIncomplete,
+}
+
+impl Failure {
+    pub fn new(rule: &'static str, place: Place, what: What) -> Failure {
+        Failure { rule, place, what }
+    }
+
+    /// A part that its own format refuses.
+    pub fn inner(rule: &'static str, place: Place, part: &'static str, error: impl std::fmt::Display) -> Failure {
+        Failure { rule, place, what: What::Inner { part, text: error.to_string() } }
+    }
+}

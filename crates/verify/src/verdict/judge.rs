@@ -1,0 +1,334 @@
+//! The whole judgement, from contents to report.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use seal::catalogue::RecordType;
+use seal::identity::{Category, Slot, SlotLen};
+
+use super::case::{self, Case};
+use super::contents::{Contents, Signature, Supplies};
+use super::failure::{Failure, What};
+use super::heads::Heads;
+use super::promises::{self, Facts, LatePart, SlotFacts};
+use super::replay::{Late, Replayed};
+use super::report::{Place, Report, SlotReport, Trust};
+use super::rows::Rows;
+use super::salts::{self, Salts};
+use super::slot::{self, Bench, OpenedSlot};
+use super::trustees;
+use crate::evidence::EvidenceFile;
+use crate::package::layout;
+use crate::package::statement::SlotAnswer;
+use crate::policy::{Policy, Source};
+
+fn fail(rule: &'static str, what: What) -> Failure {
+    Failure::new(rule, Place::Package, what)
+}
+
+fn blank(contents: &dyn Contents, signature: &Signature, trust: Trust, demo: bool) -> Report {
+    let statement = contents.statement();
+    Report {
+        trust,
+        demo,
+        production: statement.production.clone(),
+        signer: signature.signer.subject.clone(),
+        stamp: signature.stamp.as_ref().map(|stamp| (stamp.time, stamp.is_pinned)),
+        sole_holder: None,
+        attested: None,
+        judged_at: None,
+        rows: statement.categories.iter().filter_map(|c| contents.rows(&c.category)).sum(),
+        slots: Vec::new(),
+        failures: Vec::new(),
+    }
+}
+
+/// Without a policy: that the parts are of their formats and agree with each other. Nothing else is said, whatever the proofs say.
+pub fn consistent(contents: &dyn Contents, signature: &Signature) -> Report {
+    let mut report = blank(contents, signature, Trust::Nobody, contents.statement().is_demo);
+    if let Err(failure) = agree(contents) {
+        report.failures.push(failure);
+    }
+    report
+}
+
+fn agree(contents: &dyn Contents) -> Result<(), Failure> {
+    let (order, intent) = case::documents(contents.log())?;
+    let statement = contents.statement();
+    if statement.order != order.record().record().hash() {
+        return Err(fail("PKG-34", What::OtherOrder));
+    }
+    if statement.intent != intent.record().record().hash() {
+        return Err(fail("PKG-34", What::OtherIntent));
+    }
+    for name in contents.evidence() {
+        evidence(contents, &name)?;
+    }
+    Ok(())
+}
+
+fn evidence(contents: &dyn Contents, name: &str) -> Result<EvidenceFile, Failure> {
+    let octets = contents.file(name, EvidenceFile::LEN_MAX).map_err(|e| Failure::inner("SEA-64", Place::Package, "evidence", e))?;
+    EvidenceFile::parse(&octets).map_err(|e| Failure::inner(e.code(), Place::Package, "evidence", e))
+}
+
+/// Under a pinned policy: every promise for every hour, or the first contradictions found.
+pub fn judge(contents: &dyn Contents, signature: &Signature, policy: &Policy, supplies: &Supplies<'_>) -> Report {
+    let trust = Trust::Policy { name: policy.parts().name.clone(), hash: *policy.hash(), provider: policy.parts().provider_name.clone() };
+    let mut report = blank(contents, signature, trust, policy.is_demo());
+    report.sole_holder = policy.sole_holder().map(str::to_owned);
+    if let Err(failures) = fill(&mut report, contents, policy, supplies) {
+        report.slots.clear();
+        report.failures = failures;
+    }
+    report
+}
+
+fn fill(report: &mut Report, contents: &dyn Contents, policy: &Policy, supplies: &Supplies<'_>) -> Result<(), Vec<Failure>> {
+    let (orders, public) = (Heads::new(policy.orders()), Heads::new(policy.public()));
+    let one = |failure| vec![failure];
+    let case = case::check(contents.log(), policy, &orders).map_err(one)?;
+    check_statement(contents, policy, &case).map_err(one)?;
+    let salts = Salts::read(contents.log(), policy, &public).map_err(one)?;
+    salts.check(&case).map_err(one)?;
+    let receipts = trustees::receipts(contents.log(), policy, &case).map_err(one)?;
+    let replayed = supplies.public.map(|tiles| Replayed::read(tiles, policy, &public, case.now())).transpose().map_err(one)?;
+    let bench = Bench { policy, public: &public, case: &case, segments: supplies.segments };
+    let opened = open_all(contents, &bench, supplies.threads)?;
+    check_release(contents, &case, &opened).map_err(one)?;
+    let rows = check_rows(contents, &opened)?;
+    report.rows = rows;
+    report.attested = case.attested.clone();
+    report.judged_at = Some(case.now());
+    let facts = Facts { policy, case: &case, receipts: &receipts };
+    let before = opened.values().flat_map(|o| [o.1.committed, o.1.closed]).filter(|s| s.by <= case.now()).map(|s| s.size).max();
+    let mut failures = Vec::new();
+    for answer in &contents.statement().slots {
+        match slot_report(&facts, &salts, answer, opened.get(&key(answer)), replayed.as_ref(), before.unwrap_or(0)) {
+            Ok(slot) => report.slots.push(slot),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    if failures.is_empty() { Ok(()) } else { Err(failures) }
+}
+
+type Key = (String, u64);
+
+fn key(answer: &SlotAnswer) -> Key {
+    (answer.category.clone(), answer.slot_no)
+}
+
+fn slot_place(answer: &SlotAnswer) -> Place {
+    let len = u64::from(answer.slot_len);
+    let start = answer.slot_no.saturating_mul(len);
+    Place::Slot { category: answer.category.clone(), start, end: start.saturating_add(len) }
+}
+
+/// The slot of an answer, if it can be one.
+fn slot_of(answer: &SlotAnswer) -> Option<(Category, Slot)> {
+    let category = RecordType::of_slug(&answer.category)?.category();
+    Some((category, Slot::new(SlotLen::new(answer.slot_len).ok()?, answer.slot_no).ok()?))
+}
+
+/// The statement against order, intent and policy: SEA-78, SEA-79, PKG-34, REL-14.
+fn check_statement(contents: &dyn Contents, policy: &Policy, case: &Case) -> Result<(), Failure> {
+    let statement = contents.statement();
+    // SEA-78: a demo key is never valid in a policy without the flag, and never passes silently.
+    if statement.is_demo != policy.is_demo() {
+        return Err(fail("SEA-78", What::DemoMismatch));
+    }
+    let order = case.order.record().record();
+    if statement.order != order.hash() {
+        return Err(fail("PKG-34", What::OtherOrder));
+    }
+    if statement.intent != case.intent.record().record().hash() {
+        return Err(fail("PKG-34", What::OtherIntent));
+    }
+    let original = order.original_hash().filter(|hash| *hash != [0; 32]);
+    if statement.original != original || original.is_some_and(|hash| !contents.orders().contains(&hash)) {
+        return Err(fail("LOG-101", What::OriginalMissing));
+    }
+    for answer in &statement.categories {
+        let rule = RecordType::of_slug(&answer.category).and_then(|t| policy.category(t.category()));
+        let readable = match rule.map(|rule| rule.source) {
+            Some(Source::OnlySealed) => None,
+            Some(Source::Readable { days }) => Some(days),
+            None => return Err(fail("SEA-79", What::SourceDiffers)),
+        };
+        if readable != answer.readable_days {
+            return Err(fail("SEA-79", What::SourceDiffers));
+        }
+    }
+    check_slots(contents, case)?;
+    check_items(contents, case)
+}
+
+/// Every hour of the intent is answered, no hour outside the order is, and wholly only what the period holds (SEA-64).
+fn check_slots(contents: &dyn Contents, case: &Case) -> Result<(), Failure> {
+    let mut answered = BTreeSet::new();
+    for answer in &contents.statement().slots {
+        let others = || Failure::new("PKG-34", slot_place(answer), What::SlotsOfOthers);
+        let (category, slot) = slot_of(answer).ok_or_else(others)?;
+        let mut scope = case.order.scope().items();
+        if !scope.any(|item| item.names(item.selector(), category, slot)) {
+            return Err(others());
+        }
+        let period = case.order.record().record().period();
+        if answer.is_covered_wholly && !period.is_some_and(|period| period.holds(slot.start(), slot.end())) {
+            return Err(Failure::new("SEA-64", slot_place(answer), What::EvidenceTooMuch));
+        }
+        answered.insert((category, slot));
+    }
+    let asked: BTreeSet<(Category, Slot)> = case.identities.iter().map(|id| (id.category(), id.slot())).collect();
+    if !asked.is_subset(&answered) {
+        return Err(fail("PKG-34", What::SlotsOfOthers));
+    }
+    Ok(())
+}
+
+/// Every ordered person and category that touches an answered hour has an item, and every item was ordered (SEA-53).
+fn check_items(contents: &dyn Contents, case: &Case) -> Result<(), Failure> {
+    let statement = contents.statement();
+    let others = || fail("SEA-53", What::ItemsOfOthers);
+    let period = case.order.record().record().period().ok_or_else(others)?;
+    let slug = |category: Category| RecordType::of_category(category).map(RecordType::slug);
+    let ordered: BTreeSet<(String, &str)> =
+        case.order.scope().items().filter_map(|i| Some((i.selector().to_string(), slug(i.category())?))).collect();
+    let answered: BTreeSet<(String, &str)> = statement.items.iter().map(|i| (i.selector.clone(), i.category.as_str())).collect();
+    let inside = statement.items.iter().all(|item| period.holds(item.from, item.until));
+    if !inside || !answered.is_subset(&ordered) {
+        return Err(others());
+    }
+    let slots: Vec<(Category, Slot)> = statement.slots.iter().filter_map(slot_of).collect();
+    for item in case.order.scope().items() {
+        let touches = slots.iter().any(|(category, slot)| item.names(item.selector(), *category, *slot));
+        let name = (item.selector().to_string(), slug(item.category()).unwrap_or_default());
+        if touches && !answered.contains(&name) {
+            return Err(others());
+        }
+    }
+    // Nothing can have been held back where no slot is trimmed.
+    if statement.slots.iter().all(|slot| slot.is_covered_wholly) && statement.items.iter().any(|item| item.held_back != 0) {
+        return Err(fail("SEA-53", What::HeldBack));
+    }
+    Ok(())
+}
+
+/// An evidence file's index of its slot-close in PUBLIC, and what it opened to.
+type Opened = (u64, OpenedSlot);
+
+/// Opens every evidence file, `threads` at a time: files are read one after another, pairings run beside each other.
+fn open_all(contents: &dyn Contents, bench: &Bench<'_>, threads: usize) -> Result<BTreeMap<Key, Opened>, Vec<Failure>> {
+    let wholly: Vec<&SlotAnswer> = contents.statement().slots.iter().filter(|slot| slot.is_covered_wholly).collect();
+    let mut opened = BTreeMap::new();
+    let mut failures = Vec::new();
+    // A few files per thread and round keep memory bounded and threads busy.
+    for round in wholly.chunks(threads.max(1) * 8) {
+        let mut files = Vec::new();
+        for answer in round {
+            match contents.file(&layout::evidence(&answer.category, answer.slot_no), EvidenceFile::LEN_MAX) {
+                Ok(octets) => files.push((*answer, octets)),
+                Err(error) => failures.push(Failure::inner("SEA-64", slot_place(answer), "evidence", error)),
+            }
+        }
+        for (answer, result) in open_round(bench, &files, threads) {
+            match result {
+                Ok(slot) => drop(opened.insert(key(answer), slot)),
+                Err(failure) => failures.push(failure),
+            }
+        }
+    }
+    if failures.is_empty() { Ok(opened) } else { Err(failures) }
+}
+
+type Result1<'a> = (&'a SlotAnswer, Result<Opened, Failure>);
+
+fn open_round<'a>(bench: &Bench<'_>, files: &[(&'a SlotAnswer, Vec<u8>)], threads: usize) -> Vec<Result1<'a>> {
+    let share = files.len().div_ceil(threads.max(1)).max(1);
+    if files.len() <= 1 || threads <= 1 {
+        return files.iter().map(|(answer, octets)| (*answer, open_one(bench, answer, octets))).collect();
+    }
+    std::thread::scope(|scope| {
+        let handles: Vec<_> = files
+            .chunks(share)
+            .map(|files| {
+                scope.spawn(move || files.iter().map(|(answer, octets)| (*answer, open_one(bench, answer, octets))).collect::<Vec<_>>())
+            })
+            .collect();
+        // A panic in a thread is a bug of ours; it goes on here as it would without threads.
+        handles.into_iter().flat_map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
+}
+
+fn open_one(bench: &Bench<'_>, answer: &SlotAnswer, octets: &[u8]) -> Result<Opened, Failure> {
+    let place = slot_place(answer);
+    let file = EvidenceFile::parse(octets).map_err(|e| Failure::inner(e.code(), place.clone(), "evidence", e))?;
+    if slot_of(answer) != Some((file.category, file.slot)) {
+        return Err(Failure::new("SEA-64", place, What::EvidenceOfOthers));
+    }
+    let slot = slot::open(bench, &file, &answer.category)?;
+    if slot.epochs != u64::from(answer.epochs) || slot.late_epochs != u64::from(answer.late_epochs) {
+        return Err(Failure::new("SEA-81", place, What::EpochCount));
+    }
+    Ok((file.slot_close.proof.index, slot))
+}
+
+/// REL-15: what was opened is in the intent's release set; if every hour is shown, nothing else is.
+fn check_release(contents: &dyn Contents, case: &Case, opened: &BTreeMap<Key, Opened>) -> Result<(), Failure> {
+    let all: BTreeSet<_> = opened.values().flat_map(|(_, slot)| slot.opened.iter().copied()).collect();
+    let release: BTreeSet<_> = case.intent.release().iter().copied().collect();
+    if !all.is_subset(&release) {
+        return Err(fail("REL-15", What::NotInRelease));
+    }
+    if contents.statement().slots.iter().all(|slot| slot.is_covered_wholly) && all != release {
+        return Err(fail("REL-15", What::NotReleasedExactly));
+    }
+    Ok(())
+}
+
+/// Row for row in every opened hour; gives the number of rows.
+fn check_rows(contents: &dyn Contents, opened: &BTreeMap<Key, Opened>) -> Result<u64, Vec<Failure>> {
+    let mut count = 0;
+    let mut failures = Vec::new();
+    for category in contents.statement().categories.iter().map(|c| c.category.as_str()) {
+        let rows = Rows::read(contents, category).map_err(|failure| vec![failure])?;
+        count += rows.count;
+        for answer in contents.statement().slots.iter().filter(|slot| slot.category == category) {
+            let Some((_, slot)) = opened.get(&key(answer)) else { continue };
+            if !rows.are(answer.slot_no, &slot.records) {
+                failures.push(Failure::new("SEA-65", slot_place(answer), What::RowsDiffer));
+            }
+        }
+    }
+    if failures.is_empty() { Ok(count) } else { Err(failures) }
+}
+
+fn slot_report(
+    facts: &Facts<'_>,
+    salts: &Salts,
+    answer: &SlotAnswer,
+    opened: Option<&Opened>,
+    replayed: Option<&Replayed>,
+    before: u64,
+) -> Result<SlotReport, Failure> {
+    let place = slot_place(answer);
+    let others = Failure::new("PKG-34", place.clone(), What::SlotsOfOthers);
+    let (category, slot) = slot_of(answer).ok_or(others)?;
+    let absent = salts::absent_in(facts.case, salts, category, slot)?;
+    let late = match (opened, replayed) {
+        (Some((close, opened)), Some(replayed)) => match replayed.late(slot, opened, *close, before, facts.case.now()) {
+            Late::AllShown => LatePart::Replayed(replayed.entries),
+            Late::Undecided => LatePart::Undecided,
+            Late::Missing => return Err(Failure::new("SEA-63", place, What::LateEpochMissing)),
+            Late::SecondClose => return Err(Failure::new("SEA-81", place, What::SecondSlotClose)),
+        },
+        _ => LatePart::Unseen,
+    };
+    let slot_facts = SlotFacts { category, slot, opened: opened.map(|(_, slot)| slot), late, absent };
+    Ok(SlotReport {
+        category: answer.category.clone(),
+        start: slot.start(),
+        end: slot.end(),
+        is_covered_wholly: answer.is_covered_wholly,
+        cells: promises::cells(facts, &slot_facts),
+    })
+}

@@ -1,0 +1,173 @@
+//! From facts to verdicts: the parts of each promise for one hour. Nothing is checked here any more, only named.
+
+use seal::identity::{Category, Slot};
+
+use super::case::{Case, Tick};
+use super::report::{Cell, Part, Reason};
+use super::slot::{OpenedSlot, Seen};
+use super::trustees::Receipts;
+use crate::policy::{Policy, Source};
+
+/// What holds for the whole package.
+pub(super) struct Facts<'a> {
+    pub policy: &'a Policy,
+    pub case: &'a Case,
+    pub receipts: &'a Receipts,
+}
+
+/// What a reader's copy of PUBLIC says about late epochs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LatePart {
+    Unseen,
+    Undecided,
+    Replayed(u64),
+}
+
+/// What holds for one hour of one category.
+pub(super) struct SlotFacts<'a> {
+    pub category: Category,
+    pub slot: Slot,
+    /// None: covered only in part.
+    pub opened: Option<&'a OpenedSlot>,
+    pub late: LatePart,
+    /// Some ordered selector had no account that day.
+    pub absent: bool,
+}
+
+/// P1 to P10.
+pub(super) fn cells(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> [Cell; 10] {
+    let readable = readable(facts, slot);
+    let with = |first: Part| Cell::new(first, readable.clone().into_iter().collect());
+    [
+        with(only_ordered(facts, slot)),
+        with(trace(facts)),
+        all_ordered(slot),
+        not_made_up(facts, slot),
+        Cell::new(Part::proven(Reason::RegisteredTypes), Vec::new()),
+        Cell::new(no_one_alone(facts), Vec::new()),
+        with(gone(slot)),
+        Cell::new(seconds(facts), Vec::new()),
+        Cell::new(anyone(slot), Vec::new()),
+        Cell::new(person(facts), Vec::new()),
+    ]
+}
+
+/// SEA-79: weakens P1, P2 and P7.
+fn readable(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> Option<Part> {
+    match facts.policy.category(slot.category)?.source {
+        Source::OnlySealed => None,
+        Source::Readable { days } => Some(Part::word(Reason::ReadableAtSource { days })),
+    }
+}
+
+fn only_ordered(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> Part {
+    // SEA-64: in an hour covered in part, d is not shown and the trimming is the provider's word.
+    if slot.opened.is_none() {
+        return Part::word(Reason::TrimmedByProvider);
+    }
+    match &facts.case.attested {
+        None => Part::proven(Reason::RowsAreOrdered { signer: facts.case.signer.clone() }),
+        Some((names, _)) => Part::attested(names.clone(), Reason::OrderAttested),
+    }
+}
+
+fn trace(facts: &Facts<'_>) -> Part {
+    let witnesses = facts.case.intent_leaf.head.votes().iter().map(|vote| vote.witness.clone()).collect();
+    Part::proven(Reason::Logged { witnesses })
+}
+
+/// SEA-43, SEA-44, SEA-63, SEA-81.
+fn all_ordered(slot: &SlotFacts<'_>) -> Cell {
+    let absent = slot.absent.then(|| Part::word(Reason::NoSuchSelector));
+    let Some(opened) = slot.opened else {
+        return Cell::new(Part::word(Reason::TrimmedByProvider), absent.into_iter().collect());
+    };
+    let sorted = match (opened.unseen, opened.audited) {
+        (0, 0) if opened.at_hand > 0 => Part::proven(Reason::SegmentsAtHand),
+        (0, 0) => Part::proven(Reason::OpenedAgain),
+        (0, _) => Part::attested(opened.auditors.clone(), Reason::SegmentsFetched),
+        (segments, _) => Part::word(Reason::SegmentNotFetched { segments }),
+    };
+    let late = match slot.late {
+        LatePart::Unseen => Part::word(Reason::LateEpochsUnseen),
+        LatePart::Undecided => Part::word(Reason::LateEpochUndecided),
+        LatePart::Replayed(entries) => Part::proven(Reason::PublicReplayed { entries }),
+    };
+    Cell::new(Part::proven(Reason::OpenedAgain), [Some(sorted), Some(late), absent].into_iter().flatten().collect())
+}
+
+/// LOG-46: hours that had ended by the order's tick were committed before the order, later ones before the intent.
+fn not_made_up(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> Cell {
+    let Some(opened) = slot.opened else {
+        return Cell::new(Part::word(Reason::NotShownBefore), Vec::new());
+    };
+    let (order, intent) = (&facts.case.order_leaf, &facts.case.intent_leaf);
+    let is_past = slot.slot.end() <= order.tick.at;
+    let log = intent.head.head().origin.to_string();
+    let closed = before(opened.closed, intent.tick, &log).unwrap_or(Part::word(Reason::NotShownBefore));
+    let committed = match (is_past, before(opened.committed, order.tick, &log), before(opened.committed, intent.tick, &log)) {
+        (true, Some(part), _) | (false, _, Some(part)) => part,
+        (true, None, Some(_)) => Part::word(Reason::ShownOnlyBeforeIntent),
+        _ => Part::word(Reason::NotShownBefore),
+    };
+    Cell::new(committed, vec![closed])
+}
+
+/// Whether PUBLIC is shown to have held something by a tick of ORDERS; counted-back ticks rest on the log's beat.
+fn before(seen: Seen, tick: Tick, log: &str) -> Option<Part> {
+    let seconds = tick.at.checked_sub(seen.by)?;
+    Some(match tick.back {
+        0 => Part::proven(Reason::CommittedBefore { seconds }),
+        ticks => Part::attested(vec![log.to_owned()], Reason::CommittedBeforeByBeat { ticks }),
+    })
+}
+
+/// REL-30, SEA-09.
+fn no_one_alone(facts: &Facts<'_>) -> Part {
+    if let Some(holder) = facts.policy.sole_holder() {
+        return Part::word(Reason::NotIndependent { holder: holder.to_owned() });
+    }
+    match facts.receipts.thresholds() {
+        Some(organisations) => Part::attested(organisations, Reason::ReceiptsOfBoth),
+        None => Part::word(Reason::NoReceipts),
+    }
+}
+
+/// SEA-65: no record opened without w_b, and w_b was committed in the header.
+fn gone(slot: &SlotFacts<'_>) -> Part {
+    match slot.opened {
+        Some(_) => Part::proven(Reason::RetentionLock),
+        None => Part::word(Reason::LockNotShown),
+    }
+}
+
+/// LOG-102: machine time, and at most three ticks; two in an emergency. Measured from the intent's tick to the receipt that
+/// completed both thresholds, by the members' own clocks.
+fn seconds(facts: &Facts<'_>) -> Part {
+    let ticks = if facts.case.is_emergency() { 2 } else { 3 };
+    let limit = ticks * facts.policy.times().tick + 2;
+    let (Some(names), Some(done)) = (facts.receipts.thresholds(), facts.receipts.completed()) else {
+        return Part::word(Reason::NoReceipts);
+    };
+    let seconds = done.saturating_sub(facts.case.intent_leaf.tick.at);
+    match seconds <= limit {
+        true => Part::attested(names, Reason::Took { seconds, limit }),
+        false => Part::word(Reason::TookTooLong { seconds, limit }),
+    }
+}
+
+fn anyone(slot: &SlotFacts<'_>) -> Part {
+    match slot.opened {
+        Some(_) => Part::proven(Reason::Checked),
+        None => Part::word(Reason::NotCheckable),
+    }
+}
+
+/// NOT-03, LOG-52: the due date is a field of the logged record, so nobody can move it in silence.
+fn person(facts: &Facts<'_>) -> Part {
+    let at = facts.case.order.record().record().notice_due().unwrap_or_default();
+    match &facts.case.attested {
+        None => Part::proven(Reason::NoticeDue { at }),
+        Some((names, _)) => Part::attested(names.clone(), Reason::NoticeDue { at }),
+    }
+}
