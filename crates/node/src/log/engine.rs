@@ -231,6 +231,10 @@ impl Engine {
 
     /// Steps 6 to 9 for the head that start-up found: the recovery path and the idle tick of PUBLIC.
     pub fn cosign_again(&mut self, now: u64) -> Vec<Effect> {
+        // REL-03 takes no head of an empty tree, so there is nothing to publish before the first entry.
+        if self.is_stopped() || self.tree.size() == 0 {
+            return Vec::new();
+        }
         let tick = now - now % self.rules.tick_interval_s;
         self.stage = Stage::Cosigning { tick };
         vec![Effect::Cosign { note: self.committed.note.clone(), size: self.tree.size(), tick }]

@@ -74,11 +74,7 @@ fn kind_byte(kind: KeyKind) -> u8 {
 
 /// Creates a file that only its owner reads.
 pub fn open_new(path: &Path) -> Result<std::fs::File, KeyFileError> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| match error.kind() {
+    crate::private_file::create(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => KeyFileError::Exists,
         _ => KeyFileError::File(error),
     })

@@ -1,0 +1,9 @@
+//! The log and the witness as processes would run them, with faults (log.md section 16, tests 5 to 8, 10 and 12).
+
+mod faults;
+mod matrix;
+mod orders;
+mod public;
+mod startup;
+mod witness;
+mod world;
