@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod approval;
 pub mod bundle;
 pub mod calendar;
 pub mod committee_record;
@@ -16,7 +17,9 @@ pub mod names;
 pub mod order;
 pub mod package;
 pub mod policy;
+pub mod receipt;
 pub mod record;
+pub mod release;
 pub mod spelling;
 pub mod statement;
 pub mod verdict;

@@ -1,0 +1,199 @@
+//! REL-23 and REL-24: what an authority has used up, and what it still owes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use seal::selector::Selector;
+
+use super::chain::Passed;
+use super::intent_rules::Derived;
+use super::kept::{Account, Fact, Kept, KeptChange};
+use super::refusal::Refusal;
+use crate::calendar::DAY;
+use crate::names::DirectoryId;
+use crate::policy::{Limits, Policy};
+use crate::record::{Kind, Parent, Record};
+use crate::statement::Statement;
+
+/// NOT-03, LOG-52.
+const NOTICE_GRACE: u64 = 30 * DAY;
+/// SEA-70: three overdue confirmations within 12 months.
+const SUSPENSION_WINDOW: u64 = 366 * DAY;
+const SUSPENDING: usize = 3;
+
+/// With what is to be stored before any release.
+#[derive(Debug)]
+pub struct Counted<'a> {
+    pub(super) derived: Derived<'a>,
+    pub(super) now: u64,
+}
+
+fn within(name: &'static str, limit: u64, used: u64) -> Result<(), Refusal> {
+    if used <= limit { Ok(()) } else { Err(Refusal::Budget { name, limit }) }
+}
+
+/// REL-23 Budgets and linkage. Gives the counters as they must be stored before release: never lowered again, even if what
+/// follows fails.
+pub fn rel_23<'a>(passed: Passed<'a, 22, Derived<'a>>) -> Result<(Passed<'a, 23, Counted<'a>>, Vec<KeptChange>), Refusal> {
+    let (case, facts) = (&passed.case, &passed.facts);
+    let (policy, kept, order) = (case.policy, case.kept, &facts.logged.order);
+    let record = order.record();
+    let (now, identities) = (case.now(order.heads.orders()), facts.identities.len() as u64);
+    let day = now / DAY;
+    let limits = policy.limits();
+    within("identities-per-day", limits.identities_per_day, kept.days.get(&day).unwrap_or(&0) + identities)?;
+
+    let tick = order.heads.orders().not_after();
+    let mut account = match kept.orders.get(&order.place) {
+        Some(account) => account.clone(),
+        None => {
+            orders_of_authority(policy, kept, record, now)?;
+            open_account(policy, record, *order.order.d(), now, tick).ok_or(Refusal::NotAllowed)?
+        }
+    };
+    account.identities += identities;
+    account.slots += facts.slots.len() as u64;
+    within("identities-per-order", limits.identities_per_order, account.identities)?;
+    within("slots-per-order", limits.slots_per_order, account.slots)?;
+
+    let links = linkage(kept, limits, &account.authority, facts, now)?;
+    let used = KeptChange::Used { intent: facts.intent_d() };
+    let counted = KeptChange::Counted { day, order: order.place, account, links, now, identities };
+    Ok((passed.then(|derived| Counted { derived, now }), vec![used, counted]))
+}
+
+fn orders_of_authority(policy: &Policy, kept: &Kept, record: &Record, now: u64) -> Result<(), Refusal> {
+    let limits = policy.limits();
+    let since = now.saturating_sub(limits.window);
+    let emergency = record.kind() == Kind::Emergency;
+    let same = |a: &&Account| {
+        Some(&a.authority) == record.authority() && since <= a.first && (a.kind == Kind::Emergency) == emergency
+    };
+    let count = kept.orders.values().filter(same).count() as u64 + 1;
+    if emergency {
+        within("emergencies-per-authority", limits.emergencies_per_authority, count)
+    } else {
+        within("orders-per-authority", limits.orders_per_authority, count)
+    }
+}
+
+fn open_account(policy: &Policy, record: &Record, d: [u8; 32], now: u64, tick: u64) -> Option<Account> {
+    let authority = record.authority()?.clone();
+    let unit = policy.authority(&authority)?.unit.clone();
+    let times = policy.times();
+    Some(Account {
+        d,
+        kind: record.kind(),
+        authority,
+        unit,
+        first: now,
+        identities: 0,
+        slots: 0,
+        deadline: tick.saturating_add(times.max_seal),
+        notice_due: record.notice_due()?,
+        confirm_due: (record.kind() == Kind::Emergency).then(|| tick.saturating_add(times.confirm_within)),
+        is_released: false,
+        is_noticed: false,
+        is_opened: false,
+        is_confirmed: false,
+    })
+}
+
+/// Slots of each selector over all orders of this authority within the window.
+fn linkage(
+    kept: &Kept,
+    limits: &Limits,
+    authority: &DirectoryId,
+    facts: &Derived<'_>,
+    now: u64,
+) -> Result<Vec<([u8; 32], u64)>, Refusal> {
+    let mut asked: BTreeMap<&Selector, BTreeSet<seal::identity::Slot>> = BTreeMap::new();
+    for identity in &facts.identities {
+        asked.entry(identity.selector()).or_default().insert(identity.slot());
+    }
+    let since = now.saturating_sub(limits.window);
+    let mut links = Vec::new();
+    for (selector, slots) in asked {
+        let (tag, slots) = (kept.link_tag(authority, selector), slots.len() as u64);
+        let of_this = |((who, known, time), _): &(&(DirectoryId, [u8; 32], u64), &u64)| who == authority && *known == tag && since <= *time;
+        let before: u64 = kept.links.iter().filter(of_this).map(|(_, slots)| *slots).sum();
+        within("slots-per-selector", limits.slots_per_selector, before + slots)?;
+        links.push((tag, slots));
+    }
+    Ok(links)
+}
+
+/// What openings and renewals in PUBLIC say about orders this member knows (LOG-53).
+pub(super) fn learned_from_public(facts: &Derived<'_>, case: &super::chain::Case<'_>) -> Vec<KeptChange> {
+    let public = facts.logged.order.heads.public();
+    let mut learned = Vec::new();
+    for (number, part) in case.bundle.statements.iter().enumerate() {
+        let mut said = Vec::new();
+        match part.statement.statement() {
+            Statement::Open(open) => {
+                let order = Parent::new(&open.log, open.index);
+                if case.kept.account(&order).is_some_and(|account| account.d == open.opening.d()) {
+                    said.push((order, Fact::Opened));
+                }
+            }
+            Statement::Renew(renewals) => {
+                for (index, day) in &renewals.rows {
+                    said.push((Parent::new(&renewals.log, *index), Fact::Renewed { deadline: day.start() }));
+                }
+            }
+            _ => {}
+        }
+        if !said.is_empty() && case.statement_holds(public, number) {
+            learned.extend(said.into_iter().map(|(order, fact)| KeptChange::Learned { order, fact }));
+        }
+    }
+    learned
+}
+
+/// REL-24 Nothing is overdue. Looks at the accounts as they are after everything this bundle showed (`known`).
+///
+/// Gives the suspension that a third overdue confirmation causes, to be stored although the order is refused.
+pub fn rel_24<'a>(
+    passed: Passed<'a, 23, Counted<'a>>,
+    known: &Kept,
+) -> Result<Passed<'a, 24, Counted<'a>>, (Refusal, Option<KeptChange>)> {
+    let (policy, now) = (passed.case.policy, passed.facts.now);
+    let record = passed.facts.derived.logged.order.record();
+    let (Some(authority), false) = (record.authority(), record.authority().is_none()) else {
+        return Err((Refusal::NotAllowed, None));
+    };
+    let unit = policy.authority(authority).map_or(authority, |entry| &entry.unit);
+    unit_is_free(policy, known, unit, now)?;
+    for account in known.orders.values().filter(|a| a.is_released && a.authority == *authority) {
+        if !account.is_noticed && account.notice_due.saturating_add(NOTICE_GRACE) < now {
+            return Err((Refusal::Overdue { what: "notice" }, None));
+        }
+        if !account.is_opened && account.deadline < now {
+            return Err((Refusal::Overdue { what: "opening" }, None));
+        }
+        if record.kind() == Kind::Emergency && confirmation_is_overdue(account, now) {
+            return Err((Refusal::ConfirmationOverdue, None));
+        }
+    }
+    Ok(passed.then(|facts| facts))
+}
+
+fn confirmation_is_overdue(account: &Account, now: u64) -> bool {
+    account.is_released && !account.is_confirmed && account.confirm_due.is_some_and(|due| due < now)
+}
+
+fn unit_is_free(policy: &Policy, known: &Kept, unit: &DirectoryId, now: u64) -> Result<(), (Refusal, Option<KeptChange>)> {
+    let lifted = policy.lifted(unit);
+    let is_lifted = |since: u64| lifted.is_some_and(|until| since <= until);
+    if known.suspended.get(unit).is_some_and(|since| !is_lifted(*since)) {
+        return Err((Refusal::UnitSuspended, None));
+    }
+    let counts = |a: &&Account| {
+        let due = a.confirm_due.unwrap_or(u64::MAX);
+        a.unit == *unit && confirmation_is_overdue(a, now) && now - due < SUSPENSION_WINDOW && !is_lifted(due)
+    };
+    if SUSPENDING <= known.orders.values().filter(counts).count() {
+        let change = KeptChange::Suspended { unit: unit.clone(), at: now };
+        return Err((Refusal::UnitSuspended, Some(change)));
+    }
+    Ok(())
+}
