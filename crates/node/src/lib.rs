@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cases;
+pub mod delivery;
 pub mod gateway;
 pub mod log;
 pub mod private_file;

@@ -174,9 +174,9 @@ impl PublicView {
         Ok(Some(EpochStatements { epoch: epoch.clone(), segment: segment.clone(), sorted }))
     }
 
-    /// The last salt map of a day among the first `limit` leaves.
-    pub fn salt_map(&self, day: Day, limit: u64) -> Option<&Placed<SaltMapRoot>> {
-        self.salt_maps.get(&day)?.iter().rfind(|map| map.index < limit)
+    /// The salt maps of a day among the first `limit` leaves, oldest first.
+    pub fn salt_maps(&self, day: Day, limit: u64) -> impl Iterator<Item = &Placed<SaltMapRoot>> {
+        self.salt_maps.get(&day).into_iter().flatten().filter(move |map| map.index < limit)
     }
 
     /// The `policy` statement of this policy, and every `ceremony`.

@@ -1,0 +1,149 @@
+//! The bundle, and the round of questions to the trustees.
+
+use super::Live;
+use crate::cases::Octets;
+use crate::cases::state::{Asking, Batch};
+use crate::gateway::papers::parse_order;
+use crate::gateway::public_view::{EpochStatements, SlotStatements};
+use crate::gateway::work::{Answer, Done, Fault};
+use crate::log::client::Head;
+use crate::relay::{self, Frame, MemberCommand};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use verify::bundle::{Bundle, StatementPart};
+use verify::intent::IntentDocument;
+use verify::statement::SignedStatement;
+
+/// Sizes that members stored, by origin.
+type Stored = BTreeMap<String, Vec<u64>>;
+
+impl Live {
+    /// One bundle for all members that have not answered, under the heads that the case fixed.
+    pub(super) async fn ask(&self, asking: &Asking) -> Result<Done, Fault> {
+        let bundle = self.bundle(asking).await?.to_bytes();
+        let frames: Vec<_> = self
+            .trustees
+            .iter()
+            .filter(|trustee| !asking.answers.contains_key(&trustee.member))
+            .map(|trustee| (MemberCommand { member: trustee.member.clone(), argv: trustee.argv.clone() }, bundle.clone()))
+            .collect();
+        let answers = relay::ask(frames, self.trustee_limit).await;
+        let answers = answers.into_iter().map(|(member, frame)| {
+            let answer = match frame {
+                Frame::Answer(bytes) => Answer::Document(Octets(bytes)),
+                Frame::Fault(text) => {
+                    eprintln!("gateway: trustee {member}: {text}");
+                    Answer::Fault(text)
+                }
+            };
+            (member, answer)
+        });
+        Ok(Done::Answers(answers.collect()))
+    }
+
+    async fn bundle(&self, asking: &Asking) -> Result<Bundle, Fault> {
+        let mandate = asking.mandate();
+        let order = parse_order(&mandate.file.order.0).map_err(fault)?;
+        let intent = IntentDocument::parse(&asking.soaked.intended.intent.0).map_err(fault)?;
+        let (orders, public) = (Head::parse(&asking.heads.orders.0)?, Head::parse(&asking.heads.public.0)?);
+        let stored = self.stored_heads().await;
+        let sizes = |origin: &str| stored.get(origin).cloned().unwrap_or_default();
+        let logs = &self.logs;
+        Ok(Bundle {
+            order: order.document,
+            order_place: logs.place(&logs.orders, mandate.leaf.index, &orders).await?,
+            intent_place: logs.place(&logs.orders, asking.soaked.leaf.index, &orders).await?,
+            orders_head: logs.head_part(&logs.orders, &orders, sizes(&orders.origin)).await?,
+            public_head: logs.head_part(&logs.public, &public, sizes(&public.origin)).await?,
+            order_anchor: Some(logs.anchor_part(&mandate.anchor, &public, &orders).await?),
+            intent_anchor: Some(logs.anchor_part(&asking.soaked.intended.anchor, &public, &orders).await?),
+            statements: self.statements(&intent, asking.batch(), &public).await?,
+            related: Vec::new(),
+            holds: Vec::new(),
+            requester: self.rules.policy.parts().engine,
+            intent,
+        })
+    }
+
+    /// What members stored, asked of each. A member that does not say gets a bundle without its proof, and refuses by REL-06.
+    async fn stored_heads(&self) -> Stored {
+        let frames = self.trustees.iter().map(|trustee| {
+            (MemberCommand { member: trustee.member.clone(), argv: trustee.heads_argv.clone() }, Vec::new())
+        });
+        let limit = self.trustee_limit.min(Duration::from_secs(10));
+        let mut stored = Stored::new();
+        for (_, frame) in relay::ask(frames.collect(), limit).await {
+            let Frame::Answer(bytes) = frame else { continue };
+            for (origin, size) in String::from_utf8_lossy(&bytes).lines().filter_map(stored_head) {
+                stored.entry(origin).or_default().push(size);
+            }
+        }
+        stored
+    }
+
+    /// Every statement that the judgement needs, in the order of PUBLIC, with its place under `public`.
+    async fn statements(&self, intent: &IntentDocument, batch: Batch, public: &Head) -> Result<Vec<StatementPart>, Fault> {
+        let mut entries: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
+        for slot in self.slots(intent, batch, public.size).await? {
+            entries.insert(slot.close.index, slot.close.entry.clone());
+            for epoch in slot.epochs.iter().chain(&slot.late) {
+                entries.insert(epoch.epoch.index, epoch.epoch.entry.clone());
+                entries.insert(epoch.segment.index, epoch.segment.entry.clone());
+            }
+        }
+        {
+            let view = self.logs.view.lock().await;
+            entries.extend(view.foundations(&self.rules.policy, public.size));
+            for row in intent.salts() {
+                entries.extend(view.salt_maps(row.day, public.size).map(|map| (map.index, map.entry.clone())));
+            }
+        }
+        let mut parts = Vec::with_capacity(entries.len());
+        for (index, entry) in entries {
+            let statement = SignedStatement::parse(&entry).map_err(fault)?;
+            let place = self.logs.place(&self.logs.public, index, public).await?;
+            parts.push(StatementPart { statement, place });
+        }
+        Ok(parts)
+    }
+
+    /// The statements of every slot that the intent asks for: its `slot-close`, all epochs of its interval, and the late epochs
+    /// that the intent names. A late epoch closed after the intent was drawn is not part of it.
+    pub(super) async fn slots(&self, intent: &IntentDocument, batch: Batch, limit: u64) -> Result<Vec<SlotStatements>, Fault> {
+        let slots: BTreeSet<u64> = intent.identities().iter().map(|row| row.slot.no()).collect();
+        let release: BTreeSet<[u8; 32]> = intent.release().iter().copied().collect();
+        let len = u64::from(self.rules.policy.times().slot_len);
+        self.logs.follow(&self.rules).await?;
+        let view = self.logs.view.lock().await;
+        let mut out = Vec::with_capacity(slots.len());
+        for slot in slots.into_iter().filter(|slot| (batch.first_slot..=batch.last_slot).contains(slot)) {
+            let mut found = view.slot(len, slot, limit).map_err(fault)?;
+            found.late.retain(|late: &EpochStatements| release.contains(&late.segment.says.digest()));
+            out.push(found);
+        }
+        Ok(out)
+    }
+}
+
+/// Origin and size from a line that a member printed: the first word with a slash, and the number after it.
+fn stored_head(line: &str) -> Option<(String, u64)> {
+    let mut words = line.split_ascii_whitespace().skip_while(|word| !word.contains('/'));
+    Some((words.next()?.to_owned(), words.next()?.parse().ok()?))
+}
+
+fn fault(error: impl std::fmt::Display) -> Fault {
+    Fault(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stored_head;
+
+    #[test]
+    fn a_stored_head_is_origin_and_size() {
+        let found = Some(("log.example/orders/2026".to_owned(), 42));
+        assert_eq!(stored_head("log.example/orders/2026 42 abc="), found);
+        assert_eq!(stored_head("head log.example/orders/2026 42 abc="), found);
+        assert_eq!(stored_head("no head yet"), None);
+    }
+}
