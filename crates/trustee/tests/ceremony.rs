@@ -336,7 +336,7 @@ fn rel_27_a_folder_without_its_files_is_refused() {
     let room = Room::new();
     room.whole_ceremony("approvers", 2, 3);
     room.run(&["show", "--state", "nowhere"]).refused(4, "REL-27");
-    for file in ["member", "receipt.key", "card", "audit", "share-0.key", "committee-0"] {
+    for file in ["member", "receipt.key", "card", "audit", "kept", "share-0.key", "committee-0"] {
         let path = room.path("approvers-1").join(file);
         let bytes = std::fs::read(&path).unwrap();
         std::fs::remove_file(&path).unwrap();

@@ -25,11 +25,8 @@ fn init(paper: Paper) -> Result<State<Paper>, StateError> {
 /// A record in which this member is number 2, and its share.
 fn ceremony(state: &State<Paper>, generation: u32) -> (CommitteeRecord, seal::committee::Share) {
     let (committee, mut shares) = dealt_committee(2, 3, &mut SeededEntropy::new([2; 32])).unwrap();
-    let member = RecordedMember {
-        receipt_key: state.member().receipt_key.clone(),
-        name: "Bram".to_owned(),
-        organisation: "Notary".to_owned(),
-    };
+    let member =
+        RecordedMember { receipt_key: state.member().receipt_key.clone(), name: "Bram".to_owned(), organisation: "Notary".to_owned() };
     let record = CommitteeRecord {
         committee: ID.committee,
         provider: [7; 16],

@@ -68,7 +68,7 @@ fn the_examples_work_in_the_order_of_a_ceremony() {
         let again = example(name)[0].replace("--table stick", "--table next-stick --from stick/committee-approvers.txt");
         all_three(&room, &again);
     }
-    for name in ["ceremony retire", "show", "audit"] {
+    for name in ["ceremony retire", "heads", "resume", "show", "audit"] {
         example(name).iter().for_each(|example| run(&room, example));
     }
     // Nobody wrote an example that no test runs.
@@ -81,6 +81,8 @@ fn the_examples_work_in_the_order_of_a_ceremony() {
         "ceremony publish",
         "ceremony card",
         "ceremony retire",
+        "heads",
+        "resume",
         "show",
         "audit",
     ];

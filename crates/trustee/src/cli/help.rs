@@ -2,7 +2,7 @@
 
 use super::args::Args;
 use super::speech::Language;
-use super::{Exit, Failure, Shell, ceremony, member, policy};
+use super::{Exit, Failure, Shell, ceremony, judge, member, policy};
 
 /// One command.
 pub struct Command {
@@ -185,6 +185,40 @@ pub const COMMANDS: &[Command] = &[
         options: &[STATE, needed("--policy", "FILE", "the policy document", "het beleidsdocument")],
         examples: &[],
         run: policy::adopt,
+    },
+    Command {
+        words: &["judge"],
+        english: "Reads a bundle, checks the whole list REL-01 to REL-25, and answers: sealed partial keys, or a signed refusal.",
+        dutch: "Leest een bundel, controleert de hele lijst REL-01 tot REL-25, en antwoordt: verzegelde deelsleutels, of een getekende weigering.",
+        options: &[
+            STATE,
+            needed("--policy", "FILE", "the adopted policy", "het aangenomen beleid"),
+            maybe("--bundle", "FILE", "the bundle; else standard input", "de bundel; anders de standaardinvoer"),
+            maybe(
+                "--confirm",
+                "",
+                "show order and identities side by side and ask (REL-34)",
+                "toon bevel en identiteiten naast elkaar en vraag (REL-34)",
+            ),
+        ],
+        examples: &[],
+        run: judge::judge,
+    },
+    Command {
+        words: &["heads"],
+        english: "Prints the heads of the logs that this member stored; the gateway proves from there.",
+        dutch: "Drukt de logboekstanden af die dit lid bewaarde; vanaf daar levert de gateway bewijs.",
+        options: &[STATE],
+        examples: &["heads --state anna"],
+        run: judge::heads,
+    },
+    Command {
+        words: &["resume"],
+        english: "Releases again, after a person looked at the evidence of two histories (REL-06).",
+        dutch: "Geeft weer vrij, nadat een mens het bewijs van twee geschiedenissen heeft bekeken (REL-06).",
+        options: &[STATE, needed("--reason", "TEXT", "why, for the own log", "waarom, voor het eigen logboek")],
+        examples: &["resume --state anna --reason \"evidence given to all members and witnesses\""],
+        run: judge::resume,
     },
     Command {
         words: &["show"],

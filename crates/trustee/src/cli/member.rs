@@ -2,17 +2,19 @@
 
 use std::path::Path;
 
-use verify::calendar::Day;
 use verify::policy::{CommitteeName, MemberId};
+use verify::release::Kept;
 
 use super::args::Args;
 use super::speech::Language;
 use super::table::Table;
 use super::{Exit, Failure, Shell, print};
 use crate::audit::Audit;
-use crate::disk::{Disk, Folder};
+use crate::comparison::moment;
+use crate::disk::Folder;
 use crate::documents::card::{Card, member_number, words};
-use crate::state::{State, StateError};
+use crate::kept;
+use crate::state::State;
 
 /// Makes a member.
 pub fn init(args: &Args, language: Language, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
@@ -23,7 +25,8 @@ pub fn init(args: &Args, language: Language, shell: &mut Shell<'_>) -> Result<Ex
     let table = args.get("--table").map(Table::open).transpose()?;
     let folder = Folder::init(Path::new(args.needed("--state")?))?;
     let id = MemberId { committee, index };
-    let journal = [(crate::audit::FILE, crate::audit::empty()), (SEEN, (shell.clock)().to_bytes())];
+    // TRU-04: the only place where a kept state begins.
+    let journal = kept::empty_files(&Kept::at_ceremony(id, shell.entropy), &(shell.clock)());
     let state = State::init(folder, id, &name, &organisation, &journal, shell.entropy)?;
     let card = state.card()?;
     if let Some(table) = table {
@@ -39,9 +42,6 @@ pub fn init(args: &Args, language: Language, shell: &mut Shell<'_>) -> Result<Ex
     );
     Ok(Exit::Done)
 }
-
-/// The file of the last time that was kept.
-pub const SEEN: &str = "seen";
 
 /// What people may see of a member.
 pub fn show(args: &Args, language: Language, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
@@ -63,6 +63,15 @@ pub fn show(args: &Args, language: Language, shell: &mut Shell<'_>) -> Result<Ex
             });
         }
     }
+    let kept = kept::look(state.disk())?;
+    let accounts = kept.accounts().count();
+    text.push_str(&match language {
+        Language::English => format!("{} logs seen, {accounts} orders remembered\n", kept.heads().count()),
+        Language::Dutch => format!("{} logboeken gezien, {accounts} bevelen onthouden\n", kept.heads().count()),
+    });
+    if let Some(why) = kept.stopped() {
+        text.push_str(&format!("{}: {why}\n", language.pick("STOPPED", "GESTOPT")));
+    }
     if state.box_key()?.is_some() {
         text.push_str(language.pick("a ceremony is open: there is a box key\n", "er loopt een ceremonie: er is een kistsleutel\n"));
     }
@@ -78,16 +87,4 @@ pub fn audit(args: &Args, _: Language, shell: &mut Shell<'_>) -> Result<Exit, Fa
         print(shell.out, &format!("{:>6}  {}  {}\n", entry.number, moment(entry.time), entry.text));
     }
     Ok(Exit::Done)
-}
-
-/// A time as people read it, UTC.
-pub fn moment(unix: u64) -> String {
-    let second = unix % 86_400;
-    format!("{} {:02}:{:02}:{:02}", Day::containing(unix), second / 3600, second / 60 % 60, second % 60)
-}
-
-/// The member's state for commands that need the journal too.
-pub fn seen(disk: &impl Disk) -> Result<crate::clock::Reading, StateError> {
-    let bytes = disk.read(SEEN)?.ok_or(StateError::Missing { file: SEEN.to_owned() })?;
-    crate::clock::Reading::parse(&bytes).map_err(|_| StateError::Damaged { file: SEEN.to_owned() })
 }

@@ -4,6 +4,7 @@
 mod args;
 mod ceremony;
 mod help;
+mod judge;
 mod member;
 mod policy;
 mod refusals;
@@ -64,6 +65,8 @@ pub enum Failure {
     Folder(FolderError),
     /// A rule of the state, with its number.
     Rule { code: &'static str, english: String, dutch: String },
+    /// An invariant of ours broke: keep everything and tell the makers.
+    Bug(&'static str),
     /// A file or stream outside the state.
     Outside { what: String, error: std::io::Error },
 }
@@ -95,7 +98,7 @@ impl Failure {
             Failure::State(StateError::Fault(_)) => Exit::Fault,
             Failure::State(_) => Exit::NotVerified,
             Failure::Folder(FolderError::NotEmpty | FolderError::OpenToOthers) => Exit::NotVerified,
-            Failure::Folder(_) | Failure::Outside { .. } => Exit::Fault,
+            Failure::Folder(_) | Failure::Outside { .. } | Failure::Bug(_) => Exit::Fault,
         }
     }
 }

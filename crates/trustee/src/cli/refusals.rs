@@ -29,6 +29,15 @@ pub fn two_lines(failure: &Failure, language: Language) -> String {
         Failure::Rule { code, english, dutch } => {
             (*code, words(english.clone(), "see docs/operate/trustee.md", dutch.clone(), "zie docs/operate/trustee.md"))
         }
+        Failure::Bug(what) => (
+            "BUG",
+            words(
+                (*what).to_owned(),
+                "keep the folder as it is and tell the makers",
+                (*what).to_owned(),
+                "laat de map zoals ze is en waarschuw de makers",
+            ),
+        ),
         Failure::Outside { what, error } => ("", outside(what, error)),
     };
     let first = match (failure.exit(), language) {
