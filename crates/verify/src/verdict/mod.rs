@@ -13,14 +13,18 @@ mod failure;
 mod heads;
 mod judge;
 mod promises;
+mod render;
 mod replay;
 mod report;
 mod rows;
 mod salts;
 mod slot;
 mod trustees;
+mod words;
 
 pub use contents::{Contents, PublicTiles, Segments, Signature, Supplies};
 pub use failure::{Failure, What};
 pub use judge::{consistent, judge};
+pub use render::{escape, to_json, to_text};
 pub use report::{Cell, Part, Place, Promise, Reason, Report, SlotReport, Trust, Verdict};
+pub use words::Language;
