@@ -9,6 +9,7 @@ mod processes;
 mod provider;
 mod stage;
 mod story;
+mod traffic;
 
 use crate::Global;
 use crate::exit::Outcome;
