@@ -191,6 +191,8 @@ pub struct Packing {
     pub asked: Asking,
     pub scope: super::scope::ScopeDiff,
     pub approvals: [Octets; 2],
+    /// When the second officer approved: the time that stands in the package, so that packing again gives the same files.
+    pub approved: u64,
 }
 
 /// What a package is, for those who have not opened it.

@@ -115,7 +115,7 @@ pub(super) fn abandoned(rules: &Rules, asked: &Asking, entropy: &mut dyn Entropy
 pub(super) fn release_record(rules: &Rules, asked: &Asking, entropy: &mut dyn Entropy) -> Result<Octets, Unusable> {
     let order = papers::parse_order(&asked.mandate().file.order.0)?;
     let under = Under { parent: papers::place(&asked.soaked.leaf), authority: &order.authority };
-    Ok(leaves::release(rules, &under, receipts_digest(rules, asked)?, entropy)?)
+    Ok(leaves::release(rules, &under, receipts_digest(asked)?, entropy)?)
 }
 
 /// Kind 14, over the digests of manifest and signature, which fix every file of the package.
@@ -125,16 +125,9 @@ pub(super) fn receipt_record(rules: &Rules, asked: &Asking, package: &PackageFac
     Ok(leaves::receipt(rules, &under, package_digest(package), entropy)?)
 }
 
-/// What field 13 of the release leaf names: SHA-256 over the digests of the members' receipts.
-pub(super) fn receipts_digest(rules: &Rules, asked: &Asking) -> Result<Digest32, Unusable> {
-    let mut rows: Vec<(MemberId, [u8; 32])> = Vec::new();
-    for (name, document) in &asked.answers {
-        let member = member_id(rules, name).ok_or(Unusable::Mismatch)?;
-        rows.push((member, super::receipts::digest(document)?));
-    }
-    rows.sort();
-    let parts: Vec<&[u8]> = std::iter::once(&b"waarborg-receipts/v1\n"[..]).chain(rows.iter().map(|(_, digest)| &digest[..])).collect();
-    Ok(Digest32(seal::digest::sha256(&parts)))
+/// What field 13 of the release leaf names.
+pub(super) fn receipts_digest(asked: &Asking) -> Result<Digest32, Unusable> {
+    Ok(Digest32(verify::receipt::receipts_digest(&super::receipts::signed(asked)?)))
 }
 
 /// What field 13 of the receipt leaf names (package.md section 8).

@@ -195,7 +195,7 @@ impl Gateway {
                 self.on_case(case, |rules, held| super::desk::approve(rules, held, &document, now))
             }
             Request::Refusal { case, document } => {
-                self.on_case(case, |rules, held| super::desk::refuse(rules, held, &document, now, entropy))
+                self.on_case(case, |rules, held| super::desk::refuse(rules, held, &document, entropy))
             }
             Request::Retry { case, by } => self.on_case(case, |_, held| super::desk::retry(held, &by)),
         };

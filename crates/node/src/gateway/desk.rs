@@ -5,11 +5,12 @@ use super::answers;
 use super::core::Step;
 use super::papers::{self, Refused};
 use super::rules::Rules;
-use super::signatures::{self, Stage};
+use super::signatures;
 use super::steps;
 use crate::cases::state::*;
 use crate::cases::{Digest32, Octets};
 use seal::entropy::Entropy;
+use verify::approval::Stage;
 
 type Taken = Result<Option<Step>, Refused>;
 
@@ -26,7 +27,7 @@ pub(super) fn approve(rules: &Rules, case: &Case, document: &[u8], now: u64) -> 
     match case {
         Case::AwaitingApproval(s) => {
             let digest = papers::understanding(&s.file)?;
-            let officer = match officer(rules, case, document, Stage::Order, digest, &s.approvals, now)? {
+            let officer = match officer(rules, case, document, Stage::BeforeKeys, digest, &s.approvals, now)? {
                 Some(officer) => officer,
                 None => return Ok(None),
             };
@@ -50,7 +51,7 @@ pub(super) fn approve(rules: &Rules, case: &Case, document: &[u8], now: u64) -> 
         }
         Case::AwaitingRelease(s) => {
             let digest = s.scope.digest(&case.file().id);
-            let officer = match officer(rules, case, document, Stage::Release, digest, &s.approvals, now)? {
+            let officer = match officer(rules, case, document, Stage::BeforeDelivery, digest, &s.approvals, now)? {
                 Some(officer) => officer,
                 None => return Ok(None),
             };
@@ -59,7 +60,8 @@ pub(super) fn approve(rules: &Rules, case: &Case, document: &[u8], now: u64) -> 
                 let next = AwaitingRelease { approvals: vec![document], ..s.clone() };
                 return Ok(Some(Step::new(Case::AwaitingRelease(next), "release approved by the first officer", officer)));
             };
-            let next = Packing { asked: s.asked.clone(), scope: s.scope.clone(), approvals: [first.clone(), document] };
+            let approvals = [first.clone(), document];
+            let next = Packing { asked: s.asked.clone(), scope: s.scope.clone(), approvals, approved: now };
             Ok(Some(Step::new(Case::Packing(next), "release approved by the second officer", officer)))
         }
         _ if already_given(case, document) => Ok(None),
@@ -86,7 +88,7 @@ fn officer(
     }
     let officer = signatures::check_approval(rules, document, stage, &case.file().id, &digest, now)?;
     for earlier in given {
-        if signatures::approver(earlier)? == officer {
+        if signatures::approver(rules, earlier)? == officer {
             return Err(Refused::new(
                 "CASE-04",
                 format!("{officer} has already approved case {}; the second approval is another person's", short(&case.file().id)),
@@ -107,16 +109,16 @@ fn already_given(case: &Case, document: &[u8]) -> bool {
 }
 
 /// One officer suffices: refusing is as easy as releasing. Nothing that is on its way out can be refused any more.
-pub(super) fn refuse(rules: &Rules, case: &Case, document: &[u8], now: u64, entropy: &mut dyn Entropy) -> Taken {
+pub(super) fn refuse(rules: &Rules, case: &Case, document: &[u8], entropy: &mut dyn Entropy) -> Taken {
     let (mandate, officer, reason) = match case {
         Case::AwaitingApproval(s) => {
-            let (officer, reason) = signatures::check_refusal(rules, document, &s.file.id, now)?;
+            let (officer, reason) = signatures::check_refusal(rules, document, &s.file.id)?;
             (bare_mandate(s)?, officer, reason)
         }
-        Case::Standing(s) => with(rules, &s.mandate, document, now)?,
-        Case::Halted(s) => with(rules, &s.mandate, document, now)?,
+        Case::Standing(s) => with(rules, &s.mandate, document)?,
+        Case::Halted(s) => with(rules, &s.mandate, document)?,
         Case::AwaitingRelease(s) => {
-            let (_, officer, reason) = with(rules, s.asked.mandate(), document, now)?;
+            let (_, officer, reason) = with(rules, s.asked.mandate(), document)?;
             let mandate = answers::abandoned(rules, &s.asked, entropy).map_err(bug)?;
             (mandate, officer, reason)
         }
@@ -136,8 +138,8 @@ pub(super) fn refuse(rules: &Rules, case: &Case, document: &[u8], now: u64, entr
     Ok(Some(step))
 }
 
-fn with(rules: &Rules, mandate: &Mandate, document: &[u8], now: u64) -> Result<(Mandate, String, u16), Refused> {
-    let (officer, reason) = signatures::check_refusal(rules, document, &mandate.file.id, now)?;
+fn with(rules: &Rules, mandate: &Mandate, document: &[u8]) -> Result<(Mandate, String, u16), Refused> {
+    let (officer, reason) = signatures::check_refusal(rules, document, &mandate.file.id)?;
     Ok((mandate.clone(), officer, reason))
 }
 

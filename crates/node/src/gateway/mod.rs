@@ -6,6 +6,7 @@ pub mod answers;
 pub mod config;
 pub mod core;
 pub mod desk;
+mod keys;
 mod leaves;
 pub mod opening;
 pub mod papers;

@@ -9,6 +9,7 @@ use verify::intent::{IntentDocument, IntentError};
 use verify::log::proof::TlogProof;
 use verify::names::DirectoryId;
 use verify::order::{OrderDocument, OrderError};
+use verify::policy::Role;
 use verify::record::{Kind, Parent, SignedRecord};
 
 /// A refusal for people: stable code, what happened, what to do.
@@ -192,21 +193,24 @@ fn read_withdrawal(document: &[u8]) -> Result<SignedRecord, Refused> {
     Ok(record)
 }
 
-/// Kind 10: by the order's court or its issuing authority, in force now. Gives the signer's directory id.
+/// Kind 10, as trustees will read it (REL-12): by the court that it names, which is the order's, or, naming none, by the
+/// order's authority. Gives the signer's directory id.
 pub(super) fn check_withdrawal(rules: &Rules, mandate: &Mandate, document: &[u8], now: u64) -> Result<String, Refused> {
     let record = read_withdrawal(document)?;
     let order = parse_order(&mandate.file.order.0)?;
-    if record.record().parent() != Some(place(&mandate.leaf)) {
+    if record.record().parent() != Some(place(&mandate.leaf)) || record.record().authority() != Some(&order.authority) {
         return Err(Refused::new("CASE-08", "the withdrawal hangs on another order", ""));
     }
     let court = order.document.record().record().court();
-    for id in court.into_iter().chain([&order.authority]) {
-        let Some(entry) = rules.policy.authority(id) else { continue };
-        if entry.in_force.covers(now) && record.verify_native(entry.key.key()).is_ok() {
-            return Ok(id.as_str().to_owned());
-        }
+    let signer = match record.record().court() {
+        Some(id) if Some(id) == court => rules.policy.authority(id).filter(|entry| entry.role == Role::Court),
+        Some(_) => None,
+        None => rules.policy.authority(&order.authority),
+    };
+    match signer.filter(|entry| entry.in_force.from() <= now) {
+        Some(entry) if record.verify_native(entry.key.key()).is_ok() => Ok(entry.id.as_str().to_owned()),
+        _ => Err(Refused::new("LOG-43", "neither the order's court nor its issuing authority signed the withdrawal", "let one of them sign it")),
     }
-    Err(Refused::new("LOG-43", "neither the order's court nor its issuing authority signed the withdrawal", "let one of them sign it"))
 }
 
 /// The leaf of the case's order, once it is in the log.

@@ -33,7 +33,7 @@ pub fn order(rules: &Rules, bytes: &[u8], now: u64) -> Result<Order, Refused> {
     if order.document.scope().items().any(|item| item.slot_len() != len) {
         return Err(Refused::new("REL-14", "the order names slots of another length", "draft it again under the provider's present policy"));
     }
-    signer(policy, &order, now)?;
+    signer(policy, &order)?;
     if !record.validity().is_some_and(|span| span.covers(now)) {
         return Err(Refused::new("REL-12", "the order is not valid now", "ask the court for an order that is valid"));
     }
@@ -48,11 +48,13 @@ pub fn order(rules: &Rules, bytes: &[u8], now: u64) -> Result<Order, Refused> {
 }
 
 /// REL-10, REL-11: in force, competent for every category, and the signature fits.
-fn signer(policy: &Policy, order: &Order, now: u64) -> Result<(), Refused> {
+fn signer(policy: &Policy, order: &Order) -> Result<(), Refused> {
     let signed = order.document.record();
     let record = signed.record();
     let categories = record.categories().unwrap_or(&[]);
-    if record.assurance() == Some(Assurance::Attested) {
+    // The beginning of validity is the time of signing: an office that ends later does not undo its orders.
+    let now = order.validity.0;
+    if record.assurance() == Some(Assurance::Attested) && !order.emergency {
         return attested(policy, order);
     }
     // Who signs natively: the court if one is named, else the authority itself (a prosecutor, where law.md says so).

@@ -70,6 +70,9 @@ enum Command {
         /// Key of the order's court or issuing authority
         #[arg(long)]
         key: PathBuf,
+        /// The key is the issuing authority's, not the court's
+        #[arg(long)]
+        by_authority: bool,
         /// Reading address of ORDERS, to find the order's leaf
         #[arg(long)]
         log: String,
@@ -222,14 +225,17 @@ pub fn tell_receipt(receipt: &serde_json::Value, global: Global) {
     println!("{} {} ({} {})", Word::Case.text(lang), text("case"), Word::State.text(lang), text("state"));
 }
 
-fn withdraw(path: &Path, key: &Path, log: &str, gateway: Option<&str>, out: Option<&Path>, global: Global) -> Outcome {
-    if gateway.is_none() && out.is_none() {
-        return Err(Failure::usage("the withdrawal would go nowhere", "give --gateway URL, --out FILE, or both"));
-    }
+fn sign_withdrawal(path: &Path, key: &Path, by_authority: bool, log: &str) -> Result<SignedRecord, Failure> {
     let order = OrderDocument::parse(&read(path)?).map_err(refusal)?;
     let signer = keys::load(key).map_err(|error| key_failure(key, error))?;
     let parent = find_leaf(log, &order.record().d())?;
-    let record = withdrawal(&order, parent, &signer)?;
+    withdrawal(&order, parent, by_authority, &signer)
+}
+
+fn hand_in(record: &SignedRecord, gateway: Option<&str>, out: Option<&Path>, global: Global) -> Outcome {
+    if gateway.is_none() && out.is_none() {
+        return Err(Failure::usage("the withdrawal would go nowhere", "give --gateway URL, --out FILE, or both"));
+    }
     let bytes = record.to_bytes();
     if let Some(out) = out {
         write_new(out, &bytes)?;
@@ -244,14 +250,15 @@ fn withdraw(path: &Path, key: &Path, log: &str, gateway: Option<&str>, out: Opti
 }
 
 /// A record of kind 10 under the order's leaf.
-fn withdrawal(order: &OrderDocument, parent: Parent, signer: &Signer) -> Result<SignedRecord, Failure> {
+fn withdrawal(order: &OrderDocument, parent: Parent, by_authority: bool, signer: &Signer) -> Result<SignedRecord, Failure> {
     let record = order.record().record();
     let (Some(provider), Some(authority)) = (record.provider(), record.authority()) else {
         return Err(Failure::usage("this is not an order", ""));
     };
     let mut values =
         vec![Value::Kind(Kind::Withdrawal), Value::Provider(provider), Value::Parent(parent), Value::Authority(authority.clone())];
-    values.extend(record.court().cloned().map(Value::Court));
+    // Naming the court says whose signature this is (REL-12).
+    values.extend(record.court().filter(|_| !by_authority).cloned().map(Value::Court));
     let record = Record::draw(values, &mut SystemEntropy).map_err(|error| Failure::refused(error.code(), error.to_string(), ""))?;
     let draft = DraftRecord::draw(record, &mut SystemEntropy);
     let signature = signer.sign_message(&draft.record.message());
