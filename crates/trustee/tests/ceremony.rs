@@ -20,6 +20,7 @@ use trustee::signing::file_hash;
 use trustee::state::State;
 use verify::committee_record::CommitteeRecord;
 use verify::spelling::from_base64_exact;
+use verify::statement::{SignedStatement, Statement};
 
 fn record(bytes: &[u8]) -> CommitteeRecord {
     CommitteeRecord::parse(bytes).unwrap()
@@ -401,4 +402,36 @@ fn tse_44_a_key_is_dealt_again_to_other_members_and_old_shares_are_destroyed() {
     room.run(&["ceremony", "retire", "--state", "guardians-3", "--record", "first/committee-guardians.txt"]).refused(3, "CER-15");
     // CER-15: a retired generation is not dealt again.
     room.step("deal", "guardians", 3, 3, &from).refused(3, "CER-");
+}
+
+#[test]
+fn tru_01_one_process_works_in_a_folder_and_anybody_may_look() {
+    let room = Room::new();
+    room.init("approvers", 1);
+    let held = Folder::open(&room.path("approvers-1")).unwrap();
+    room.run(&["ceremony", "card", "--state", "approvers-1", "--table", "table"]).refused(4, "TRU-01");
+    room.run(&["show", "--state", "approvers-1"]).done();
+    room.run(&["heads", "--state", "approvers-1"]).done();
+    drop(held);
+    room.run(&["ceremony", "card", "--state", "approvers-1", "--table", "table"]).done();
+}
+
+#[test]
+fn every_member_signs_the_statement_for_the_log() {
+    let room = Room::new();
+    let made = record(&room.whole_ceremony("approvers", 2, 3));
+    let publish = |n: u8, until: &str| {
+        let words = ["ceremony", "publish", "--state", &state("approvers", n), "--table", "table", "--period-from", "2027-01-01"];
+        room.run(&[&words[..], &["--period-until", until]].concat())
+    };
+    for (n, count) in [(1, "1 of 3"), (1, "1 of 3"), (2, "2 of 3"), (3, "3 of 3")] {
+        assert!(publish(n, "2027-04-01").done().out.contains(count));
+    }
+    // Another period is another statement: nobody signs it under the others' names.
+    publish(1, "2028-04-01").refused(3, "CER-15");
+    let statement = SignedStatement::parse(&room.read("table/statement-approvers.txt")).unwrap();
+    let keys: Vec<_> = made.members.iter().map(|member| &member.receipt_key).collect();
+    assert!(statement.verify(&keys, 3).is_ok());
+    let Statement::Ceremony(said) = statement.statement() else { panic!("another kind") };
+    assert_eq!((said.transcript, said.polynomial[0]), (made.transcript, made.key.public.to_bytes()));
 }

@@ -8,9 +8,14 @@ use support::paper::{DEATHS, Paper};
 use trustee::audit::{self, Audit};
 use trustee::clock::Reading;
 use trustee::disk::Disk;
+use trustee::kept::{self, Journal};
 use trustee::state::{Laid, State, StateError};
 use verify::committee_record::{CommitteeRecord, RecordedMember};
+use verify::log::origin::Origin;
+use verify::names::DirectoryId;
 use verify::policy::{CommitteeName, MemberId};
+use verify::record::{Kind, Parent};
+use verify::release::{Account, Kept, KeptChange, KeptHead};
 
 const ID: MemberId = MemberId { committee: CommitteeName::Approvers, index: 2 };
 
@@ -152,8 +157,150 @@ fn tru_06_every_changed_or_missing_line_of_the_log_is_seen() {
     }
 }
 
+/// The changes of one release, in the order of the list.
+fn changes(n: u8) -> Vec<KeptChange> {
+    let name = |text| DirectoryId::parse(text).unwrap();
+    let order = Parent::new("log.example/orders/2026", u64::from(n));
+    let account = Account {
+        d: [n; 32],
+        kind: Kind::Order,
+        authority: name("nl.politie"),
+        unit: name("nl.politie"),
+        first: 1_000,
+        identities: 3,
+        slots: 3,
+        deadline: 9_000,
+        notice_due: 9_000,
+        confirm_due: None,
+        is_released: false,
+        is_noticed: false,
+        is_opened: false,
+        is_confirmed: false,
+    };
+    let head = KeptHead { size: u64::from(n), root: [n; 32], note: vec![n; 70] };
+    vec![
+        KeptChange::Head { origin: Origin::parse("log.example/orders/2026").unwrap(), head },
+        KeptChange::Used { intent: [n; 32] },
+        KeptChange::Counted { day: 0, order, account, links: vec![([n; 32], 3)], now: 1_000, identities: 3 },
+        KeptChange::Released { order },
+        KeptChange::Audit { line: format!("released {n}") },
+    ]
+}
+
+fn journal_paper() -> Paper {
+    let paper = Paper::default();
+    let reading = Reading { wall: 1_000, machine: None };
+    for (file, bytes) in kept::empty_files(&Kept::at_ceremony(ID, &mut SeededEntropy::new([3; 32])), &reading) {
+        paper.set(file, &bytes);
+    }
+    paper
+}
+
+fn now(wall: u64) -> Reading {
+    Reading { wall, machine: None }
+}
+
+fn store_all(paper: &Paper, n: u8) -> Result<(), StateError> {
+    let mut journal = Journal::open(paper, ID, now(1_000 + u64::from(n)))?;
+    changes(n).iter().try_for_each(|change| journal.store(change))
+}
+
 #[test]
-fn a_reading_of_the_clock_is_kept_whole() {
-    let reading = Reading { wall: 5, machine: None };
-    assert_eq!(Reading::parse(&reading.to_bytes()).unwrap(), reading);
+fn rel_25_killed_between_any_two_writes_there_is_no_release_without_trace_and_no_counter_lost() {
+    let paper = journal_paper();
+    store_all(&paper, 1).unwrap();
+    let rehearsal = paper.restarted();
+    store_all(&rehearsal, 2).unwrap();
+    let writes = rehearsal.writes();
+    assert_eq!(writes, 6, "head, time, intent, counters, debt, log line");
+    for at in 0..writes {
+        for death in DEATHS {
+            let dying = paper.restarted().dying(at, death);
+            // The permit is handed out only after Ok: whoever dies here released nothing.
+            assert!(store_all(&dying, 2).is_err(), "{at} {death:?}");
+            let after = dying.restarted();
+            let journal = Journal::open(&after, ID, now(2_000)).unwrap();
+            // What is there is a beginning of the list: nothing later without everything earlier.
+            let parent = Parent::new("log.example/orders/2026", 2);
+            let kept = journal.kept();
+            let steps = [
+                kept.heads().any(|(_, head)| head.size == 2),
+                kept.to_bytes().windows(64).any(|w| w == "02".repeat(32).as_bytes()),
+                kept.account(&parent).is_some(),
+                kept.account(&parent).is_some_and(|account| account.is_released),
+                journal.audit().entries().len() == 2,
+            ];
+            assert!(steps.is_sorted_by(|a, b| a >= b), "{at} {death:?}: {steps:?}");
+            // Nothing of the first release was lost.
+            assert!(kept.account(&Parent::new("log.example/orders/2026", 1)).is_some_and(|account| account.is_released));
+            assert_eq!(journal.audit().entries()[0].text, "released 1");
+            let reached_log = steps[4];
+            drop(journal);
+            store_all(&after, 3).unwrap();
+            let journal = Journal::open(&after, ID, now(3_000)).unwrap();
+            assert_eq!(journal.audit().entries().len(), if reached_log { 3 } else { 2 });
+        }
+    }
+}
+
+#[test]
+fn tru_05_one_of_the_two_files_set_back_alone_is_refused() {
+    let paper = journal_paper();
+    store_all(&paper, 1).unwrap();
+    let (kept, log) = (paper.get(kept::FILE), paper.get(audit::FILE));
+    store_all(&paper, 2).unwrap();
+    let (newer_kept, newer_log) = (paper.get(kept::FILE), paper.get(audit::FILE));
+    paper.set(kept::FILE, &kept);
+    assert!(matches!(Journal::open(&paper, ID, now(5_000)), Err(StateError::Damaged { file }) if file == kept::FILE));
+    paper.set(kept::FILE, &newer_kept);
+    // The kept state was written before the second line, so it knows of one.
+    paper.set(audit::FILE, &audit::empty());
+    assert!(matches!(Journal::open(&paper, ID, now(5_000)), Err(StateError::Damaged { file }) if file == audit::FILE));
+    paper.set(audit::FILE, &newer_log);
+    assert!(Journal::open(&paper, ID, now(5_000)).is_ok());
+    paper.set(audit::FILE, &log);
+    store_all(&paper, 3).unwrap();
+    // Another member's state is not ours either.
+    let other = MemberId { index: 3, ..ID };
+    assert!(Journal::open(&paper, other, now(5_000)).is_err());
+}
+
+#[test]
+fn tru_04_and_rel_27_a_missing_file_of_the_journal_is_refused() {
+    for file in [kept::FILE, audit::FILE] {
+        let paper = journal_paper();
+        paper.take(file);
+        assert!(matches!(Journal::open(&paper, ID, now(5_000)), Err(StateError::Missing { .. })));
+    }
+    let paper = journal_paper();
+    paper.take(kept::SEEN);
+    assert!(kept::last_seen(&paper).is_err());
+}
+
+#[test]
+fn rel_05_the_time_is_kept_with_the_first_head_and_not_before() {
+    let paper = journal_paper();
+    let mut journal = Journal::open(&paper, ID, now(7_000)).unwrap();
+    journal.store(&KeptChange::Audit { line: "refused REL-05".to_owned() }).unwrap();
+    assert_eq!(kept::last_seen(&paper).unwrap().wall, 1_000, "a clock that runs ahead must not lock the member out");
+    journal.store(&changes(1)[0]).unwrap();
+    assert_eq!(kept::last_seen(&paper).unwrap().wall, 7_000);
+}
+
+#[test]
+fn rel_06_evidence_is_written_with_the_stop_and_a_person_takes_it_back() {
+    let paper = journal_paper();
+    let mut journal = Journal::open(&paper, ID, now(7_000)).unwrap();
+    let stop = KeptChange::Stopped { reason: "two histories".to_owned(), evidence: vec![b"one".to_vec(), b"two".to_vec()] };
+    journal.store(&stop).unwrap();
+    journal.store(&stop).unwrap();
+    let journal = Journal::open(&paper, ID, now(7_001)).unwrap();
+    assert_eq!(journal.kept().stopped(), Some("two histories"));
+    for bytes in [b"one", b"two"] {
+        let name = format!("evidence-{}.txt", verify::spelling::hex(&trustee::signing::file_hash(bytes)[..8]));
+        assert_eq!(paper.get(&name), bytes);
+    }
+    let mut journal = Journal::open(&paper, ID, now(7_002)).unwrap();
+    journal.resume("seen by all").unwrap();
+    assert_eq!(Journal::open(&paper, ID, now(7_003)).unwrap().kept().stopped(), None);
 }
