@@ -90,7 +90,10 @@ pub fn run(args: Args, global: Global) -> Outcome {
         Command::Sign { order, key, out } => sign(&order, &key, out.as_deref(), global),
         Command::Show { order, policy } => show(&order, policy.as_deref(), global),
         Command::Send { order, gateway } => send(&order, &gateway, global),
-        Command::Withdraw { order, key, log, gateway, out } => withdraw(&order, &key, &log, gateway.as_deref(), out.as_deref(), global),
+        Command::Withdraw { order, key, by_authority, log, gateway, out } => {
+            let signed = sign_withdrawal(&order, &key, by_authority, &log)?;
+            hand_in(&signed, gateway.as_deref(), out.as_deref(), global)
+        }
     }
 }
 
