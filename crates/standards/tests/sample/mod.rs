@@ -158,6 +158,8 @@ pub fn draft() -> PackageDraft {
             intent: logged("intent"),
             related: vec![],
             statements: vec![logged("policy")],
+            order_anchor: None,
+            intent_anchor: None,
             receipts: vec![b"receipt".to_vec()],
         },
     }
