@@ -1,6 +1,6 @@
 //! Configuration of the log roles: one TOML file a role, unknown keys refused, units in names, secrets by path only.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -90,4 +90,60 @@ pub struct WitnessConfig {
 pub struct WitnessedLog {
     pub origin: String,
     pub vkeys: Vec<String>,
+}
+
+/// Reads a configuration file; unknown keys are refused.
+fn read<C: serde::de::DeserializeOwned>(path: &Path) -> Result<C, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Relative paths in a configuration start at its own directory, wherever the process was started.
+fn beside(config: &Path, paths: &mut [&mut PathBuf]) {
+    let directory = config.parent().unwrap_or(Path::new(""));
+    for path in paths {
+        **path = directory.join(&**path);
+    }
+}
+
+impl LogConfig {
+    /// From a TOML file; its relative paths are resolved beside it.
+    pub fn load(path: &Path) -> Result<LogConfig, String> {
+        let mut config: LogConfig = read(path)?;
+        beside(path, &mut [&mut config.state_dir, &mut config.signing_key_file, &mut config.tlog_policy_file]);
+        if let Some(submit) = &mut config.submit {
+            beside(path, &mut [&mut submit.certificate_file, &mut submit.private_key_file]);
+        }
+        for optional in [&mut config.dummy_keys_dir, &mut config.statement_keys_file].into_iter().flatten() {
+            beside(path, &mut [optional]);
+        }
+        Ok(config)
+    }
+}
+
+impl WitnessConfig {
+    /// From a TOML file; its relative paths are resolved beside it.
+    pub fn load(path: &Path) -> Result<WitnessConfig, String> {
+        let mut config: WitnessConfig = read(path)?;
+        beside(path, &mut [&mut config.state_dir, &mut config.signing_key_file]);
+        Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(name: &str) -> PathBuf {
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/samples").join(name)
+    }
+
+    #[test]
+    fn samples_load_and_unknown_keys_are_refused() {
+        assert_eq!(LogConfig::load(&sample("log-orders.toml")).unwrap().kind, LogKind::Orders);
+        assert_eq!(LogConfig::load(&sample("log-public.toml")).unwrap().kind, LogKind::Public);
+        assert_eq!(WitnessConfig::load(&sample("witness.toml")).unwrap().logs.len(), 1);
+        let text = std::fs::read_to_string(sample("witness.toml")).unwrap();
+        assert!(toml::from_str::<WitnessConfig>(&format!("fail_open = true\n{text}")).is_err());
+    }
 }

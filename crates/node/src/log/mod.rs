@@ -3,6 +3,7 @@
 //! The thinking is in the pure parts (`engine`, `tree`, `ranges`, `startup`); `shell` performs their effects in order on a
 //! store, `client` reads a log over HTTP or from a directory and makes every proof itself from tiles (LOG-21).
 
+pub mod audit;
 pub mod client;
 pub mod config;
 pub mod dummy_keys;
@@ -14,6 +15,7 @@ pub mod peaks;
 pub mod queue;
 pub mod ranges;
 pub mod reading;
+pub mod recover;
 pub mod run;
 pub mod shell;
 pub mod startup;

@@ -95,7 +95,7 @@ pub async fn resume(store: &Store, rules: &Rules, now: u64) -> Result<Resumed, S
 }
 
 /// LOG-62: the highest state with an unbroken chain to seq 0, and the one before it.
-async fn newest(store: &Store) -> Result<(State, Option<State>), StartError> {
+pub async fn newest(store: &Store) -> Result<(State, Option<State>), StartError> {
     let mut last: Option<State> = None;
     let mut before = None;
     for (seq, path) in (0u64..).zip(store.list("state").await?) {

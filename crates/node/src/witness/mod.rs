@@ -5,4 +5,4 @@
 pub mod rows;
 pub mod serve;
 
-pub use serve::{Running, WitnessError, init, run, start};
+pub use serve::{Running, WitnessError, init, run, start, trust};

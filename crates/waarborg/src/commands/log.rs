@@ -1,11 +1,256 @@
-//! `waarborg log`.
+//! `waarborg log`: run a log, and check one (log.md section 12).
+
+use std::future::Future;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Subcommand;
+use node::log::audit::{self, Finding, Promise};
+use node::log::client::LogReader;
+use node::log::config::{LogConfig, LogKind};
+use node::log::recover::{RecoverError, recover};
+use node::log::run::{RunError, statement_keys};
+use node::log::store::Store;
+use node::log::tiles::Source;
+use verify::log::split::Evidence;
+use verify::log::tlog_policy::TlogPolicy;
+use verify::log::vkey::{KeyKind, VerifierKey};
 
 use crate::Global;
-use crate::exit::{Failure, Outcome};
+use crate::exit::{Exit, Failure, Outcome};
 
 #[derive(clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
 
-pub fn run(_args: Args, _global: Global) -> Outcome {
-    Err(Failure::usage("waarborg log is not in this build yet", ""))
+#[derive(Subcommand)]
+enum Command {
+    /// Create a log's state; refuses anything that exists
+    Init { config: PathBuf },
+    /// Run a log until it is told to end
+    Run { config: PathBuf },
+    /// Take missing tiles from a full copy; refuses anything but the largest cosigned history
+    Recover {
+        config: PathBuf,
+        /// Address or directory of a full copy
+        #[arg(long)]
+        copy: String,
+    },
+    /// Check a whole shard: every tile and bundle, root, beat and width, statements
+    ///
+    /// Exit status: 0 in order, 3 a statement or signature fails, 4 unavailable, 10 stale, 11 quorum short, 12 beat broken,
+    /// 14 inconsistent; of several the highest. Each finding is one JSON line.
+    Audit(AuditArgs),
+    /// Compare the heads of one log on several sides
+    Compare {
+        /// Addresses or directories
+        #[arg(required = true)]
+        logs: Vec<String>,
+        #[arg(long)]
+        policy: PathBuf,
+    },
+    /// Write the proof of one entry
+    Prove {
+        index: u64,
+        /// Address or directory of the log
+        #[arg(long)]
+        log: String,
+        #[arg(short, long)]
+        out: PathBuf,
+    },
+    /// Check a proof of inclusion
+    Verify {
+        proof: PathBuf,
+        /// File with the entry's bytes
+        #[arg(long)]
+        entry: PathBuf,
+        #[arg(long)]
+        policy: PathBuf,
+    },
+    /// Check split-view evidence with verifier keys alone
+    Evidence {
+        file: PathBuf,
+        /// Verifier keys of the log and its witnesses
+        #[arg(long = "key", required = true)]
+        keys: Vec<String>,
+    },
+    /// Print a witness's verifier key with the type its lines have (0x04), from one that was published as 0x01
+    Vkey { vkey: String },
+}
+
+#[derive(clap::Args)]
+struct AuditArgs {
+    /// Address or directory of the log
+    log: String,
+    #[arg(long)]
+    policy: PathBuf,
+    #[arg(long, value_enum)]
+    kind: Kind,
+    /// T
+    #[arg(long, default_value_t = 300)]
+    tick_interval_s: u64,
+    /// B
+    #[arg(long, default_value_t = 16)]
+    batch_entries: u32,
+    /// Oldest quorum that counts as fresh
+    #[arg(long, default_value_t = 3_600)]
+    freshness_s: u64,
+    /// PUBLIC: file with the keys that may publish, one a line
+    #[arg(long)]
+    statement_keys: Option<PathBuf>,
+    /// The whole audit ends after this time, with status 4
+    #[arg(long, default_value_t = 3_600)]
+    time_limit_s: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Kind {
+    Orders,
+    Public,
+}
+
+pub fn run(args: Args, _global: Global) -> Outcome {
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| Failure::unavailable(error.to_string(), ""))?;
+    runtime.block_on(async {
+        match args.command {
+            Command::Init { config } => node::log::init(&load(&config)?).await.map_err(stopped),
+            Command::Run { config } => node::log::run(load(&config)?, end()).await.map_err(stopped),
+            Command::Recover { config, copy } => take_copy(&load(&config)?, &copy).await,
+            Command::Audit(args) => check_shard(args).await,
+            Command::Compare { logs, policy } => {
+                let readers = logs.iter().map(|log| reader(log)).collect::<Result<Vec<_>, _>>()?;
+                report(&audit::compare_heads(&readers, &read_policy(&policy)?).await)
+            }
+            Command::Prove { index, log, out } => prove(index, &log, &out).await,
+            Command::Verify { proof, entry, policy } => {
+                let text = audit::verify_proof(&read(&proof)?, &read(&entry)?, &read_policy(&policy)?);
+                text.map(|text| println!("{text}")).map_err(|finding| Failure::verification(finding.code, finding.what, ""))
+            }
+            Command::Evidence { file, keys } => judge_evidence(&file, &keys),
+            Command::Vkey { vkey } => convert(&vkey),
+        }
+    })
+}
+
+/// SIGINT or SIGTERM.
+pub async fn end() {
+    let mut term = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(term) => term,
+        Err(_) => return std::future::pending().await,
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = term.recv() => {}
+    }
+}
+
+fn load(config: &Path) -> Result<LogConfig, Failure> {
+    LogConfig::load(config).map_err(|error| Failure::usage(error, "docs/samples has a sample of each configuration"))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| Failure::file(path, &error))
+}
+
+fn read_policy(path: &Path) -> Result<TlogPolicy, Failure> {
+    TlogPolicy::parse(&read(path)?).map_err(|refusal| Failure::usage(format!("{}: {refusal}", path.display()), ""))
+}
+
+/// `http://…` or a directory.
+fn reader(log: &str) -> Result<LogReader, Failure> {
+    if log.starts_with("http://") {
+        return LogReader::new(log, Duration::from_secs(10)).map_err(|error| Failure::usage(error.to_string(), ""));
+    }
+    let store = Store::local(Path::new(log)).map_err(|fault| Failure::unavailable(fault.what, "name a directory or an http:// address"))?;
+    Ok(LogReader::of(Source::Store(store)))
+}
+
+fn stopped(error: RunError) -> Failure {
+    let text = error.to_string();
+    match error {
+        RunError::Config(_) => Failure::usage(text, "see docs/samples"),
+        RunError::Fault(_) => Failure::unavailable(text, "the next start goes on from the last committed tick"),
+        ref other => Failure::refused(other.code(), text, "never restore an older copy; see docs/operate for what may be done"),
+    }
+}
+
+async fn take_copy(config: &LogConfig, copy: &str) -> Outcome {
+    match recover(config, &reader(copy)?).await {
+        Ok(recovered) => {
+            // LOG-65: never silently. The policy keys sign and publish this text.
+            print!("{}", recovered.statement);
+            eprintln!("{} leaves recovered; sign the text above with k policy keys and publish it in PUBLIC", recovered.size);
+            Ok(())
+        }
+        Err(RecoverError::Run(error)) => Err(stopped(error)),
+        Err(error @ RecoverError::TooFewWitnesses) => Err(Failure::unavailable(error.to_string(), "ask again when more witnesses answer")),
+        Err(error) => Err(Failure::refused("LOG-65", error.to_string(), "close the shard and begin a new origin if no copy matches")),
+    }
+}
+
+async fn check_shard(args: AuditArgs) -> Outcome {
+    let statement_keys = match &args.statement_keys {
+        Some(path) => statement_keys(&String::from_utf8_lossy(&read(path)?)).map_err(stopped)?,
+        None => Vec::new(),
+    };
+    let promise = Promise {
+        kind: if args.kind == Kind::Orders { LogKind::Orders } else { LogKind::Public },
+        tick_interval_s: args.tick_interval_s,
+        batch_entries: args.batch_entries,
+        freshness_s: args.freshness_s,
+        statement_keys,
+    };
+    let (reader, policy) = (reader(&args.log)?, read_policy(&args.policy)?);
+    let audited = audit::audit(&reader, &policy, &promise, node::log::unix_now());
+    // A log may answer for ever and never end: the limit is the auditor's, not the log's.
+    match within(Duration::from_secs(args.time_limit_s), audited).await {
+        Some(findings) => report(&findings),
+        None => Err(Failure::unavailable("the time limit was reached", "raise --time-limit-s or ask another copy")),
+    }
+}
+
+async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(limit, work).await.ok()
+}
+
+/// One JSON line a finding. Statuses above 4 are this command's own (LOG-94), so it ends the process itself.
+fn report(findings: &[Finding]) -> Outcome {
+    let mut out = std::io::stdout().lock();
+    for finding in findings {
+        drop(writeln!(out, "{}", finding.json_line()));
+    }
+    match audit::exit_status(findings) {
+        0 => Ok(()),
+        status => {
+            drop(out.flush());
+            std::process::exit(i32::from(status))
+        }
+    }
+}
+
+async fn prove(index: u64, log: &str, out: &Path) -> Outcome {
+    let reader = reader(log)?;
+    let proof = node::log::reading::make_proof(reader.source(), index).await;
+    let proof = proof.map_err(|error| Failure::unavailable(error.to_string(), ""))?;
+    let proof = proof.ok_or_else(|| Failure::refused("LOG-29", "the published tree has no such index", "wait for the next tick"))?;
+    std::fs::write(out, proof).map_err(|error| Failure::file(out, &error))
+}
+
+fn judge_evidence(file: &Path, keys: &[String]) -> Outcome {
+    let keys = keys.iter().map(|key| VerifierKey::parse(key)).collect::<Result<Vec<_>, _>>();
+    let keys = keys.map_err(|refusal| Failure::usage(refusal.to_string(), "give each key as name+id+key"))?;
+    let judged = Evidence::parse(&read(file)?).and_then(|evidence| evidence.judge(&keys));
+    let conviction = judged.map_err(|refusal| Failure::verification(refusal.code(), refusal.to_string(), "this convicts nobody"))?;
+    println!("{} at {}: {}", conviction.kind.as_str(), conviction.origin, conviction.culprits.join(", "));
+    Ok(())
+}
+
+/// Some public lists give witness keys as 0x01 though their lines are 0x04: converted once, when a policy is written.
+fn convert(vkey: &str) -> Outcome {
+    let key = VerifierKey::parse(vkey).map_err(|refusal| Failure::new(Exit::Usage, refusal.code(), refusal.to_string(), ""))?;
+    println!("{}", VerifierKey::new(key.name().clone(), KeyKind::Cosignature, *key.key()));
+    Ok(())
 }
