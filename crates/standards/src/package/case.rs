@@ -11,7 +11,7 @@ use verify::package::json::{Value, object};
 use verify::package::statement::CompletenessStatement;
 use verify::spelling;
 
-const CONTEXT: [(&str, &str); 10] = [
+const CONTEXT: [(&str, &str); 9] = [
     ("kb", "urn:waarborg:production:"),
     ("case-investigation", "https://ontology.caseontology.org/case/investigation/"),
     ("uco-action", "https://ontology.unifiedcyberontology.org/uco/action/"),
@@ -20,7 +20,6 @@ const CONTEXT: [(&str, &str); 10] = [
     ("uco-observable", "https://ontology.unifiedcyberontology.org/uco/observable/"),
     ("uco-tool", "https://ontology.unifiedcyberontology.org/uco/tool/"),
     ("uco-types", "https://ontology.unifiedcyberontology.org/uco/types/"),
-    ("uco-vocabulary", "https://ontology.unifiedcyberontology.org/uco/vocabulary/"),
     ("xsd", "http://www.w3.org/2001/XMLSchema#"),
 ];
 
@@ -54,11 +53,12 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// `kb:<kind>-<UUID>`: version 8 (RFC 9562), from a SHA-256 over production, kind and name.
+    /// `kb:<kind>-<UUID>` from a SHA-256 over production, kind and name. Marked as version 5 (by name): the ontology's
+    /// own checker knows no version above it.
     fn id(&self, kind: &str, name: &str) -> String {
         let digest = sha256(&[self.production.as_bytes(), b"\0", kind.as_bytes(), b"\0", name.as_bytes()]);
         let mut octets = digest;
-        octets[6] = 0x80 | octets[6] & 0x0F;
+        octets[6] = 0x50 | octets[6] & 0x0F;
         octets[8] = 0x80 | octets[8] & 0x3F;
         let hex = spelling::hex(&octets[..16]);
         format!("kb:{kind}-{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
@@ -72,7 +72,7 @@ impl Names<'_> {
         let hash = object([
             ("@id", self.id("hash", name).into()),
             ("@type", "uco-types:Hash".into()),
-            ("uco-types:hashMethod", typed("uco-vocabulary:HashNameVocab", "SHA256".to_owned())),
+            ("uco-types:hashMethod", "SHA256".into()),
             ("uco-types:hashValue", typed("xsd:hexBinary", spelling::hex(&sums.sha256))),
         ]);
         let facet = object([
