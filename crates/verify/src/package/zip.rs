@@ -104,7 +104,7 @@ pub fn end_records(entries: u64, directory_offset: u64, directory_len: u64) -> V
             out.extend(number.to_le_bytes());
         }
         out.extend(b"PK\x06\x07\0\0\0\0");
-        out.extend((directory_offset + directory_len).to_le_bytes());
+        out.extend(directory_offset.saturating_add(directory_len).to_le_bytes());
         out.extend(1u32.to_le_bytes());
     }
     out.extend(b"PK\x05\x06\0\0\0\0");
@@ -130,13 +130,15 @@ pub fn read_directory(source: &(impl Source + ?Sized)) -> Result<Vec<Entry>, Ref
     if ENTRIES_MAX < count {
         return Err(Refusal::Size { what: "the number of entries" });
     }
+    // Claims of a stranger: nothing may be added up before they are known to lie inside the file.
+    let end_at = offset.checked_add(len).filter(|end| *end <= size).ok_or(Refusal::Tiling)?;
     let end = end_records(count, offset, len);
-    let end_at = offset.checked_add(len).ok_or(Refusal::Tiling)?;
     if end_at.checked_add(end.len() as u64) != Some(size) || !matches(source, end_at, &end)? {
         return Err(Refusal::Tiling);
     }
     // A record is at least 46 octets, so the count is bounded by the directory's real length before anything is allocated for it.
-    if len < count * CENTRAL_LEN as u64 || count * (CENTRAL_LEN + layout::NAME_LEN_MAX + 28) as u64 <= len.saturating_sub(1) {
+    let (least, most) = (CENTRAL_LEN as u64, (CENTRAL_LEN + layout::NAME_LEN_MAX + 28) as u64);
+    if !(count * least..=count * most).contains(&len) {
         return Err(Refusal::Size { what: "the directory" });
     }
     let mut directory = vec![0; usize::try_from(len).map_err(|_| Refusal::Size { what: "the directory" })?];
