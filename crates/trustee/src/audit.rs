@@ -42,7 +42,7 @@ pub fn empty() -> Vec<u8> {
 }
 
 impl Audit {
-    /// Reads the log and checks the chain. A torn last line, left by a power cut, does not count: nothing was released
+    /// Reads the log and checks the chain. TRU-06: a torn last line, left by a power cut, does not count: nothing was released
     /// after it, because releasing waits for the whole line.
     pub fn open(disk: &impl Disk) -> Result<Audit, StateError> {
         let bytes = disk.read(FILE)?.ok_or(StateError::Missing { file: FILE.to_owned() })?;
