@@ -1,1 +1,5 @@
 //! harness
+
+/// One good case with every party to it; the same module as `verify`'s own tests use.
+#[path = "../../verify/tests/support/mod.rs"]
+pub mod fixture;
