@@ -4,6 +4,7 @@
 pub mod cases;
 pub mod delivery;
 pub mod gateway;
+pub mod http;
 pub mod log;
 pub mod private_file;
 pub mod relay;

@@ -11,6 +11,7 @@ use crate::cases::change::{Change, Event};
 use crate::cases::state::{Case, CaseId};
 use seal::entropy::Entropy;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A case in memory, as far as the disk knows it, and when to try again.
 struct Held {
@@ -31,7 +32,7 @@ enum Waiting {
 
 /// All cases of one provider, and the rules they are judged by.
 pub struct Gateway {
-    rules: Rules,
+    rules: Arc<Rules>,
     cases: BTreeMap<CaseId, Held>,
     next_number: u64,
 }
@@ -62,7 +63,7 @@ pub(super) enum Next {
 
 impl Gateway {
     /// From what the store held; `cases::recheck` has judged each again before.
-    pub fn new(rules: Rules, loaded: impl IntoIterator<Item = (u64, Case)>) -> Gateway {
+    pub fn new(rules: Arc<Rules>, loaded: impl IntoIterator<Item = (u64, Case)>) -> Gateway {
         let cases: BTreeMap<_, _> = loaded
             .into_iter()
             .map(|(version, case)| (case.file().id, Held { case, version, faults: 0, waiting: Waiting::Idle }))

@@ -4,7 +4,7 @@
 //! Trusted for nothing: a view that errs makes a bundle that trustees refuse. Rebuilt from the log at every start.
 
 use std::collections::BTreeMap;
-use verify::calendar::Day;
+use verify::calendar::{DAY, Day};
 use verify::policy::Policy;
 use verify::statement::{SaltMapRoot, SignedStatement, SlotClose, Statement};
 use seal::epoch::EpochHeader;
@@ -177,6 +177,16 @@ impl PublicView {
     /// The salt maps of a day among the first `limit` leaves, oldest first.
     pub fn salt_maps(&self, day: Day, limit: u64) -> impl Iterator<Item = &Placed<SaltMapRoot>> {
         self.salt_maps.get(&day).into_iter().flatten().filter(move |map| map.index < limit)
+    }
+
+    /// Where the last segment of a live epoch of this day stands, among the first `limit` leaves.
+    pub fn last_segment_of(&self, day: Day, limit: u64) -> Option<u64> {
+        let (from, until) = (day.start(), day.start() + DAY);
+        // An epoch that begins on the day ends at most one epoch later.
+        let ends = self.ends.range(from + 1..=until + seal::epoch::EPOCH_MAX);
+        let live = ends.flat_map(|(_, hashes)| hashes).filter_map(|hash| self.epochs.get(hash));
+        let of_day = live.filter(|epoch| !epoch.says.is_late() && (from..until).contains(&epoch.says.start));
+        of_day.filter_map(|epoch| self.segments.get(&epoch.says.hash())).map(|segment| segment.index).filter(|index| *index < limit).max()
     }
 
     /// The `policy` statement of this policy, and every `ceremony`.

@@ -95,13 +95,13 @@ impl Live {
         let last_segment = view.last_segment_of(day, limit);
         for map in view.salt_maps(day, limit).collect::<Vec<_>>().into_iter().rev() {
             let root = SaltRoot { root: map.says.root, count: map.says.leaves };
-            let (salt, proof) = match self.salts.salt(day, selector, &root)? {
+            let (salt, proof) = match self.provider.salt(day, selector, &root)? {
                 Some(Salted::Present { salt, proof }) => (Some(salt), proof),
                 // REL-19: a map that is older than the day's last segment may lack a newcomer, so it proves no absence.
                 Some(Salted::Absent { proof }) if last_segment.is_none_or(|last| last < map.index) => (None, proof),
                 _ => continue,
             };
-            self.salts.day_secret(day)?.expose(|secret| asked.days.insert(day, *secret));
+            self.provider.day_secret(day)?.expose(|secret| asked.days.insert(day, *secret));
             asked.rows.push(SaltRow { day, selector: selector.clone(), proof });
             return Ok(salt);
         }

@@ -1,0 +1,83 @@
+//! The live world: performs the core's tasks against logs, trustees, vault, store and disk.
+//!
+//! Every task is idempotent. Keys exist inside `open` and `pack` only: each combines them anew from the members' sealed
+//! answers, uses them, and drops them (SEA-66); nothing of them is written anywhere.
+
+mod asking;
+mod drafting;
+mod logs;
+mod opening;
+mod packing;
+
+pub use drafting::{Salted, Salts};
+pub use logs::Logs;
+
+use super::config::TrusteeConfig;
+use super::opening::Cabinet;
+use super::rules::Rules;
+use super::work::{Done, Fault, Task, Work};
+use crate::cases::state::{CaseId, PackageFacts};
+use crate::delivery::Shelves;
+use seal::hpke::PrivateKey;
+use standards::delivery::Recipient;
+use standards::package::PackageKey;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The provider's own things: segments, retention values, salts.
+pub trait Provider: Cabinet + Salts + Send + Sync {}
+
+impl<P: Cabinet + Salts + Send + Sync> Provider for P {}
+
+/// Everything outside of the core, for real.
+pub struct Live {
+    pub rules: Arc<Rules>,
+    pub logs: Logs,
+    pub provider: Arc<dyn Provider>,
+    /// Private half of the policy's engine key.
+    pub engine: PrivateKey,
+    pub trustees: Vec<TrusteeConfig>,
+    pub trustee_limit: Duration,
+    pub shelves: Shelves,
+    pub package_key: PackageKey,
+    /// Of an RFC 3161 client; none: packages are not time-stamped, and their cover says so.
+    pub timestamp_argv: Option<Vec<String>>,
+    /// By directory id of the authority.
+    pub recipients: BTreeMap<String, Recipient>,
+}
+
+impl Live {
+    /// Performs one task. A fault is worth trying again; what no repetition cures comes back as `Done::Stopped`.
+    pub async fn perform(&self, work: Work) -> Result<Done, Fault> {
+        match work.task {
+            Task::Log { commitment, d, urgent } => Ok(Done::Logged(self.logs.log(&commitment, &d, urgent).await?)),
+            Task::Anchor => Ok(Done::Anchored(self.logs.anchor(&self.rules).await?)),
+            Task::Slots { from, through } => self.closed(from, through).await,
+            Task::Draft { order, order_leaf, batch } => self.draft(&order, &order_leaf, batch).await,
+            Task::Heads { size_min } => Ok(Done::Heads(self.logs.heads(size_min).await?)),
+            Task::Ask(asking) => self.ask(&asking).await,
+            Task::Open(asking) => self.open(&asking).await,
+            Task::Pack(packing) => self.pack(&packing).await,
+            Task::Publish(package) => self.publish(&package),
+        }
+    }
+
+    async fn closed(&self, from: u64, through: u64) -> Result<Done, Fault> {
+        self.logs.follow(&self.rules).await?;
+        let len = u64::from(self.rules.policy.times().slot_len);
+        Ok(Done::Slots(self.logs.view.lock().await.closed_through(len, from, through)))
+    }
+
+    fn publish(&self, package: &PackageFacts) -> Result<Done, Fault> {
+        self.shelves.publish(&package.name, &package.encrypted.0).map_err(|error| Fault(format!("outbox: {error}")))?;
+        Ok(Done::Published { at: super::shell::now() })
+    }
+
+    /// SEA-66: removes what a case left in the workshop. Answers with keys were in the case's body and are gone with its new state.
+    pub fn erase(&self, case: &CaseId) {
+        if let Err(error) = self.shelves.sweep(&packing::prefix(case)) {
+            eprintln!("gateway: workshop: {error}");
+        }
+    }
+}

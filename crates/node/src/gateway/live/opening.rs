@@ -1,0 +1,72 @@
+//! Opening a batch: keys from the answers, statements from PUBLIC, rows from the segments.
+
+use super::Live;
+use crate::cases::state::Asking;
+use crate::gateway::keys;
+use crate::gateway::papers::{Order, parse_order};
+use crate::gateway::production::{self, Given, Production, Unproduced};
+use crate::gateway::opening::Unopened;
+use crate::gateway::work::{Done, Fault};
+use crate::log::client::Head;
+use seal::entropy::SystemEntropy;
+use seal::epoch::STRAGGLING_MAX;
+use verify::intent::IntentDocument;
+
+/// A production, or why there is none for good.
+pub(super) enum Made {
+    Production(Box<Production>),
+    Stopped { code: String, text: String },
+}
+
+/// Order and intent of a batch, parsed.
+pub(super) struct Papers {
+    pub order: Order,
+    pub intent: IntentDocument,
+}
+
+impl Papers {
+    pub(super) fn of(asking: &Asking) -> Result<Papers, Fault> {
+        let order = parse_order(&asking.mandate().file.order.0).map_err(|error| Fault(error.to_string()))?;
+        let intent = IntentDocument::parse(&asking.soaked.intended.intent.0).map_err(|error| Fault(error.to_string()))?;
+        Ok(Papers { order, intent })
+    }
+}
+
+impl Live {
+    pub(super) async fn open(&self, asking: &Asking) -> Result<Done, Fault> {
+        let papers = Papers::of(asking)?;
+        Ok(match self.produce(asking, &papers).await? {
+            Made::Production(production) => Done::Opened(production.scope),
+            Made::Stopped { code, text } => Done::Stopped { code, text },
+        })
+    }
+
+    /// Combines the keys and opens everything. Called twice for a batch, before and after approval 2, with the same result.
+    pub(super) async fn produce(&self, asking: &Asking, papers: &Papers) -> Result<Made, Fault> {
+        let limit = Head::parse(&asking.soaked.intended.anchor.public.0)?.size;
+        let statements = self.slots(&papers.intent, asking.batch(), limit).await?;
+        let times = self.rules.policy.times();
+        let given = Given {
+            order: &papers.order,
+            intent: &papers.intent,
+            batch: asking.batch(),
+            slot_len: u64::from(times.slot_len),
+            straggling: STRAGGLING_MAX.min(times.grace),
+        };
+        // Pairings and decryption: seconds of computing for a large order, on a thread of its own.
+        tokio::task::block_in_place(|| {
+            let keys = match keys::combined(&self.rules, &self.engine, asking, &mut SystemEntropy) {
+                Ok(keys) => keys,
+                Err(none) => return Ok(Made::Stopped { code: none.code().to_owned(), text: none.to_string() }),
+            };
+            match production::produce(&given, keys, statements, &*self.provider) {
+                Ok(production) => Ok(Made::Production(Box::new(production))),
+                Err(Unproduced::Unopened(Unopened::Fault(fault))) => Err(fault),
+                Err(other) => {
+                    let (code, text) = other.stop().unwrap_or(("BUG", String::new()));
+                    Ok(Made::Stopped { code: code.to_owned(), text })
+                }
+            }
+        })
+    }
+}
