@@ -1,48 +1,45 @@
-//! Order and intent, judged again from the package: REL-01 to REL-22 as far as it carries the parts (REL-35).
+//! Order and intent, judged again from the package by the trustees' own list: REL-01 to REL-22 (REL-35).
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
-use seal::identity::{Category, Identity};
+use seal::identity::{Identity, Slot};
 
-use super::failure::{Failure, What};
-use super::heads::Heads;
+use super::failure::Failure;
 use super::report::Place;
+use crate::bundle::Anchor;
+use crate::evidence::{EvidenceFile, ProvenStatement};
 use crate::intent::IntentDocument;
 use crate::log::proof::TlogProof;
-use crate::log::quorum::{Window, Witnessed};
+use crate::log::quorum::Vote;
 use crate::order::OrderDocument;
 use crate::package::{LogFile, LoggedDocument};
-use crate::policy::{AssuranceRule, Policy};
-use crate::record::{Assurance, Digest, Kind, Parent, SignedRecord, key_digest};
-
-/// When a leaf of ORDERS was ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Tick {
-    /// Unix seconds: the cosigned time of the head shown, minus the ticks below.
-    pub at: u64,
-    /// Ticks counted back from that head by the beat (LOG-31): 0 if the leaf stands in its last batch.
-    pub back: u64,
-}
-
-/// A leaf under a cosigned head.
-pub(super) struct Leaf {
-    pub head: Arc<Witnessed>,
-    pub index: u64,
-    pub tick: Tick,
-}
+use crate::policy::Policy;
+use crate::record::{Assurance, Digest, Kind, SignedRecord, key_digest};
+use crate::release::{OfflineError, OfflineParts, judge_offline};
+use crate::statement::SignedStatement;
 
 /// Order and intent that passed. Made only by [`check`].
 pub(super) struct Case {
     pub order: OrderDocument,
     pub intent: IntentDocument,
-    /// In the order of the intent's rows.
     pub identities: Vec<Identity>,
-    pub order_leaf: Leaf,
-    pub intent_leaf: Leaf,
+    /// The cosigned tick at which everything is judged.
+    pub now: u64,
+    /// D of order and of intent.
+    pub order_d: Digest,
+    pub intent_d: Digest,
+    /// Who cosigned the head under which both stand.
+    pub votes: Vec<Vote>,
     /// The directory id that signed a native order.
     pub signer: String,
     /// Names of the attesters, and the digest of what they compared.
     pub attested: Option<(Vec<String>, Digest)>,
+    /// Rules whose parts the package does not carry.
+    pub not_carried: BTreeSet<u8>,
+    /// What PUBLIC held before the order: its size, and until when ORDERS had no such order.
+    pub before_order: Option<(u64, u64)>,
+    /// What PUBLIC held before the intent.
+    pub before_intent: Option<u64>,
 }
 
 impl Case {
@@ -50,184 +47,104 @@ impl Case {
         self.order.record().kind() == Kind::Emergency
     }
 
-    /// The time at which everything is judged (REL-35).
-    pub(super) fn now(&self) -> u64 {
-        self.intent_leaf.tick.at
+    /// Whether a slot was over, with grace and three ticks for its statements, before the order existed (decision 0012).
+    pub(super) fn is_past(&self, policy: &Policy, slot: Slot) -> bool {
+        let from = self.order.record().record().validity().map_or(0, |validity| validity.from());
+        let until = self.before_order.map_or(from, |(_, time)| from.max(time));
+        let times = policy.times();
+        slot.end().saturating_add(times.grace).saturating_add(times.tick.saturating_mul(3)) <= until
     }
 }
 
-fn fail(rule: &'static str, what: What) -> Failure {
-    Failure::new(rule, Place::Package, what)
-}
-
-fn inner(rule: &'static str, part: &'static str, error: impl std::fmt::Display) -> Failure {
+fn inner(rule: impl Into<String>, part: &'static str, error: impl std::fmt::Display) -> Failure {
     Failure::inner(rule, Place::Package, part, error)
 }
 
-/// Order and intent as documents: REL-01, REL-07, and the hashes of the intent. Also without a policy.
+/// Order and intent as documents, hashes recomputed. Also without a policy.
 pub(super) fn documents(log: &LogFile) -> Result<(OrderDocument, IntentDocument), Failure> {
     let order = OrderDocument::parse(&log.order.document).map_err(|e| inner("REL-01", "order", e))?;
     order.check().map_err(|e| inner("REL-07", "order", e))?;
     let intent = IntentDocument::parse(&log.intent.document).map_err(|e| inner("REL-01", "intent", e))?;
+    intent.check_release().map_err(|e| inner("REL-15", "intent", e))?;
     Ok((order, intent))
 }
 
-/// All checks of order and intent, in the order of `release.md`; the first that fails is named.
-pub(super) fn check(log: &LogFile, policy: &Policy, orders: &Heads<'_>) -> Result<Case, Failure> {
+/// Runs the list over the log file and the statements of all evidence files.
+pub(super) fn check(log: &LogFile, evidence: &[EvidenceFile], policy: &Policy) -> Result<Case, Failure> {
     let (order, intent) = documents(log)?;
-    let order_proof = TlogProof::parse(&log.order.proof).map_err(|e| inner("REL-01", "order proof", e))?;
-    let intent_proof = TlogProof::parse(&log.intent.proof).map_err(|e| inner("REL-01", "intent proof", e))?;
-    if policy.limits().identities_per_intent < intent.identities().len() as u64 {
-        return Err(fail("REL-02", What::TooManyIdentities));
-    }
-    let order_leaf = leaf(policy, orders, &order_proof, order.record(), "order proof")?;
-    let intent_leaf = leaf(policy, orders, &intent_proof, intent.record(), "intent proof")?;
-    fresh(policy, &intent_leaf)?;
-    let (signer, attested) = check_order(policy, &order, order_leaf.tick.at)?;
-    let now = intent_leaf.tick.at;
-    if !order.record().record().validity().is_some_and(|span| span.covers(now)) {
-        return Err(fail("REL-12", What::NotValidThen));
-    }
-    let parent = Parent::new(order_leaf.head.head().origin.as_str(), order_leaf.index);
-    check_related(log, policy, orders, &order, parent)?;
-    check_intent(policy, &intent, parent, (&order_leaf, &intent_leaf))?;
-    let identities = check_identities(policy, &order, &intent)?;
-    check_policy(policy, &order, now)?;
-    Ok(Case { order, intent, identities, order_leaf, intent_leaf, signer, attested })
+    let proof = |document: &LoggedDocument, part| TlogProof::parse(&document.proof).map_err(|e| inner("REL-01", part, e));
+    let (order_proof, intent_proof) = (proof(&log.order, "order proof")?, proof(&log.intent, "intent proof")?);
+    let related = log.related.iter().map(|shown| {
+        let record = SignedRecord::parse(&shown.document).map_err(|e| inner("REL-01", "related", e))?;
+        Ok((record, proof(shown, "related")?))
+    });
+    let parts = OfflineParts {
+        order: (order.clone(), order_proof),
+        intent: (intent.clone(), intent_proof.clone()),
+        statements: statements(log, evidence)?,
+        related: related.collect::<Result<Vec<_>, Failure>>()?,
+        order_anchor: log.order_anchor.clone(),
+        intent_anchor: log.intent_anchor.clone(),
+    };
+    let verified = judge_offline(parts, policy).map_err(|error| match error {
+        OfflineError::Refused(refusal) => inner(refusal.code(), "case", refusal),
+        OfflineError::TwoCheckpoints => inner("REL-13", "case", error),
+    })?;
+    let head = policy.orders().check(&intent_proof.checkpoint.to_bytes(), None).map_err(|e| inner(e.code(), "intent proof", e))?;
+    let anchored = |anchor: &Option<Anchor>| -> Option<(u64, u64)> {
+        let anchor = anchor.as_ref()?;
+        let public = policy.public().check(&anchor.public, None).ok()?;
+        let orders = policy.orders().check(&anchor.orders, None).ok()?;
+        Some((public.head().size, orders.not_before()))
+    };
+    let (signer, attested) = signers(policy, &order);
+    Ok(Case {
+        identities: verified.identities().to_vec(),
+        now: verified.tick(),
+        order_d: *verified.order_d(),
+        intent_d: *verified.intent_d(),
+        votes: head.votes().to_vec(),
+        not_carried: verified.not_carried().clone(),
+        before_order: anchored(&log.order_anchor),
+        before_intent: anchored(&log.intent_anchor).map(|(size, _)| size),
+        order,
+        intent,
+        signer,
+        attested,
+    })
 }
 
-/// REL-03, REL-04, REL-08.
-fn leaf(policy: &Policy, orders: &Heads<'_>, proof: &TlogProof, record: &SignedRecord, part: &'static str) -> Result<Leaf, Failure> {
-    let head = orders.include(proof, record.leaf_hash()).map_err(|e| inner(e.code(), part, e))?;
-    let (size, batch) = (head.head().size, policy.times().batch.max(1));
-    // LOG-31: every batch is B wide and ticks stand T apart, so a later head tells how many ticks earlier this leaf came.
-    let back = (size.saturating_sub(1) / batch).saturating_sub(proof.index / batch);
-    let at = head.not_before().saturating_sub(back.saturating_mul(policy.times().tick));
-    Ok(Leaf { index: proof.index, tick: Tick { at, back }, head })
-}
-
-/// REL-05, with the head's own time for now: its quorum is met by lines that lie within F of each other.
-fn fresh(policy: &Policy, leaf: &Leaf) -> Result<(), Failure> {
-    let window = Window::around(leaf.head.not_after(), policy.times().freshness);
-    if leaf.head.not_before() < window.from {
-        return Err(inner("REL-05", "intent proof", crate::log::Refusal::NotFresh));
+/// Every statement once: those of the log file and of all evidence files, `segment-sorted` apart, which may come later than
+/// the case's head of PUBLIC and is judged for itself.
+fn statements(log: &LogFile, evidence: &[EvidenceFile]) -> Result<Vec<(SignedStatement, TlogProof)>, Failure> {
+    let mut all: BTreeMap<(u64, Digest), (SignedStatement, TlogProof)> = BTreeMap::new();
+    // By place and by content: of two that claim one place both are judged, and one of them fails.
+    let mut add = |shown: &ProvenStatement| {
+        let key = (shown.proof.index, shown.statement.leaf_hash());
+        all.entry(key).or_insert_with(|| (shown.statement.clone(), shown.proof.clone()));
+    };
+    for file in evidence {
+        add(&file.slot_close);
+        file.epochs.iter().flat_map(|epoch| [&epoch.epoch, &epoch.segment]).for_each(&mut add);
     }
-    Ok(())
+    for shown in &log.statements {
+        let shown = ProvenStatement::parse(&shown.document, &shown.proof).map_err(|e| inner("REL-01", "statement", e))?;
+        add(&shown);
+    }
+    Ok(all.into_values().collect())
 }
 
 type Signers = (String, Option<(Vec<String>, Digest)>);
 
-/// REL-09 to REL-11. `at`: the order's tick, the first moment at which its signature is known to have existed.
-fn check_order(policy: &Policy, order: &OrderDocument, at: u64) -> Result<Signers, Failure> {
+/// Who vouches for the order: one office, or attesters by name (REL-10, REL-11 have checked them).
+fn signers(policy: &Policy, order: &OrderDocument) -> Signers {
     let record = order.record().record();
-    // REL-09: preservation makes no key (SEA-68), so no package either.
-    if !matches!(record.kind(), Kind::Order | Kind::Emergency) {
-        return Err(fail("REL-09", What::NotAnOrder));
+    if record.assurance() != Some(Assurance::Attested) {
+        let court = record.court().filter(|_| record.kind() == Kind::Order);
+        return (court.or(record.authority()).map(ToString::to_string).unwrap_or_default(), None);
     }
-    let categories = record.categories().unwrap_or_default();
-    match record.assurance() {
-        Some(Assurance::Native) => Ok((native(policy, order, categories, at)?, None)),
-        Some(Assurance::Attested) => Ok((String::new(), Some(attested(policy, order, categories)?))),
-        None => Err(fail("REL-11", What::AssuranceNotAccepted)),
-    }
-}
-
-fn native(policy: &Policy, order: &OrderDocument, categories: &[Category], at: u64) -> Result<String, Failure> {
-    let record = order.record().record();
-    // An emergency order is the authority's own; any other is the court's where there is one (LOG-100).
-    let court = record.court().filter(|_| record.kind() == Kind::Order);
-    let id = court.or(record.authority()).ok_or(fail("REL-10", What::SignerUnknown))?;
-    let entry = policy.authority(id).ok_or(fail("REL-10", What::SignerUnknown))?;
-    let may = match record.kind() {
-        Kind::Emergency => entry.may_sign_emergency(categories, at),
-        _ => entry.may_sign(categories, at),
-    };
-    if !may {
-        return Err(fail("REL-10", What::SignerNotCompetent));
-    }
-    order.record().verify_native(entry.key.key()).map_err(|e| inner("REL-11", "order", e))?;
-    Ok(id.to_string())
-}
-
-fn attested(policy: &Policy, order: &OrderDocument, categories: &[Category]) -> Result<(Vec<String>, Digest), Failure> {
-    let accepted = |c: &Category| policy.category(*c).is_some_and(|rule| rule.assurance == AssuranceRule::AttestedToo);
-    if !categories.iter().all(accepted) {
-        return Err(fail("REL-11", What::AssuranceNotAccepted));
-    }
-    let quorum = &policy.parts().attesters;
-    let keys: Vec<_> = quorum.keys.iter().map(|vkey| vkey.key()).collect();
-    order.record().verify_attested(&keys, quorum.need).map_err(|e| inner("REL-11", "order", e))?;
-    let record = order.record().record();
     let named = record.attesters().unwrap_or_default();
-    let names = quorum.keys.iter().filter(|vkey| named.contains(&key_digest(vkey.key())));
-    let original = record.original_hash().unwrap_or_default();
-    Ok((names.map(|vkey| vkey.name().to_string()).collect(), original))
-}
-
-/// REL-12: related leaves that the package shows; a withdrawal of this order that was logged before the intent ends it.
-fn check_related(log: &LogFile, policy: &Policy, orders: &Heads<'_>, order: &OrderDocument, parent: Parent) -> Result<(), Failure> {
-    for LoggedDocument { document, proof } in &log.related {
-        let record = SignedRecord::parse(document).map_err(|e| inner("REL-01", "related", e))?;
-        let proof = TlogProof::parse(proof).map_err(|e| inner("REL-01", "related", e))?;
-        leaf(policy, orders, &proof, &record, "related")?;
-        if record.kind() != Kind::Withdrawal || record.record().parent() != Some(parent) {
-            continue;
-        }
-        // Whoever signs it: the court of the order, or the authority that issued it (LOG-43).
-        let record_of = order.record().record();
-        let mut signers = [record_of.court(), record_of.authority()].into_iter().flatten();
-        if signers.any(|id| policy.authority(id).is_some_and(|entry| record.verify_native(entry.key.key()).is_ok())) {
-            return Err(fail("REL-12", What::Withdrawn));
-        }
-    }
-    Ok(())
-}
-
-/// REL-13.
-fn check_intent(policy: &Policy, intent: &IntentDocument, parent: Parent, leaves: (&Leaf, &Leaf)) -> Result<(), Failure> {
-    let (order_leaf, intent_leaf) = leaves;
-    if intent.record().record().parent() != Some(parent) {
-        return Err(fail("REL-13", What::ParentIsOther));
-    }
-    let same_log = order_leaf.head.head().origin == intent_leaf.head.head().origin;
-    if !same_log || intent_leaf.index <= order_leaf.index {
-        return Err(fail("REL-13", What::NotAfterOrder));
-    }
-    intent.record().verify_native(policy.parts().gateway.key()).map_err(|e| inner("REL-13", "intent", e))
-}
-
-/// REL-14, REL-20.
-fn check_identities(policy: &Policy, order: &OrderDocument, intent: &IntentDocument) -> Result<Vec<Identity>, Failure> {
-    let provider = Some(policy.parts().provider);
-    if order.record().record().provider() != provider || intent.record().record().provider() != provider {
-        return Err(fail("REL-20", What::OtherProvider));
-    }
-    let identities = intent.check(policy.key_id()).map_err(|e| inner("REL-14", "intent", e))?;
-    let named = |id: &Identity| order.scope().names(id.selector(), id.category(), id.slot());
-    if !identities.iter().all(named) {
-        return Err(fail("REL-14", What::OutsideScope));
-    }
-    let period = policy.parts().key.period;
-    if !identities.iter().all(|id| period.holds(id.slot().start(), id.slot().end()) && id.slot().len() == policy.slot_len()) {
-        return Err(fail("REL-20", What::KeyPeriod));
-    }
-    Ok(identities)
-}
-
-/// REL-22.
-fn check_policy(policy: &Policy, order: &OrderDocument, now: u64) -> Result<(), Failure> {
-    let record = order.record().record();
-    let is_ours = record.policy_hash().is_some_and(|hash| policy.answers_for(&hash));
-    if !is_ours || !policy.parts().in_force.covers(now) {
-        return Err(fail("REL-22", What::PolicyIsOther));
-    }
-    let categories = record.categories().unwrap_or_default();
-    let requester = record.authority().and_then(|id| policy.authority(id));
-    let instrument = record.instrument().and_then(|name| policy.instrument(name));
-    let allowed = requester.is_some_and(|entry| entry.may_request(categories))
-        && instrument.is_some_and(|rule| categories.iter().all(|c| rule.categories.contains(c)));
-    if !allowed {
-        return Err(fail("REL-22", What::NotAllowed));
-    }
-    Ok(())
+    let keys = policy.parts().attesters.keys.iter().filter(|vkey| named.contains(&key_digest(vkey.key())));
+    let names = keys.map(|vkey| vkey.name().to_string()).collect();
+    (String::new(), Some((names, record.original_hash().unwrap_or_default())))
 }

@@ -5,7 +5,7 @@ use super::report::Place;
 /// One contradiction: the rule, where, and what was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    pub rule: &'static str,
+    pub rule: String,
     pub place: Place,
     pub what: What,
 }
@@ -25,38 +25,15 @@ pub enum What {
     OtherIntent,
     /// The original in the order is not the one in `data/order/`.
     OriginalMissing,
-    TooManyIdentities,
-    NotAnOrder,
-    SignerUnknown,
-    SignerNotCompetent,
-    AssuranceNotAccepted,
-    NotValidThen,
-    Withdrawn,
-    ParentIsOther,
-    NotAfterOrder,
-    OutsideScope,
-    NotInRelease,
-    NotReleasedExactly,
-    SlotNotEnded,
-    OutsideRetention,
-    SaltNotProven,
-    OtherProvider,
-    KeyPeriod,
-    PolicyIsOther,
-    NotAllowed,
-    SoakTooShort,
     ReceiptOfOther,
     /// An evidence file for an hour that the order covers only in part, or of other identities than the intent's.
     EvidenceTooMuch,
     EvidenceOfOthers,
     KeyDoesNotFit,
-    EpochOfOthers,
-    SlotCloseOfOther,
-    SlotCloseRoot,
     EpochCount,
     LateEpochMissing,
     SecondSlotClose,
-    SegmentDiffers,
+    AbsenceNotProven,
     SlotsOfOthers,
     ItemsOfOthers,
     RowsDiffer,
@@ -67,12 +44,12 @@ pub enum What {
 }
 
 impl Failure {
-    pub fn new(rule: &'static str, place: Place, what: What) -> Failure {
-        Failure { rule, place, what }
+    pub fn new(rule: impl Into<String>, place: Place, what: What) -> Failure {
+        Failure { rule: rule.into(), place, what }
     }
 
     /// A part that its own format refuses.
-    pub fn inner(rule: &'static str, place: Place, part: &'static str, error: impl std::fmt::Display) -> Failure {
-        Failure { rule, place, what: What::Inner { part, text: error.to_string() } }
+    pub fn inner(rule: impl Into<String>, place: Place, part: &'static str, error: impl std::fmt::Display) -> Failure {
+        Failure { rule: rule.into(), place, what: What::Inner { part, text: error.to_string() } }
     }
 }

@@ -13,7 +13,7 @@ use super::promises::{self, Facts, LatePart, SlotFacts};
 use super::replay::{Late, Replayed};
 use super::report::{Place, Report, SlotReport, Trust};
 use super::rows::Rows;
-use super::salts::{self, Salts};
+use super::salts;
 use super::slot::{self, Bench, OpenedSlot};
 use super::trustees;
 use crate::evidence::EvidenceFile;
@@ -84,26 +84,22 @@ pub fn judge(contents: &dyn Contents, signature: &Signature, policy: &Policy, su
 }
 
 fn fill(report: &mut Report, contents: &dyn Contents, policy: &Policy, supplies: &Supplies<'_>) -> Result<(), Vec<Failure>> {
-    let (orders, public) = (Heads::new(policy.orders()), Heads::new(policy.public()));
     let one = |failure| vec![failure];
-    let case = case::check(contents.log(), policy, &orders).map_err(one)?;
+    let public = Heads::new(policy.public());
+    let files = read_all(contents, supplies.threads)?;
+    let case = case::check(contents.log(), &files, policy).map_err(one)?;
     check_statement(contents, policy, &case).map_err(one)?;
-    let salts = Salts::read(contents.log(), policy, &public).map_err(one)?;
-    salts.check(&case).map_err(one)?;
     let receipts = trustees::receipts(contents.log(), policy, &case).map_err(one)?;
-    let replayed = supplies.public.map(|tiles| Replayed::read(tiles, policy, &public, case.now())).transpose().map_err(one)?;
+    let replayed = supplies.public.map(|tiles| Replayed::read(tiles, policy, &public, case.now)).transpose().map_err(one)?;
     let bench = Bench { policy, public: &public, case: &case, segments: supplies.segments };
-    let opened = open_all(contents, &bench, supplies.threads)?;
-    check_release(contents, &case, &opened).map_err(one)?;
-    let rows = check_rows(contents, &opened)?;
-    report.rows = rows;
+    let opened = open_all(contents, &bench, &files, supplies.threads)?;
+    report.rows = check_rows(contents, &opened)?;
     report.attested = case.attested.clone();
-    report.judged_at = Some(case.now());
+    report.judged_at = Some(case.now);
     let facts = Facts { policy, case: &case, receipts: &receipts };
-    let before = opened.values().flat_map(|o| [o.1.committed, o.1.closed]).filter(|s| s.by <= case.now()).map(|s| s.size).max();
     let mut failures = Vec::new();
     for answer in &contents.statement().slots {
-        match slot_report(&facts, &salts, answer, opened.get(&key(answer)), replayed.as_ref(), before.unwrap_or(0)) {
+        match slot_report(&facts, answer, opened.get(&key(answer)), replayed.as_ref()) {
             Ok(slot) => report.slots.push(slot),
             Err(failure) => failures.push(failure),
         }
@@ -213,87 +209,77 @@ fn check_items(contents: &dyn Contents, case: &Case) -> Result<(), Failure> {
     Ok(())
 }
 
-/// An evidence file's index of its slot-close in PUBLIC, and what it opened to.
-type Opened = (u64, OpenedSlot);
-
-/// Opens every evidence file, `threads` at a time: files are read one after another, pairings run beside each other.
-fn open_all(contents: &dyn Contents, bench: &Bench<'_>, threads: usize) -> Result<BTreeMap<Key, Opened>, Vec<Failure>> {
-    let wholly: Vec<&SlotAnswer> = contents.statement().slots.iter().filter(|slot| slot.is_covered_wholly).collect();
-    let mut opened = BTreeMap::new();
-    let mut failures = Vec::new();
-    // A few files per thread and round keep memory bounded and threads busy.
-    for round in wholly.chunks(threads.max(1) * 8) {
-        let mut files = Vec::new();
-        for answer in round {
-            match contents.file(&layout::evidence(&answer.category, answer.slot_no), EvidenceFile::LEN_MAX) {
-                Ok(octets) => files.push((*answer, octets)),
-                Err(error) => failures.push(Failure::inner("SEA-64", slot_place(answer), "evidence", error)),
-            }
-        }
-        for (answer, result) in open_round(bench, &files, threads) {
-            match result {
-                Ok(slot) => drop(opened.insert(key(answer), slot)),
-                Err(failure) => failures.push(failure),
-            }
-        }
-    }
-    if failures.is_empty() { Ok(opened) } else { Err(failures) }
-}
-
-type Result1<'a> = (&'a SlotAnswer, Result<Opened, Failure>);
-
-fn open_round<'a>(bench: &Bench<'_>, files: &[(&'a SlotAnswer, Vec<u8>)], threads: usize) -> Vec<Result1<'a>> {
-    let share = files.len().div_ceil(threads.max(1)).max(1);
-    if files.len() <= 1 || threads <= 1 {
-        return files.iter().map(|(answer, octets)| (*answer, open_one(bench, answer, octets))).collect();
+/// Work shared out over threads: the items in order, cut into as many runs as there are threads.
+fn share<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let run = items.len().div_ceil(threads.max(1)).max(1);
+    if items.len() <= run {
+        return items.iter().map(work).collect();
     }
     std::thread::scope(|scope| {
-        let handles: Vec<_> = files
-            .chunks(share)
-            .map(|files| {
-                scope.spawn(move || files.iter().map(|(answer, octets)| (*answer, open_one(bench, answer, octets))).collect::<Vec<_>>())
-            })
-            .collect();
+        let work = &work;
+        let handles: Vec<_> = items.chunks(run).map(|run| scope.spawn(move || run.iter().map(work).collect::<Vec<_>>())).collect();
         // A panic in a thread is a bug of ours; it goes on here as it would without threads.
         handles.into_iter().flat_map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     })
 }
 
-fn open_one(bench: &Bench<'_>, answer: &SlotAnswer, octets: &[u8]) -> Result<Opened, Failure> {
-    let place = slot_place(answer);
-    let file = EvidenceFile::parse(octets).map_err(|e| Failure::inner(e.code(), place.clone(), "evidence", e))?;
-    if slot_of(answer) != Some((file.category, file.slot)) {
-        return Err(Failure::new("SEA-64", place, What::EvidenceOfOthers));
+/// Every evidence file of the statement's wholly covered slots, in their order. Files are read one after another and taken
+/// apart beside each other: each U is decompressed and checked for its subgroup.
+fn read_all(contents: &dyn Contents, threads: usize) -> Result<Vec<EvidenceFile>, Vec<Failure>> {
+    let mut raw = Vec::new();
+    for answer in contents.statement().slots.iter().filter(|slot| slot.is_covered_wholly) {
+        let octets = contents.file(&layout::evidence(&answer.category, answer.slot_no), EvidenceFile::LEN_MAX);
+        raw.push((answer, octets.map_err(|e| vec![Failure::inner("SEA-64", slot_place(answer), "evidence", e)])?));
     }
-    let slot = slot::open(bench, &file, &answer.category)?;
-    if slot.epochs != u64::from(answer.epochs) || slot.late_epochs != u64::from(answer.late_epochs) {
-        return Err(Failure::new("SEA-81", place, What::EpochCount));
-    }
-    Ok((file.slot_close.proof.index, slot))
+    let parsed = share(&raw, threads, |(answer, octets)| {
+        let file = EvidenceFile::parse(octets).map_err(|e| Failure::inner(e.code(), slot_place(answer), "evidence", e))?;
+        match slot_of(answer) == Some((file.category, file.slot)) {
+            true => Ok(file),
+            false => Err(Failure::new("SEA-64", slot_place(answer), What::EvidenceOfOthers)),
+        }
+    });
+    all_or_failures(parsed)
 }
 
-/// REL-15: what was opened is in the intent's release set; if every hour is shown, nothing else is.
-fn check_release(contents: &dyn Contents, case: &Case, opened: &BTreeMap<Key, Opened>) -> Result<(), Failure> {
-    let all: BTreeSet<_> = opened.values().flat_map(|(_, slot)| slot.opened.iter().copied()).collect();
-    let release: BTreeSet<_> = case.intent.release().iter().copied().collect();
-    if !all.is_subset(&release) {
-        return Err(fail("REL-15", What::NotInRelease));
+fn all_or_failures<T>(results: Vec<Result<T, Failure>>) -> Result<Vec<T>, Vec<Failure>> {
+    let (mut all, mut failures) = (Vec::with_capacity(results.len()), Vec::new());
+    for result in results {
+        match result {
+            Ok(value) => all.push(value),
+            Err(failure) => failures.push(failure),
+        }
     }
-    if contents.statement().slots.iter().all(|slot| slot.is_covered_wholly) && all != release {
-        return Err(fail("REL-15", What::NotReleasedExactly));
-    }
-    Ok(())
+    if failures.is_empty() { Ok(all) } else { Err(failures) }
+}
+
+/// Opens every evidence file; `files` are those of [`read_all`], in the order of the statement's slots.
+fn open_all(
+    contents: &dyn Contents,
+    bench: &Bench<'_>,
+    files: &[EvidenceFile],
+    threads: usize,
+) -> Result<BTreeMap<Key, OpenedSlot>, Vec<Failure>> {
+    let wholly = contents.statement().slots.iter().filter(|slot| slot.is_covered_wholly);
+    let pairs: Vec<(&SlotAnswer, &EvidenceFile)> = wholly.zip(files).collect();
+    let opened = share(&pairs, threads, |(answer, file)| {
+        let slot = slot::open(bench, file, &slot_place(answer))?;
+        if slot.epochs != u64::from(answer.epochs) || slot.late_epochs != u64::from(answer.late_epochs) {
+            return Err(Failure::new("SEA-81", slot_place(answer), What::EpochCount));
+        }
+        Ok((key(answer), slot))
+    });
+    Ok(all_or_failures(opened)?.into_iter().collect())
 }
 
 /// Row for row in every opened hour; gives the number of rows.
-fn check_rows(contents: &dyn Contents, opened: &BTreeMap<Key, Opened>) -> Result<u64, Vec<Failure>> {
+fn check_rows(contents: &dyn Contents, opened: &BTreeMap<Key, OpenedSlot>) -> Result<u64, Vec<Failure>> {
     let mut count = 0;
     let mut failures = Vec::new();
     for category in contents.statement().categories.iter().map(|c| c.category.as_str()) {
         let rows = Rows::read(contents, category).map_err(|failure| vec![failure])?;
         count += rows.count;
         for answer in contents.statement().slots.iter().filter(|slot| slot.category == category) {
-            let Some((_, slot)) = opened.get(&key(answer)) else { continue };
+            let Some(slot) = opened.get(&key(answer)) else { continue };
             if !rows.are(answer.slot_no, &slot.records) {
                 failures.push(Failure::new("SEA-65", slot_place(answer), What::RowsDiffer));
             }
@@ -304,18 +290,17 @@ fn check_rows(contents: &dyn Contents, opened: &BTreeMap<Key, Opened>) -> Result
 
 fn slot_report(
     facts: &Facts<'_>,
-    salts: &Salts,
     answer: &SlotAnswer,
-    opened: Option<&Opened>,
+    opened: Option<&OpenedSlot>,
     replayed: Option<&Replayed>,
-    before: u64,
 ) -> Result<SlotReport, Failure> {
     let place = slot_place(answer);
     let others = Failure::new("PKG-34", place.clone(), What::SlotsOfOthers);
     let (category, slot) = slot_of(answer).ok_or(others)?;
-    let absent = salts::absent_in(facts.case, salts, category, slot)?;
+    let absent = salts::absent_in(facts.case, category, slot, place.clone())?;
+    let salted = salts::needed_in(facts.case, category, slot);
     let late = match (opened, replayed) {
-        (Some((close, opened)), Some(replayed)) => match replayed.late(slot, opened, *close, before, facts.case.now()) {
+        (Some(opened), Some(replayed)) => match replayed.late(slot, opened, facts.case) {
             Late::AllShown => LatePart::Replayed(replayed.entries),
             Late::Undecided => LatePart::Undecided,
             Late::Missing => return Err(Failure::new("SEA-63", place, What::LateEpochMissing)),
@@ -323,7 +308,7 @@ fn slot_report(
         },
         _ => LatePart::Unseen,
     };
-    let slot_facts = SlotFacts { category, slot, opened: opened.map(|(_, slot)| slot), late, absent };
+    let slot_facts = SlotFacts { category, slot, opened, late, absent, salted };
     Ok(SlotReport {
         category: answer.category.clone(),
         start: slot.start(),

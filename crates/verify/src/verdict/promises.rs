@@ -2,9 +2,9 @@
 
 use seal::identity::{Category, Slot};
 
-use super::case::{Case, Tick};
+use super::case::Case;
 use super::report::{Cell, Part, Reason};
-use super::slot::{OpenedSlot, Seen};
+use super::slot::OpenedSlot;
 use super::trustees::Receipts;
 use crate::policy::{Policy, Source};
 
@@ -32,6 +32,8 @@ pub(super) struct SlotFacts<'a> {
     pub late: LatePart,
     /// Some ordered selector had no account that day.
     pub absent: bool,
+    /// Identities of this hour carry account salts.
+    pub salted: bool,
 }
 
 /// P1 to P10.
@@ -41,8 +43,8 @@ pub(super) fn cells(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> [Cell; 10] {
     [
         with(only_ordered(facts, slot)),
         with(trace(facts)),
-        all_ordered(slot),
-        not_made_up(facts, slot),
+        all_ordered(facts, slot),
+        Cell::new(not_made_up(facts, slot), Vec::new()),
         Cell::new(Part::proven(Reason::RegisteredTypes), Vec::new()),
         Cell::new(no_one_alone(facts), Vec::new()),
         with(gone(slot)),
@@ -72,12 +74,12 @@ fn only_ordered(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> Part {
 }
 
 fn trace(facts: &Facts<'_>) -> Part {
-    let witnesses = facts.case.intent_leaf.head.votes().iter().map(|vote| vote.witness.clone()).collect();
+    let witnesses = facts.case.votes.iter().map(|vote| vote.witness.clone()).collect();
     Part::proven(Reason::Logged { witnesses })
 }
 
 /// SEA-43, SEA-44, SEA-63, SEA-81.
-fn all_ordered(slot: &SlotFacts<'_>) -> Cell {
+fn all_ordered(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> Cell {
     let absent = slot.absent.then(|| Part::word(Reason::NoSuchSelector));
     let Some(opened) = slot.opened else {
         return Cell::new(Part::word(Reason::TrimmedByProvider), absent.into_iter().collect());
@@ -93,33 +95,41 @@ fn all_ordered(slot: &SlotFacts<'_>) -> Cell {
         LatePart::Undecided => Part::word(Reason::LateEpochUndecided),
         LatePart::Replayed(entries) => Part::proven(Reason::PublicReplayed { entries }),
     };
-    Cell::new(Part::proven(Reason::OpenedAgain), [Some(sorted), Some(late), absent].into_iter().flatten().collect())
+    let parts = [Some(sorted), Some(late), salts(facts, slot), absent];
+    Cell::new(Part::proven(Reason::OpenedAgain), parts.into_iter().flatten().collect())
 }
 
-/// LOG-46: hours that had ended by the order's tick were committed before the order, later ones before the intent.
-fn not_made_up(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> Cell {
-    let Some(opened) = slot.opened else {
-        return Cell::new(Part::word(Reason::NotShownBefore), Vec::new());
-    };
-    let (order, intent) = (&facts.case.order_leaf, &facts.case.intent_leaf);
-    let is_past = slot.slot.end() <= order.tick.at;
-    let log = intent.head.head().origin.to_string();
-    let closed = before(opened.closed, intent.tick, &log).unwrap_or(Part::word(Reason::NotShownBefore));
-    let committed = match (is_past, before(opened.committed, order.tick, &log), before(opened.committed, intent.tick, &log)) {
-        (true, Some(part), _) | (false, _, Some(part)) => part,
-        (true, None, Some(_)) => Part::word(Reason::ShownOnlyBeforeIntent),
-        _ => Part::word(Reason::NotShownBefore),
-    };
-    Cell::new(committed, vec![closed])
-}
-
-/// Whether PUBLIC is shown to have held something by a tick of ORDERS; counted-back ticks rest on the log's beat.
-fn before(seen: Seen, tick: Tick, log: &str) -> Option<Part> {
-    let seconds = tick.at.checked_sub(seen.by)?;
-    Some(match tick.back {
-        0 => Part::proven(Reason::CommittedBefore { seconds }),
-        ticks => Part::attested(vec![log.to_owned()], Reason::CommittedBeforeByBeat { ticks }),
+/// SEA-52: a wrong salt would silently give an empty answer. Members check each (REL-19); the package may show it again.
+fn salts(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> Option<Part> {
+    if !slot.salted {
+        return None;
+    }
+    if !facts.case.not_carried.contains(&19) {
+        return Some(Part::proven(Reason::SaltsShown));
+    }
+    Some(match facts.receipts.thresholds() {
+        Some(names) => Part::attested(names, Reason::SaltsByMembers),
+        None => Part::word(Reason::SaltsNotShown),
     })
+}
+
+/// LOG-46: hours that were over before the order existed were committed before it, later ones before the intent. That the
+/// statements stand below the anchors was judged with the case (REL-17).
+fn not_made_up(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> Part {
+    let (Some(opened), Some(before_intent)) = (slot.opened, facts.case.before_intent) else {
+        return Part::word(Reason::NotShownBefore);
+    };
+    if before_intent <= opened.last_index.max(opened.close_index) {
+        return Part::word(Reason::NotShownBefore);
+    }
+    if !facts.case.is_past(facts.policy, slot.slot) {
+        return Part::proven(Reason::CommittedBeforeIntent);
+    }
+    // Records of a late epoch may have come after the order, though they happened before it.
+    match facts.case.before_order {
+        Some((size, _)) if opened.last_index < size => Part::proven(Reason::CommittedBeforeOrder),
+        _ => Part::word(Reason::ShownOnlyBeforeIntent),
+    }
 }
 
 /// REL-30, SEA-09.
@@ -149,7 +159,7 @@ fn seconds(facts: &Facts<'_>) -> Part {
     let (Some(names), Some(done)) = (facts.receipts.thresholds(), facts.receipts.completed()) else {
         return Part::word(Reason::NoReceipts);
     };
-    let seconds = done.saturating_sub(facts.case.intent_leaf.tick.at);
+    let seconds = done.saturating_sub(facts.case.now);
     match seconds <= limit {
         true => Part::attested(names, Reason::Took { seconds, limit }),
         false => Part::word(Reason::TookTooLong { seconds, limit }),

@@ -159,7 +159,7 @@ fn list(names: &[String]) -> Value {
 }
 
 fn failure_value(failure: &Failure) -> Value {
-    let mut members = object([("rule", failure.rule.into()), ("text", failure.what.words(Language::English).into())]);
+    let mut members = object([("rule", failure.rule.as_str().into()), ("text", failure.what.words(Language::English).into())]);
     if let Place::Slot { category, start, end } = &failure.place {
         members.insert("category".to_owned(), category.as_str().into());
         members.insert("start".to_owned(), (*start).into());

@@ -4,6 +4,7 @@ use seal::epoch::EpochHeader;
 use seal::identity::Slot;
 use seal::merkle;
 
+use super::case::Case;
 use super::contents::PublicTiles;
 use super::failure::{Failure, What};
 use super::heads::Heads;
@@ -81,18 +82,19 @@ impl Replayed {
         }
     }
 
-    /// `before`: entries below this index were in PUBLIC before the intent; `close`: index of the package's slot-close.
-    pub(super) fn late(&self, slot: Slot, opened: &OpenedSlot, close: u64, before: u64, now: u64) -> Late {
+    /// Entries below the size of the intent's anchor were in PUBLIC before the intent; of others nobody can say.
+    pub(super) fn late(&self, slot: Slot, opened: &OpenedSlot, case: &Case) -> Late {
+        let before = case.before_intent.unwrap_or(0);
         let interval = (slot.start(), slot.end());
         let same = |c: &SlotClose| (c.slot.from(), c.slot.until()) == interval;
-        if self.closes.iter().find(|(_, c)| same(c)).is_some_and(|(first, _)| *first != close) {
+        if self.closes.iter().find(|(_, c)| same(c)).is_some_and(|(first, _)| *first != opened.close_index) {
             return Late::SecondClose;
         }
         let mut undecided = false;
         for header in self.late.iter().filter(|h| slot.end() < h.end && h.admits(slot).is_ok()) {
             let hash: Digest = header.hash();
             // Not closed before the intent: its interval had not even ended.
-            if opened.shown.contains(&hash) || now < header.end {
+            if opened.shown.contains(&hash) || case.now < header.end {
                 continue;
             }
             let holds = |c: &SlotClose| c.slot.from() < header.end && header.end <= c.slot.until();

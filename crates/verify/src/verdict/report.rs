@@ -77,10 +77,16 @@ pub enum Reason {
     LateEpochUndecided,
     /// The salt map shows that the provider had no such selector that day; that the map is whole is its word.
     NoSuchSelector,
-    /// Committed to PUBLIC before the order (hours past), or before the intent.
-    CommittedBefore { seconds: u64 },
-    /// As above, with ticks counted back by the log's beat.
-    CommittedBeforeByBeat { ticks: u64 },
+    /// Each salt is proven by its day's map.
+    SaltsShown,
+    /// The salt proofs are not in the package; members checked them.
+    SaltsByMembers,
+    /// Neither.
+    SaltsNotShown,
+    /// Committed to PUBLIC before the order existed.
+    CommittedBeforeOrder,
+    /// An hour that ended later: before the keys were asked for.
+    CommittedBeforeIntent,
     /// What is shown of PUBLIC is from after the order.
     ShownOnlyBeforeIntent,
     /// What is shown of PUBLIC is from after the intent.

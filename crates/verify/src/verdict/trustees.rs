@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::case::Case;
-use super::failure::Failure;
+use super::failure::{Failure, What};
+use super::report::Place;
 use crate::package::LogFile;
 use crate::policy::{CommitteeName, MemberId, Policy};
+use crate::receipt::{ReleaseAnswer, ReleaseReceipt, one_case};
 
 /// Receipts that passed, by member.
 pub(super) struct Receipts {
@@ -14,11 +16,28 @@ pub(super) struct Receipts {
     need: [(CommitteeName, usize); 2],
 }
 
-/// Reads and checks every receipt of the package.
+/// Reads every receipt of the package: signed by its member, all of this order and intent under one head, each member once.
 pub(super) fn receipts(log: &LogFile, policy: &Policy, case: &Case) -> Result<Receipts, Failure> {
-    let _ = (&log.receipts, case);
+    let inner = |error: crate::receipt::ReceiptError| Failure::inner(error.code(), Place::Package, "receipt", error);
+    let mut answers = Vec::new();
+    for octets in &log.receipts {
+        let answer = ReleaseAnswer::parse(octets).map_err(inner)?;
+        answer.receipt.verify(policy).map_err(inner)?;
+        answers.push(answer);
+    }
+    let shown: Vec<&ReleaseReceipt> = answers.iter().map(|answer| answer.receipt.receipt()).collect();
+    if !shown.is_empty() {
+        one_case(&shown).map_err(inner)?;
+    }
+    if !shown.iter().all(|receipt| receipt.order_d == case.order_d && receipt.intent_d == case.intent_d) {
+        return Err(Failure::new("RCP-04", Place::Package, What::ReceiptOfOther));
+    }
+    let named = shown.iter().filter_map(|receipt| {
+        let organisation = policy.member(receipt.member)?.organisation.clone();
+        Some((receipt.member, (organisation, receipt.time)))
+    });
     let need = [CommitteeName::Approvers, CommitteeName::Guardians].map(|c| (c, usize::from(policy.committee(c).need())));
-    Ok(Receipts { by_member: BTreeMap::new(), need })
+    Ok(Receipts { by_member: named.collect(), need })
 }
 
 impl Receipts {

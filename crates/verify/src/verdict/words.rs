@@ -76,8 +76,9 @@ impl Reason {
             Reason::SegmentNotFetched { .. } | Reason::SegmentsFetched | Reason::SegmentsAtHand => "SEA-44",
             Reason::LateEpochsUnseen | Reason::PublicReplayed { .. } | Reason::LateEpochUndecided => "SEA-63",
             Reason::NoSuchSelector => "SEA-52",
-            Reason::CommittedBefore { .. } | Reason::ShownOnlyBeforeIntent | Reason::NotShownBefore => "LOG-46",
-            Reason::CommittedBeforeByBeat { .. } => "LOG-31",
+            Reason::CommittedBeforeOrder | Reason::CommittedBeforeIntent => "LOG-46",
+            Reason::ShownOnlyBeforeIntent | Reason::NotShownBefore => "LOG-46",
+            Reason::SaltsShown | Reason::SaltsByMembers | Reason::SaltsNotShown => "REL-19",
             Reason::RegisteredTypes => "SEA-07",
             Reason::ReceiptsOfBoth | Reason::NoReceipts => "SEA-09",
             Reason::NotIndependent { .. } => "REL-30",
@@ -168,14 +169,15 @@ impl Reason {
                 "the salt map shows no such selector that day; that the map is whole is the provider's word",
                 "de zoutkaart toont die dag geen zo'n kenmerk; dat de kaart volledig is, is het woord van de aanbieder",
             ),
-            Reason::CommittedBefore { .. } => (
-                "in the public log before the order, or before the keys were asked for",
-                "in het openbare logboek voor het bevel, of voor de sleutels werden gevraagd",
-            ),
-            Reason::CommittedBeforeByBeat { .. } => (
-                "in the public log before, counted back by the log's beat",
-                "eerder in het openbare logboek, teruggeteld langs de vaste slag ervan",
-            ),
+            Reason::SaltsShown => ("the salts are those of the day's salt map", "de zouten zijn die van de zoutkaart van die dag"),
+            Reason::SaltsByMembers => {
+                ("the salt proofs are not in the package; members checked them", "de zoutbewijzen zitten niet in het pakket; leden gingen ze na")
+            }
+            Reason::SaltsNotShown => ("nothing shows the salts of the persons", "niets toont de zouten van de personen"),
+            Reason::CommittedBeforeOrder => ("in the public log before the order existed", "in het openbare logboek voor het bevel bestond"),
+            Reason::CommittedBeforeIntent => {
+                ("in the public log before the keys were asked for", "in het openbare logboek voor de sleutels werden gevraagd")
+            }
             Reason::ShownOnlyBeforeIntent => (
                 "shown in the public log before the keys were asked for, not before the order",
                 "getoond in het openbare logboek voor de sleutels werden gevraagd, niet voor het bevel",
@@ -228,50 +230,6 @@ impl What {
             What::OriginalMissing => {
                 ("the original that was attested is not in the package", "het origineel dat is bevestigd zit niet in het pakket")
             }
-            What::TooManyIdentities => {
-                ("more identities than the policy allows in one intent", "meer identiteiten dan het beleid per voornemen toelaat")
-            }
-            What::NotAnOrder => ("not an order that may open anything", "geen bevel dat iets mag openen"),
-            What::SignerUnknown => ("the signer is not in the policy", "de ondertekenaar staat niet in het beleid"),
-            What::SignerNotCompetent => (
-                "the signer was not in force or not competent for every category",
-                "de ondertekenaar was niet in functie of niet bevoegd voor elke categorie",
-            ),
-            What::AssuranceNotAccepted => (
-                "the policy does not accept this assurance for every category",
-                "het beleid aanvaardt deze zekerheid niet voor elke categorie",
-            ),
-            What::NotValidThen => ("the order was not valid at the intent's tick", "het bevel gold niet op de tik van het voornemen"),
-            What::Withdrawn => ("the order had been withdrawn", "het bevel was ingetrokken"),
-            What::ParentIsOther => ("the intent belongs to another order", "het voornemen hoort bij een ander bevel"),
-            What::NotAfterOrder => {
-                ("the intent does not stand after the order in the same log", "het voornemen staat niet na het bevel in hetzelfde logboek")
-            }
-            What::OutsideScope => ("an identity lies outside the order", "een identiteit valt buiten het bevel"),
-            What::NotInRelease => {
-                ("a segment was opened that the intent does not name", "een segment is geopend dat het voornemen niet noemt")
-            }
-            What::NotReleasedExactly => {
-                ("the intent names a segment that is not shown", "het voornemen noemt een segment dat niet wordt getoond")
-            }
-            What::SaltNotProven => {
-                ("a salt is not proven by the salt map of its day", "een zout wordt niet bewezen door de zoutkaart van die dag")
-            }
-            What::OtherProvider => {
-                ("order, intent or statement of another provider", "bevel, voornemen of verklaring van een andere aanbieder")
-            }
-            What::KeyPeriod => {
-                ("a slot outside the key's period, or of another length", "een uur buiten de looptijd van de sleutel, of van andere lengte")
-            }
-            What::PolicyIsOther => (
-                "the order names another policy, or the policy was not in force",
-                "het bevel noemt een ander beleid, of het beleid gold niet",
-            ),
-            What::NotAllowed => (
-                "the policy does not allow this authority or instrument these categories",
-                "het beleid staat deze dienst of dit middel deze categorieën niet toe",
-            ),
-            What::SoakTooShort => ("a member released before a further checkpoint", "een lid gaf vrij voor een volgend controlepunt"),
             What::ReceiptOfOther => {
                 ("a receipt is of another order, intent or member", "een ontvangstbewijs is van een ander bevel, voornemen of lid")
             }
@@ -281,8 +239,6 @@ impl What {
 
     fn of_evidence(&self) -> Option<(&'static str, &'static str)> {
         Some(match self {
-            What::SlotNotEnded => ("the hour and its grace had not ended", "het uur en de wachttijd waren niet voorbij"),
-            What::OutsideRetention => ("the hour was past its retention", "het uur was voorbij zijn bewaartermijn"),
             What::EvidenceTooMuch => {
                 ("evidence for an hour that the order covers only in part", "bewijs voor een uur dat het bevel maar deels dekt")
             }
@@ -293,11 +249,6 @@ impl What {
             What::KeyDoesNotFit => {
                 ("a key does not fit the committees' public key", "een sleutel past niet bij de openbare sleutel van de commissies")
             }
-            What::EpochOfOthers => ("an epoch of another provider or key", "een tijdvak van een andere aanbieder of sleutel"),
-            What::SlotCloseOfOther => ("the slot-close is of another provider", "de uursluiting is van een andere aanbieder"),
-            What::SlotCloseRoot => {
-                ("the epochs shown are not those under the slot-close", "de getoonde tijdvakken zijn niet die van de uursluiting")
-            }
             What::EpochCount => ("another number of epochs than stated", "een ander aantal tijdvakken dan verklaard"),
             What::LateEpochMissing => (
                 "a late epoch that was closed before the intent is not shown",
@@ -306,7 +257,6 @@ impl What {
             What::SecondSlotClose => {
                 ("the slot-close shown is not the first one of the hour", "de getoonde uursluiting is niet de eerste van het uur")
             }
-            What::SegmentDiffers => ("a segment is not the logged one", "een segment is niet het gelogde"),
             What::SlotsOfOthers => {
                 ("the hours answered are not those of order and intent", "de beantwoorde uren zijn niet die van bevel en voornemen")
             }
