@@ -191,6 +191,11 @@ impl<D: Disk> State<D> {
         &self.disk
     }
 
+    /// Gives the disk back.
+    pub fn into_disk(self) -> D {
+        self.disk
+    }
+
     /// The key that signs cards, dealings, acceptances and receipts.
     pub fn receipt_key(&self) -> Result<SigningKey, StateError> {
         let seed = self.secret(RECEIPT_KEY, "waarborg-receipt-key/v1", "seed")?;
