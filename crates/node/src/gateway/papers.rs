@@ -171,11 +171,16 @@ pub(super) fn check_intent(rules: &Rules, mandate: &Mandate, batch: Batch, inten
     Ok(())
 }
 
-/// What approval 1 signs: label, case, and the order as the program understands it, line by line.
+/// What approval 1 signs for a case.
 pub fn understanding(file: &File) -> Result<Digest32, Refused> {
-    let order = parse_order(&file.order.0)?;
-    let text = crate::cases::understanding::lines(order.document.record().record(), order.document.scope()).join("\n");
-    Ok(Digest32(seal::digest::sha256(&[&b"waarborg-understanding/v1\n"[..], &file.id.0, text.as_bytes()])))
+    Ok(understanding_of(&file.id, &parse_order(&file.order.0)?.document))
+}
+
+/// What approval 1 signs: label, case, and the order as the program understands it, line by line. Public, because an officer's
+/// own program computes it from the order that it shows.
+pub fn understanding_of(case: &CaseId, order: &OrderDocument) -> Digest32 {
+    let text = crate::cases::understanding::lines(order.record().record(), order.scope()).join("\n");
+    Digest32(seal::digest::sha256(&[&b"waarborg-understanding/v1\n"[..], &case.0, text.as_bytes()]))
 }
 
 /// The order that a withdrawal hangs on.

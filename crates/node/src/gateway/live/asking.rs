@@ -15,12 +15,13 @@ use verify::intent::IntentDocument;
 use verify::statement::SignedStatement;
 
 /// Sizes that members stored, by origin.
-type Stored = BTreeMap<String, Vec<u64>>;
+pub(super) type Stored = BTreeMap<String, Vec<u64>>;
 
 impl Live {
     /// One bundle for all members that have not answered, under the heads that the case fixed.
     pub(super) async fn ask(&self, asking: &Asking) -> Result<Done, Fault> {
-        let bundle = self.bundle(asking).await?.to_bytes();
+        let stored = self.stored_heads().await;
+        let bundle = self.bundle(asking, &stored).await?.to_bytes();
         let frames: Vec<_> = self
             .trustees
             .iter()
@@ -41,12 +42,12 @@ impl Live {
         Ok(Done::Answers(answers.collect()))
     }
 
-    async fn bundle(&self, asking: &Asking) -> Result<Bundle, Fault> {
+    /// The bundle of a case under its fixed heads. The package carries the same parts, so it is built here for both.
+    pub(super) async fn bundle(&self, asking: &Asking, stored: &Stored) -> Result<Bundle, Fault> {
         let mandate = asking.mandate();
         let order = parse_order(&mandate.file.order.0).map_err(fault)?;
         let intent = IntentDocument::parse(&asking.soaked.intended.intent.0).map_err(fault)?;
         let (orders, public) = (Head::parse(&asking.heads.orders.0)?, Head::parse(&asking.heads.public.0)?);
-        let stored = self.stored_heads().await;
         let sizes = |origin: &str| stored.get(origin).cloned().unwrap_or_default();
         let logs = &self.logs;
         Ok(Bundle {

@@ -1,6 +1,7 @@
 //! The package: the same production again, compared with what was approved, then written, signed and encrypted.
 
 use super::Live;
+use super::asking::Stored;
 use super::opening::{Made, Papers};
 use crate::cases::Digest32;
 use crate::cases::state::{Asking, CaseId, PackageFacts, Packing};
@@ -8,6 +9,7 @@ use crate::gateway::opening::SlotOpening;
 use crate::gateway::production::{ItemRows, Production};
 use crate::gateway::public_view::Placed;
 use crate::gateway::work::{Done, Fault};
+use crate::log::client::Head;
 use crate::relay::{self, Frame, MemberCommand};
 use seal::catalogue::{RecordType, format_rfc3339};
 use seal::committee::IdentityKey;
@@ -17,11 +19,15 @@ use seal::salt_map::SaltProof;
 use standards::package::{Action, Content, EvidenceFile, OrderFile, PackageDraft, QueryRun, Row, Signed, Table};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+use verify::bundle::{Bundle, Place};
 use verify::evidence::{self, EpochPart, IdentityPart, ProvenStatement, ShownKey};
+use verify::log::note::SignedNote;
+use verify::log::proof::TlogProof;
 use verify::package::{LogFile, LoggedDocument};
 use verify::package::statement::{CategoryAnswer, CompletenessStatement, Item, Outcome, SlotAnswer};
 use verify::policy::Source;
 use verify::receipt::ReleaseAnswer;
+use verify::statement::Statement;
 
 /// How long a time-stamp authority may take.
 const STAMP_LIMIT: Duration = Duration::from_secs(30);
@@ -59,8 +65,9 @@ impl Live {
             let text = "opening again gave other rows than those that were approved".to_owned();
             return Ok(Done::Stopped { code: "GWY-19".to_owned(), text });
         }
-        let log = self.log_file(asking, &papers).await?;
-        let evidence = self.evidence(&production, &papers).await?;
+        let bundle = self.bundle(asking, &Stored::new()).await?;
+        let log = self.log_file(asking, &bundle, &production, &papers)?;
+        let evidence = self.evidence(&bundle, &production, &papers).await?;
         let draft = self.package_draft(packing, &papers, production, evidence, log);
         let signed = tokio::task::block_in_place(|| draft.assemble().and_then(|made| Ok(made.sign(&self.package_key, packing.approved)?)));
         let signed = self.stamped(signed.map_err(fault)?).await?;
@@ -97,57 +104,66 @@ impl Live {
         }
     }
 
-    /// Openings, proofs and receipts: why keys could be made at all.
-    async fn log_file(&self, asking: &Asking, papers: &Papers) -> Result<LogFile, Fault> {
-        let mandate = asking.mandate();
-        let absent = papers.intent.salts().iter().any(|row| matches!(row.proof, SaltProof::Absent(_)));
+    /// Openings, proofs and receipts: why keys could be made at all. The very parts that the members judged, under their heads.
+    fn log_file(&self, asking: &Asking, bundle: &Bundle, production: &Production, papers: &Papers) -> Result<LogFile, Fault> {
+        let orders = SignedNote::parse(&bundle.orders_head.note).map_err(fault)?;
+        let orders = |place: &Place| TlogProof::new(place.index, place.path.clone(), orders.clone()).to_bytes();
         // The salt maps' secrets go along only where an absence has to be shown.
-        let intent = if absent { papers.intent.clone() } else { papers.intent.without_salts() };
+        let has_absence = papers.intent.salts().iter().any(|row| matches!(row.proof, SaltProof::Absent(_)));
+        let intent = if has_absence { papers.intent.clone() } else { papers.intent.without_salts() };
+        let partly = self.of_partly_covered(production, papers);
+        let proofs = PublicProofs::of(bundle)?;
         let mut statements = Vec::new();
-        for (index, entry) in self.foundations(papers).await {
-            statements.push(LoggedDocument { proof: self.public_proof(index, &entry).await?, document: entry });
+        for part in &bundle.statements {
+            let carried = match part.statement.statement() {
+                Statement::Policy(_) | Statement::Ceremony(_) => true,
+                Statement::SaltMap(_) => has_absence,
+                _ => partly.contains(&part.place.index),
+            };
+            if carried {
+                let document = part.statement.to_bytes();
+                statements.push(LoggedDocument { document, proof: proofs.proof(part.place.index)?.to_bytes() });
+            }
         }
         let mut receipts: Vec<ReleaseAnswer> =
             asking.answers.values().map(|answer| ReleaseAnswer::parse(&answer.0)).collect::<Result<_, _>>().map_err(fault)?;
         receipts.sort_by_key(|answer| answer.receipt.receipt().member);
         Ok(LogFile {
-            order: LoggedDocument { document: mandate.file.order.0.clone(), proof: mandate.leaf.proof.0.clone() },
-            intent: LoggedDocument { document: intent.to_bytes(), proof: asking.soaked.leaf.proof.0.clone() },
+            order: LoggedDocument { document: bundle.order.to_bytes(), proof: orders(&bundle.order_place) },
+            intent: LoggedDocument { document: intent.to_bytes(), proof: orders(&bundle.intent_place) },
             related: Vec::new(),
             statements,
+            order_anchor: bundle.order_anchor.clone(),
+            intent_anchor: bundle.intent_anchor.clone(),
             receipts: receipts.iter().map(|answer| answer.without_keys().to_bytes()).collect(),
         })
     }
 
-    /// Policy, ceremonies, and the salt maps of the days used.
-    async fn foundations(&self, papers: &Papers) -> BTreeMap<u64, Vec<u8>> {
-        let view = self.logs.view.lock().await;
-        let limit = view.size();
-        let mut found: BTreeMap<u64, Vec<u8>> = view.foundations(&self.rules.policy, limit).into_iter().collect();
-        for row in papers.intent.salts() {
-            found.extend(view.salt_maps(row.day, limit).map(|map| (map.index, map.entry.clone())));
+    /// Places in PUBLIC of what a reader needs for slots that have no evidence file.
+    fn of_partly_covered(&self, production: &Production, papers: &Papers) -> BTreeSet<u64> {
+        let mut places = BTreeSet::new();
+        for ((_, number), (_, opening)) in &production.slots {
+            if is_whole(papers, self.rules.policy.times().slot_len, *number) {
+                continue;
+            }
+            let found = &opening.statements;
+            places.insert(found.close.index);
+            for epoch in found.epochs.iter().chain(&found.late) {
+                places.extend([epoch.epoch.index, epoch.segment.index]);
+            }
         }
-        found
-    }
-
-    /// The proof of a PUBLIC entry as it was published, so that its checkpoint is as early as can be (LOG-46).
-    async fn public_proof(&self, index: u64, entry: &[u8]) -> Result<Vec<u8>, Fault> {
-        let hash = seal::merkle::leaf_hash(entry);
-        let proof = self.logs.public.receipt(&hash).await?;
-        proof.ok_or_else(|| fault(format!("PUBLIC has no receipt for its entry {index}")))
-    }
-
-    async fn proven<T>(&self, placed: &Placed<T>) -> Result<ProvenStatement, Fault> {
-        let proof = self.public_proof(placed.index, &placed.entry).await?;
-        ProvenStatement::parse(&placed.entry, &proof).map_err(fault)
+        places
     }
 
     /// SEA-64: one file for each (category, slot) that the order covers wholly and that has identities.
-    async fn evidence(&self, production: &Production, papers: &Papers) -> Result<Vec<EvidenceFile>, Fault> {
+    async fn evidence(&self, bundle: &Bundle, production: &Production, papers: &Papers) -> Result<Vec<EvidenceFile>, Fault> {
+        let mut proofs = PublicProofs::of(bundle)?;
+        self.prove_sorted(&mut proofs, bundle, production).await?;
         let mut files = Vec::new();
         for ((category, number), (keys, opening)) in &production.slots {
             if is_whole(papers, self.rules.policy.times().slot_len, *number) {
-                let file = self.evidence_file(*category, *number, keys, opening).await?;
+                let slot = Slot::new(self.rules.policy.slot_len(), *number).map_err(fault)?;
+                let file = evidence_file(*category, slot, keys, opening, &proofs)?;
                 file.check().map_err(fault)?;
                 files.push(EvidenceFile { category: slug(*category), slot_no: *number, content: Content::Bytes(file.to_bytes()) });
             }
@@ -155,38 +171,16 @@ impl Live {
         Ok(files)
     }
 
-    async fn evidence_file(&self, category: Category, number: u64, keys: &[IdentityKey], opening: &SlotOpening) -> Result<evidence::EvidenceFile, Fault> {
-        let slot = Slot::new(self.rules.policy.slot_len(), number).map_err(fault)?;
-        let mut epochs = Vec::new();
-        for epoch in &opening.epochs {
-            let mut sorted = Vec::new();
-            for placed in &epoch.statements.sorted {
-                sorted.push(self.proven(placed).await?);
-            }
-            let parts = epoch.parts.iter().map(|part| {
-                part.as_ref().map(|(bucket, opened)| IdentityPart {
-                    bucket: bucket.clone(),
-                    entries: opened.records.iter().map(|record| record.proven.clone()).collect(),
-                    absence: opened.absence.clone(),
-                })
-            });
-            epochs.push(EpochPart {
-                header: epoch.statements.epoch.says.clone(),
-                leaf: epoch.statements.segment.says,
-                epoch: self.proven(&epoch.statements.epoch).await?,
-                segment: self.proven(&epoch.statements.segment).await?,
-                sorted,
-                parts: parts.collect(),
-            });
+    /// Auditors' statements are not in the bundle: trustees do not ask for them.
+    async fn prove_sorted(&self, proofs: &mut PublicProofs, bundle: &Bundle, production: &Production) -> Result<(), Fault> {
+        let head = Head::parse(&bundle.public_head.note)?;
+        let openings = production.slots.values().flat_map(|(_, opening)| &opening.epochs);
+        let sorted: BTreeSet<u64> = openings.flat_map(|epoch| &epoch.statements.sorted).map(|placed| placed.index).collect();
+        for index in sorted.into_iter().filter(|index| *index < head.size) {
+            let place = self.logs.place(&self.logs.public, index, &head).await?;
+            proofs.paths.insert(index, place.path);
         }
-        let identities = keys.iter().map(|key| ShownKey { identity: key.identity().clone(), key: key.to_bytes() });
-        Ok(evidence::EvidenceFile {
-            category,
-            slot,
-            identities: identities.collect(),
-            slot_close: self.proven(&opening.statements.close).await?,
-            epochs,
-        })
+        Ok(())
     }
 
     fn package_draft(&self, packing: &Packing, papers: &Papers, production: Production, evidence: Vec<EvidenceFile>, log: LogFile) -> PackageDraft {
@@ -252,6 +246,59 @@ impl Live {
             slots: slots(production, papers, slot_len),
         }
     }
+}
+
+/// Proofs of PUBLIC entries, all under the one head that the members judged.
+struct PublicProofs {
+    head: SignedNote,
+    paths: BTreeMap<u64, Vec<[u8; 32]>>,
+}
+
+impl PublicProofs {
+    fn of(bundle: &Bundle) -> Result<PublicProofs, Fault> {
+        let head = SignedNote::parse(&bundle.public_head.note).map_err(fault)?;
+        let paths = bundle.statements.iter().map(|part| (part.place.index, part.place.path.clone())).collect();
+        Ok(PublicProofs { head, paths })
+    }
+
+    fn proof(&self, index: u64) -> Result<TlogProof, Fault> {
+        let path = self.paths.get(&index).ok_or_else(|| fault(format!("no path for entry {index} of PUBLIC")))?;
+        Ok(TlogProof::new(index, path.clone(), self.head.clone()))
+    }
+
+    fn proven<T>(&self, placed: &Placed<T>) -> Result<ProvenStatement, Fault> {
+        ProvenStatement::parse(&placed.entry, &self.proof(placed.index)?.to_bytes()).map_err(fault)
+    }
+}
+
+fn evidence_file(
+    category: Category,
+    slot: Slot,
+    keys: &[IdentityKey],
+    opening: &SlotOpening,
+    proofs: &PublicProofs,
+) -> Result<evidence::EvidenceFile, Fault> {
+    let mut epochs = Vec::new();
+    for epoch in &opening.epochs {
+        let found = &epoch.statements;
+        let parts = epoch.parts.iter().map(|part| {
+            part.as_ref().map(|(bucket, opened)| IdentityPart {
+                bucket: bucket.clone(),
+                entries: opened.records.iter().map(|record| record.proven.clone()).collect(),
+                absence: opened.absence.clone(),
+            })
+        });
+        epochs.push(EpochPart {
+            header: found.epoch.says.clone(),
+            leaf: found.segment.says,
+            epoch: proofs.proven(&found.epoch)?,
+            segment: proofs.proven(&found.segment)?,
+            sorted: found.sorted.iter().filter(|placed| proofs.paths.contains_key(&placed.index)).map(|placed| proofs.proven(placed)).collect::<Result<_, _>>()?,
+            parts: parts.collect(),
+        });
+    }
+    let identities = keys.iter().map(|key| ShownKey { identity: key.identity().clone(), key: key.to_bytes() });
+    Ok(evidence::EvidenceFile { category, slot, identities: identities.collect(), slot_close: proofs.proven(&opening.statements.close)?, epochs })
 }
 
 /// An order covers a slot wholly if the period does; a slot at either end may stick out of it.
