@@ -1,0 +1,213 @@
+//! `adopt`, `judge`, `heads`, `resume` as commands, on a real folder, with the fixture's time for a clock.
+
+#[path = "../../verify/tests/support/mod.rs"]
+mod fixture;
+#[path = "support/seat.rs"]
+mod seat;
+
+use std::path::PathBuf;
+
+use fixture::{Good, Plan};
+use seal::entropy::SeededEntropy;
+use seat::{at, furnish, good};
+use trustee::cli::{Exit, Shell, run};
+use trustee::disk::{Disk, Folder};
+use verify::receipt::Answer;
+
+/// A member's machine.
+struct Machine {
+    dir: tempfile::TempDir,
+    good: Good,
+}
+
+struct Call {
+    exit: Exit,
+    out: Vec<u8>,
+    err: String,
+}
+
+impl Call {
+    fn text(&self) -> String {
+        String::from_utf8(self.out.clone()).unwrap()
+    }
+}
+
+impl Machine {
+    fn new(plan: Plan) -> Machine {
+        let machine = Machine { dir: tempfile::tempdir().unwrap(), good: good(plan) };
+        let folder = Folder::init(&machine.path("state")).unwrap();
+        furnish(&folder, &machine.good, &at(machine.good.now - 600));
+        folder.erase("policy").unwrap();
+        std::fs::write(machine.path("policy.txt"), machine.good.policy.to_bytes()).unwrap();
+        std::fs::write(machine.path("bundle.txt"), machine.good.bundle.to_bytes()).unwrap();
+        machine
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Runs a command; `{name}` in a word is a file of this machine.
+    fn run(&self, words: &[&str], input: &[u8]) -> Call {
+        let place = |word: &&str| match word.strip_prefix('{') {
+            Some(name) => self.path(name.trim_end_matches('}')).display().to_string(),
+            None => (*word).to_owned(),
+        };
+        let words: Vec<String> = words.iter().map(place).collect();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let now = self.good.now;
+        let exit = run(
+            &words,
+            &mut Shell {
+                out: &mut out,
+                err: &mut err,
+                input: &mut &input[..],
+                entropy: &mut SeededEntropy::new([6; 32]),
+                clock: &|| at(now),
+            },
+        );
+        Call { exit, out, err: String::from_utf8(err).unwrap() }
+    }
+
+    fn adopt(&self) {
+        let call = self.run(&["adopt", "--state", "{state}", "--policy", "{policy.txt}"], b"");
+        assert_eq!(call.exit, Exit::Done, "{}", call.err);
+    }
+
+    fn judge(&self, more: &[&str], input: &[u8]) -> Call {
+        self.run(&[&["judge", "--state", "{state}", "--policy", "{policy.txt}"], more].concat(), input)
+    }
+
+    fn answer(&self, call: &Call) -> Answer {
+        Answer::parse(&call.out, &self.good.policy).unwrap()
+    }
+}
+
+#[test]
+fn tru_07_a_member_judges_by_the_adopted_policy_only() {
+    let machine = Machine::new(Plan::default());
+    let bundle = machine.good.bundle.to_bytes();
+    let call = machine.judge(&[], &bundle);
+    assert_eq!((call.exit, call.out.len()), (Exit::NotVerified, 0));
+    assert!(call.err.contains("TRU-07"), "{}", call.err);
+    let adopted = machine.run(&["adopt", "--state", "{state}", "--policy", "{policy.txt}", "--lang", "nl"], b"");
+    assert!(adopted.text().contains("aangenomen") && adopted.text().contains("guardians: 3/5"), "{}", adopted.text());
+    let call = machine.judge(&[], &bundle);
+    assert_eq!(call.exit, Exit::Done, "{}", call.err);
+    assert!(matches!(machine.answer(&call), Answer::Release(_)));
+    let audit = machine.run(&["audit", "--state", "{state}"], b"").text();
+    assert!(audit.contains("adopted policy") && audit.contains("released 2 identities"), "{audit}");
+    // The relay hands over another policy: nothing is judged.
+    let other = String::from_utf8(machine.good.policy.to_bytes().to_vec()).unwrap().replace("Fixture", "Friendly");
+    std::fs::write(machine.path("policy.txt"), other).unwrap();
+    let call = machine.judge(&[], &bundle);
+    assert_eq!((call.exit, call.out.len()), (Exit::NotVerified, 0));
+}
+
+#[test]
+fn tru_08_adopting_a_policy_that_does_not_speak_of_this_member_is_refused() {
+    let machine = Machine::new(Plan::default());
+    let mut parts = machine.good.policy.parts().clone();
+    parts.key.guardians.generation += 1;
+    let policy = verify::policy::Policy::from_parts(parts).unwrap();
+    std::fs::write(machine.path("policy.txt"), policy.to_bytes()).unwrap();
+    let call = machine.run(&["adopt", "--state", "{state}", "--policy", "{policy.txt}"], b"");
+    assert_eq!(call.exit, Exit::NotVerified);
+    assert!(call.err.contains("TRU-08"));
+}
+
+#[test]
+fn tru_10_a_refusal_ends_with_1_and_is_signed_a_fault_ends_with_4_and_is_silent() {
+    let machine = Machine::new(Plan::default());
+    machine.adopt();
+    let call = machine.judge(&[], b"nonsense");
+    assert_eq!(call.exit, Exit::Refused);
+    assert!(matches!(machine.answer(&call), Answer::Refusal(refusal) if refusal.rule == 1));
+    // Longer than any bundle: the judge refuses it, and says by which rule.
+    let call = machine.judge(&[], &vec![b'x'; verify::bundle::Bundle::LEN_MAX + 2]);
+    assert_eq!(call.exit, Exit::Refused);
+    assert!(matches!(machine.answer(&call), Answer::Refusal(refusal) if refusal.rule <= 2));
+    let call = machine.judge(&["--bundle", "{nowhere}"], b"");
+    assert_eq!((call.exit, call.out.len()), (Exit::Fault, 0));
+}
+
+#[test]
+fn the_heads_say_from_where_to_prove() {
+    let machine = Machine::new(Plan::default());
+    machine.adopt();
+    let before = machine.run(&["heads", "--state", "{state}"], b"").text();
+    assert!(before.starts_with("waarborg-heads/v1\nmember guardians 2\n"), "{before}");
+    assert!(before.contains("head waarborg.example/orders/2026 18 "), "{before}");
+    assert_eq!(machine.judge(&[], &machine.good.bundle.to_bytes()).exit, Exit::Done);
+    let after = machine.run(&["heads", "--state", "{state}"], b"").text();
+    let size = machine.good.orders.size();
+    assert!(after.contains(&format!("head waarborg.example/orders/2026 {size} ")), "{after}");
+}
+
+#[test]
+fn rel_34_a_person_sees_order_and_identities_side_by_side_and_types_its_numbers() {
+    let machine = Machine::new(Plan::default());
+    machine.adopt();
+    let confirm = ["--bundle", "{bundle.txt}", "--confirm"];
+    let call = machine.judge(&confirm, b"yes\n");
+    assert_eq!((call.exit, call.out.len()), (Exit::NotVerified, 0));
+    for shown in ["phone:+31612345678", "nl.om", "nl.rechtbank", "2026-01-01 10:00:00 .. 2026-01-01 12:00:00", "to be opened: 2 / 2"] {
+        assert!(call.err.contains(shown), "{shown}: {}", call.err);
+    }
+    assert!(call.err.contains("REL-34"));
+    assert!(!machine.run(&["audit", "--state", "{state}"], b"").text().contains("+31"), "the log names no selector");
+    let numbers = trustee::comparison::confirmation(&machine.good.bundle);
+    assert!(call.err.contains(&numbers));
+    let dutch = machine.judge(&[&confirm[..], &["--lang", "nl"]].concat(), b"\n");
+    assert!(dutch.err.contains("bevolen: ") && dutch.err.contains("te openen: 2 / 2"));
+    let call = machine.judge(&confirm, format!("{numbers}\n").as_bytes());
+    assert_eq!(call.exit, Exit::Done, "{}", call.err);
+    // Without a file there is nowhere to type.
+    assert_eq!(machine.judge(&["--confirm"], b"").exit, Exit::Usage);
+}
+
+#[test]
+fn rel_34_what_the_order_does_not_name_is_shown_apart() {
+    let other = fixture::case::scope_item("phone:+31687654321", seal::identity::Category::TRAFFIC, 10, 11);
+    let plan = Plan {
+        order: Box::new(move |_, terms| terms.items = vec![other]),
+        ..Plan::default()
+    };
+    let machine = Machine::new(plan);
+    machine.adopt();
+    let call = machine.judge(&["--bundle", "{bundle.txt}", "--confirm"], b"no\n");
+    assert!(call.err.contains("NOT IN THE ORDER: 2"), "{}", call.err);
+    // And whoever confirms it all the same is stopped by the list.
+    let numbers = trustee::comparison::confirmation(&machine.good.bundle);
+    let call = machine.judge(&["--bundle", "{bundle.txt}", "--confirm"], numbers.as_bytes());
+    assert_eq!(call.exit, Exit::Refused);
+    assert!(matches!(machine.answer(&call), Answer::Refusal(refusal) if refusal.rule == 14));
+}
+
+#[test]
+fn rel_06_two_histories_stop_the_member_until_a_person_resumes() {
+    // The member kept a head of the same log and size with another root.
+    let plan = Plan {
+        kept: Box::new(|_, kept| {
+            let (origin, mut head) = kept.heads().map(|(o, h)| (o.clone(), h.clone())).next().unwrap();
+            head.root = [0x66; 32];
+            kept.apply(&verify::release::KeptChange::Head { origin, head });
+        }),
+        ..Plan::default()
+    };
+    let machine = Machine::new(plan);
+    machine.adopt();
+    let bundle = machine.good.bundle.to_bytes();
+    for _ in 0..2 {
+        let call = machine.judge(&[], &bundle);
+        assert_eq!(call.exit, Exit::Refused);
+        assert!(matches!(machine.answer(&call), Answer::Refusal(refusal) if refusal.rule == 6));
+    }
+    assert!(machine.run(&["show", "--state", "{state}"], b"").text().contains("STOPPED"));
+    let evidence = std::fs::read_dir(machine.path("state")).unwrap().flatten();
+    assert!(evidence.filter(|entry| entry.file_name().to_string_lossy().starts_with("evidence-")).count() > 0);
+    let resumed = machine.run(&["resume", "--state", "{state}", "--reason", "given to all members"], b"");
+    assert_eq!(resumed.exit, Exit::Done, "{}", resumed.err);
+    assert!(!machine.run(&["show", "--state", "{state}"], b"").text().contains("STOPPED"));
+    assert!(machine.run(&["audit", "--state", "{state}"], b"").text().contains("resumed: given to all members"));
+}
