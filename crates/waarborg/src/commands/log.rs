@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Subcommand;
 use node::log::audit::{self, Finding, Promise};
-use node::log::client::LogReader;
+use node::log::client::{LogReader, PublicSubmitter};
 use node::log::config::{LogConfig, LogKind};
 use node::log::recover::{RecoverError, recover};
 use node::log::run::{RunError, statement_keys};
@@ -70,6 +70,15 @@ enum Command {
         #[arg(long)]
         policy: PathBuf,
     },
+    /// Publish a signed statement in PUBLIC and wait until it stands there under a cosigned checkpoint
+    Publish {
+        statement: PathBuf,
+        /// Address of PUBLIC
+        #[arg(long)]
+        log: String,
+        #[arg(long, default_value_t = 900)]
+        patience_s: u64,
+    },
     /// Check split-view evidence with verifier keys alone
     Evidence {
         file: PathBuf,
@@ -130,9 +139,22 @@ pub fn run(args: Args, _global: Global) -> Outcome {
                 text.map(|text| println!("{text}")).map_err(|finding| Failure::verification(finding.code, finding.what, ""))
             }
             Command::Evidence { file, keys } => judge_evidence(&file, &keys),
+            Command::Publish { statement, log, patience_s } => publish(&statement, &log, Duration::from_secs(patience_s)).await,
             Command::Vkey { vkey } => convert(&vkey),
         }
     })
+}
+
+/// Hands the statement in and waits for its proof; saying it again changes nothing.
+async fn publish(statement: &Path, log: &str, patience: Duration) -> Outcome {
+    let away = |error: node::log::client::ClientError| {
+        Failure::unavailable(error.to_string(), "is the log running and --log its reading address?")
+    };
+    let submitter = PublicSubmitter::new(log, Duration::from_secs(10)).map_err(away)?;
+    let leaf = submitter.submit(&read(statement)?).await.map_err(away)?;
+    LogReader::new(log, Duration::from_secs(10)).map_err(away)?.await_receipt(&leaf, patience).await.map_err(away)?;
+    println!("{}", verify::spelling::hex(&leaf));
+    Ok(())
 }
 
 /// SIGINT or SIGTERM.

@@ -111,7 +111,9 @@ impl View {
     fn fetch(door: &Door, case: &str) -> Result<View, Failure> {
         let id = find(door, case)?;
         let json = door.get(&format!("/cases/{id}"))?;
-        let broken = |text: &str| Failure::verification("CASE-11", format!("the gateway shows a case that does not hang together: {text}"), "do not approve it");
+        let broken = |text: &str| {
+            Failure::verification("CASE-11", format!("the gateway shows a case that does not hang together: {text}"), "do not approve it")
+        };
         let order = json["order"].as_str().and_then(from_base64).ok_or_else(|| broken("no order"))?;
         let order = OrderDocument::parse(&order).map_err(|error| broken(&error.to_string()))?;
         order.check().map_err(|error| broken(&error.to_string()))?;
@@ -173,7 +175,13 @@ fn list(door: &Door, global: Global) -> Outcome {
     }
     for row in rows {
         let text = |key: &str| row[key].as_str().unwrap_or("-").to_owned();
-        println!("{:>6}  {}  {:<18} {}", row["number"].to_string(), &text("id")[..12.min(text("id").len())], text("state"), text("waits_for"));
+        println!(
+            "{:>6}  {}  {:<18} {}",
+            row["number"].to_string(),
+            &text("id")[..12.min(text("id").len())],
+            text("state"),
+            text("waits_for")
+        );
     }
     Ok(())
 }
@@ -243,10 +251,17 @@ fn watch(door: &Door, case: &str, until: Option<&str>, limit_s: u64, global: Glo
         }
         if state == "halted" {
             let why = view["why"].as_array().map(|list| list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; "));
-            return Err(Failure::refused("CASE-13", format!("the case is halted: {}", why.unwrap_or_default()), "waarborg case retry, or refuse"));
+            return Err(Failure::refused(
+                "CASE-13",
+                format!("the case is halted: {}", why.unwrap_or_default()),
+                "waarborg case retry, or refuse",
+            ));
         }
         if deadline <= now() {
-            return Err(Failure::unavailable(format!("after {limit_s} s the case is still {state}"), "waarborg case show tells what it waits for"));
+            return Err(Failure::unavailable(
+                format!("after {limit_s} s the case is still {state}"),
+                "waarborg case show tells what it waits for",
+            ));
         }
         std::thread::sleep(Duration::from_millis(250));
     }

@@ -77,8 +77,7 @@ fn approvals(view: &View) -> Vec<String> {
     signed
         .map(|(bytes, signed)| {
             let note = verify::log::note::SignedNote::parse(&bytes).ok();
-            let names: Vec<String> =
-                note.iter().flat_map(|note| note.signatures()).map(|line| line.name().as_str().to_owned()).collect();
+            let names: Vec<String> = note.iter().flat_map(|note| note.signatures()).map(|line| line.name().as_str().to_owned()).collect();
             format!("{} ({})", names.join(", "), utc(signed.approval().time))
         })
         .collect()

@@ -3,11 +3,15 @@
 mod input;
 
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use node::log::keys;
 use verify::log::vkey::VerifierKey;
 use verify::policy::{CommitteeName, Policy, PolicyError};
 use verify::spelling::hex;
+use verify::statement::{PolicyNotice, SignedStatement, Statement};
 
+use crate::commands::keys::key_failure;
 use crate::exit::{Failure, Outcome};
 use crate::{Global, Lang};
 
@@ -31,6 +35,18 @@ enum Command {
     },
     /// Check that a file is a policy document that keeps all rules; prints its SHA-256
     Check { policy: PathBuf },
+    /// Sign the statement that a policy holds from now on; `waarborg log publish` puts it into PUBLIC
+    Announce {
+        policy: PathBuf,
+        /// As many keys of the policy's own quorum as it needs
+        #[arg(long, required = true)]
+        key: Vec<PathBuf>,
+        /// What people should know
+        #[arg(long)]
+        remark: Option<String>,
+        #[arg(short, long)]
+        out: PathBuf,
+    },
     /// Tell in words what a policy says
     Show { policy: PathBuf },
 }
@@ -43,9 +59,35 @@ pub fn run(args: Args, global: Global) -> Outcome {
             tell_hash(global, &policy);
         }
         Command::Check { policy } => tell_hash(global, &load(&policy)?),
+        Command::Announce { policy, key, remark, out } => announce(&load(&policy)?, &key, remark, &out)?,
         Command::Show { policy } => show(&load(&policy)?, global),
     }
     Ok(())
+}
+
+/// LOG-27: a policy stands in PUBLIC before it is used, signed by k of its policy keys.
+fn announce(policy: &Policy, key_files: &[PathBuf], remark: Option<String>, out: &Path) -> Outcome {
+    let load = |file: &PathBuf| keys::load(file).map_err(|error| key_failure(file, error));
+    let signers = key_files.iter().map(load).collect::<Result<Vec<_>, _>>()?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+    let times = policy.times();
+    let notice = PolicyNotice {
+        policy_hash: *policy.hash(),
+        from_tick: now - now % times.tick,
+        tick: times.tick,
+        batch: times.batch,
+        freshness: times.freshness,
+        max_seal: times.max_seal,
+        remark,
+    };
+    let signers: Vec<_> = signers.iter().collect();
+    let signed = SignedStatement::sign(Statement::Policy(notice), &signers);
+    let quorum = policy.statement_signers("policy").ok_or_else(|| Failure::usage("this policy names no policy keys", ""))?;
+    let signed = signed.and_then(|signed| signed.verify(&quorum.0, quorum.1).map(|()| signed));
+    let signed = signed.map_err(|error| {
+        Failure::refused(error.code(), error.to_string(), "give --key once for each of as many policy keys as the policy needs")
+    })?;
+    write_new(out, &signed.to_bytes())
 }
 
 /// Reads a policy file or says which rule it breaks.
