@@ -143,7 +143,8 @@ impl GatewayConfig {
             &mut self.state_dir, &mut self.outbox_dir, &mut self.policy_file, &mut self.signing_key_file,
             &mut self.engine_key_file, &mut self.body_key_file, &mut self.desk_token_file, &mut self.vault_dir,
             &mut self.segments_dir, &mut self.orders.submit.certificate_file, &mut self.orders.submit.private_key_file,
-            &mut self.package.certificate_file, &mut self.package.private_key_file,
+            &mut self.package.certificate_file,
+            &mut self.package.private_key_file,
         ];
         paths.extend(self.authorities.values_mut().map(|authority| &mut authority.certificate_file));
         for path in paths {

@@ -18,14 +18,13 @@ use verify::intent::{IntentDocument, IntentTerms, SaltRow};
 
 /// What the vault says of a selector on a day, against one published map of that day.
 pub enum Salted {
-    Present { salt: Salt, proof: SaltProof },
-    Absent { proof: SaltProof },
+    Present { salt: Salt, proof: SaltProof, day_secret: Secret<32> },
+    Absent { proof: SaltProof, day_secret: Secret<32> },
 }
 
 /// The provider's salts. `None`: nothing can be proven against this map (it is of another state of the vault).
 pub trait Salts {
     fn salt(&self, day: Day, selector: &Selector, map: &SaltRoot) -> Result<Option<Salted>, Fault>;
-    fn day_secret(&self, day: Day) -> Result<Secret<32>, Fault>;
 }
 
 /// What a batch asks for, as far as it exists.
@@ -95,13 +94,13 @@ impl Live {
         let last_segment = view.last_segment_of(day, limit);
         for map in view.salt_maps(day, limit).collect::<Vec<_>>().into_iter().rev() {
             let root = SaltRoot { root: map.says.root, count: map.says.leaves };
-            let (salt, proof) = match self.provider.salt(day, selector, &root)? {
-                Some(Salted::Present { salt, proof }) => (Some(salt), proof),
+            let (salt, proof, secret) = match self.provider.salt(day, selector, &root)? {
+                Some(Salted::Present { salt, proof, day_secret }) => (Some(salt), proof, day_secret),
                 // REL-19: a map that is older than the day's last segment may lack a newcomer, so it proves no absence.
-                Some(Salted::Absent { proof }) if last_segment.is_none_or(|last| last < map.index) => (None, proof),
+                Some(Salted::Absent { proof, day_secret }) if last_segment.is_none_or(|last| last < map.index) => (None, proof, day_secret),
                 _ => continue,
             };
-            self.provider.day_secret(day)?.expose(|secret| asked.days.insert(day, *secret));
+            secret.expose(|secret| asked.days.insert(day, *secret));
             asked.rows.push(SaltRow { day, selector: selector.clone(), proof });
             return Ok(salt);
         }

@@ -1,0 +1,69 @@
+//! A loaded case is judged again: the row's word for its state counts for nothing (STYLE 3.4).
+//!
+//! Checked: the order recomputes and is the case's; leaves are in ORDERS; the intent hangs on the order and stays inside
+//! batch and order; both approvals are by two officers, over exactly this. Not asked again: validity and freshness, which belong
+//! to the moment.
+
+use super::papers::{self, Refused, parse_order};
+use super::rules::Rules;
+use super::signatures;
+use crate::cases::state::*;
+use crate::cases::{Digest32, Octets};
+use verify::approval::Stage;
+
+/// Refuses a case whose stored documents do not carry its state.
+pub fn case(rules: &Rules, case: &Case) -> Result<(), Refused> {
+    let file = case.file();
+    let order = parse_order(&file.order.0)?;
+    if order.id() != file.id {
+        return Err(broken("the order is another one"));
+    }
+    if let Some(leaf) = papers::order_leaf(case) {
+        papers::included(rules, order.d, leaf)?;
+    }
+    if let Some(mandate) = case.mandate() {
+        let digest = papers::understanding(file)?;
+        two(rules, &mandate.approvals, Stage::BeforeKeys, &file.id, &digest)?;
+    }
+    if let Some(intended) = intended(case) {
+        papers::check_intent(rules, &intended.mandate, intended.batch, &intended.intent)?;
+    }
+    if let Some(soaked) = soaked(case) {
+        let (_, d) = papers::intent_leaf(&soaked.intended.intent).map_err(|error| broken(&error.to_string()))?;
+        papers::included(rules, d, &soaked.leaf)?;
+    }
+    if let Case::Packing(s) = case {
+        two(rules, &s.approvals, Stage::BeforeDelivery, &file.id, &s.scope.digest(&file.id))?;
+    }
+    Ok(())
+}
+
+fn broken(text: &str) -> Refused {
+    Refused::new("CASE-20", text, "keep the database as evidence; see the runbook")
+}
+
+fn two(rules: &Rules, approvals: &[Octets; 2], stage: Stage, case: &CaseId, digest: &Digest32) -> Result<(), Refused> {
+    let mut names = Vec::new();
+    for approval in approvals {
+        names.push(signatures::check_approval(rules, &approval.0, stage, case, digest, u64::MAX)?);
+    }
+    if names[0] == names[1] { Err(broken("one person approved twice")) } else { Ok(()) }
+}
+
+fn intended(case: &Case) -> Option<&Intended> {
+    match case {
+        Case::Intended(s) => Some(s),
+        other => soaked(other).map(|s| &s.intended),
+    }
+}
+
+fn soaked(case: &Case) -> Option<&Soaking> {
+    match case {
+        Case::Soaking(s) => Some(s),
+        Case::Asking(s) => Some(&s.soaked),
+        Case::Opening(s) => Some(&s.asked.soaked),
+        Case::AwaitingRelease(s) => Some(&s.asked.soaked),
+        Case::Packing(s) => Some(&s.asked.soaked),
+        _ => None,
+    }
+}

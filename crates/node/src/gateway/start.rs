@@ -1,0 +1,200 @@
+//! Starting a gateway: what `init` makes once and `run` finds.
+
+use super::config::GatewayConfig;
+use super::core::Gateway;
+use super::live::{Live, Logs, Provider};
+use super::rules::{Rules, Settings};
+use super::shell::{self, Shell};
+use crate::cases::body::BodyKey;
+use crate::cases::state::Case;
+use crate::cases::store::CaseStore;
+use crate::delivery::Shelves;
+use crate::http::{self, Door};
+use crate::log::client::{LogReader, OrdersSubmitter};
+use crate::log::keys;
+use crate::private_file;
+use seal::entropy::SystemEntropy;
+use seal::hpke::PrivateKey;
+use seal::secret::Secret;
+use standards::delivery::Recipient;
+use standards::package::PackageKey;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use verify::names::DirectoryId;
+use verify::policy::Policy;
+use verify::spelling::from_hex_exact;
+use zeroize::Zeroizing;
+
+/// Why a gateway did not start, or stopped. All are for the operator.
+#[derive(Debug)]
+pub struct NotRunning {
+    /// `true`: a service or disk is away, and trying again may help. `false`: the configuration has to change.
+    pub is_fault: bool,
+    pub text: String,
+}
+
+impl std::fmt::Display for NotRunning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+fn config_error(what: &str) -> impl Fn(&dyn std::fmt::Display) -> NotRunning {
+    move |error| NotRunning { is_fault: false, text: format!("{what}: {error}") }
+}
+
+fn fault(what: &str, error: impl std::fmt::Display) -> NotRunning {
+    NotRunning { is_fault: true, text: format!("{what}: {error}") }
+}
+
+/// Makes the state folder, the outbox and an empty case database; refuses where a database is. `run` never does this, so that a
+/// wrong path cannot look like a gateway without cases.
+pub fn init(config: &GatewayConfig) -> Result<(), NotRunning> {
+    private_file::folder(&config.state_dir).map_err(|error| fault("state_dir", error))?;
+    private_file::folder(&config.outbox_dir).map_err(|error| fault("outbox_dir", error))?;
+    let key = body_key(config)?;
+    CaseStore::create(&database(config), key).map(|_| ()).map_err(|error| NotRunning { is_fault: false, text: error.to_string() })
+}
+
+fn database(config: &GatewayConfig) -> std::path::PathBuf {
+    config.state_dir.join("cases.db")
+}
+
+fn body_key(config: &GatewayConfig) -> Result<BodyKey, NotRunning> {
+    Ok(BodyKey::from_bytes(secret(&config.body_key_file)?))
+}
+
+/// A key file of 64 hexadecimal characters. T29: anything else and the program does not start.
+fn secret(path: &Path) -> Result<Secret<32>, NotRunning> {
+    let text = Zeroizing::new(std::fs::read_to_string(path).map_err(|error| fault(&path.display().to_string(), error))?);
+    let octets = from_hex_exact::<32>(text.trim_end_matches('\n'));
+    octets.map(Secret::new).ok_or_else(|| config_error(&path.display().to_string())(&"not 64 hexadecimal characters"))
+}
+
+/// The rules of a configuration: policy, signing key, patience.
+pub fn rules(config: &GatewayConfig) -> Result<Rules, NotRunning> {
+    let path = config.policy_file.display().to_string();
+    let bytes = std::fs::read(&config.policy_file).map_err(|error| fault(&path, error))?;
+    let policy = Policy::parse(&bytes).map_err(|error| config_error(&path)(&error))?;
+    let signer = keys::load(&config.signing_key_file)
+        .map_err(|error| NotRunning { is_fault: false, text: format!("{}: {error:?}", config.signing_key_file.display()) })?;
+    let settings = Settings {
+        poll_seconds: config.timing.poll_interval_ms.div_ceil(1000).max(1),
+        retry_seconds: config.timing.retry_interval_s,
+        retry_seconds_max: config.timing.retry_interval_max_s,
+        attempts_max: config.timing.attempts_max,
+    };
+    Rules::new(policy, signer, settings)
+        .map_err(|_| NotRunning { is_fault: false, text: "signing_key_file is not the gateway key of the policy".to_owned() })
+}
+
+/// Loads every case and judges it again; a case that does not bear it stops the start, as evidence (STYLE 3.4).
+pub fn load(rules: &Arc<Rules>, store: &CaseStore) -> Result<Gateway, NotRunning> {
+    let rows = store.load().map_err(|error| fault("cases", error))?;
+    let mut loaded: Vec<(u64, Case)> = Vec::with_capacity(rows.len());
+    for row in rows {
+        super::recheck::case(rules, &row.case)
+            .map_err(|error| NotRunning { is_fault: false, text: format!("case {}: {error}", row.case.file().id) })?;
+        loaded.push((row.version, row.case));
+    }
+    Ok(Gateway::new(Arc::clone(rules), loaded))
+}
+
+fn live(config: &GatewayConfig, rules: &Arc<Rules>, provider: Arc<dyn Provider>) -> Result<Live, NotRunning> {
+    let limit = Duration::from_millis(config.timing.http_limit_ms);
+    let times = rules.policy.times();
+    let log = |what: &'static str| move |error: crate::log::client::ClientError| config_error(what)(&error);
+    let logs = Logs {
+        orders: LogReader::new(&config.orders.url, limit).map_err(log("orders.url"))?,
+        public: LogReader::new(&config.public.url, limit).map_err(log("public.url"))?,
+        submitter: OrdersSubmitter::new(config.orders.submit.clone()).map_err(log("orders.submit"))?,
+        poll: Duration::from_millis(config.timing.poll_interval_ms),
+        // Three ticks: after that the operator should hear that a log is late (LOG-102).
+        patience: Duration::from_secs(3 * times.tick + 5),
+        view: Default::default(),
+    };
+    let engine = PrivateKey::from_bytes(secret(&config.engine_key_file)?);
+    let public = engine.public_key().map_err(|_| config_error("engine_key_file")(&"not a key"))?;
+    if public.0 != rules.policy.parts().engine {
+        return Err(config_error("engine_key_file")(&"not the engine key of the policy"));
+    }
+    let shelves = Shelves::open(&config.state_dir.join("workshop"), &config.outbox_dir).map_err(|error| fault("outbox_dir", error))?;
+    Ok(Live {
+        rules: Arc::clone(rules),
+        logs,
+        provider,
+        engine,
+        trustees: config.trustees.clone(),
+        trustee_limit: Duration::from_millis(config.timing.trustee_limit_ms),
+        shelves,
+        package_key: package_key(config, rules)?,
+        timestamp_argv: config.package.timestamp_argv.clone(),
+        recipients: recipients(config, rules)?,
+    })
+}
+
+fn package_key(config: &GatewayConfig, rules: &Rules) -> Result<PackageKey, NotRunning> {
+    let path = config.package.private_key_file.display().to_string();
+    let read = |path: &Path| std::fs::read_to_string(path).map_err(|error| fault(&path.display().to_string(), error));
+    let key = Zeroizing::new(read(&config.package.private_key_file)?);
+    let pem = Zeroizing::new(format!("{}\n{}", read(&config.package.certificate_file)?, &*key));
+    let key = PackageKey::from_pem(&pem).map_err(|error| config_error(&path)(&error))?;
+    if key.certificate_sha256() != rules.policy.parts().package_certificate {
+        return Err(config_error(&path)(&"not the package certificate that the policy pins"));
+    }
+    Ok(key)
+}
+
+/// T10: a package goes to a certificate that the policy pins for that authority, or nowhere.
+fn recipients(config: &GatewayConfig, rules: &Rules) -> Result<BTreeMap<String, Recipient>, NotRunning> {
+    let mut found = BTreeMap::new();
+    for (id, authority) in &config.authorities {
+        let what = format!("authorities.\"{id}\"");
+        let bytes = std::fs::read(&authority.certificate_file).map_err(|error| fault(&what, error))?;
+        let directory_id = DirectoryId::parse(id).ok_or_else(|| config_error(&what)(&"not a directory id"))?;
+        let pin = rules.policy.parts().deliveries.iter().find(|(pinned, _)| *pinned == directory_id);
+        let (_, pin) = pin.ok_or_else(|| config_error(&what)(&"the policy pins no certificate for it"))?;
+        found.insert(id.clone(), Recipient::new(&bytes, pin).map_err(|error| config_error(&what)(&error))?);
+    }
+    Ok(found)
+}
+
+/// Runs until `stop` says so. `started` hears the bound address. Inside a multi-threaded tokio runtime only.
+pub async fn run(
+    config: GatewayConfig,
+    provider: Arc<dyn Provider>,
+    mut stop: watch::Receiver<bool>,
+    started: impl FnOnce(std::net::SocketAddr),
+) -> Result<(), NotRunning> {
+    let rules = Arc::new(rules(&config)?);
+    let live = Arc::new(live(&config, &rules, provider)?);
+    let token = secret(&config.desk_token_file)?;
+    let store = CaseStore::open(&database(&config), body_key(&config)?).map_err(|error| fault("cases", error))?;
+    let core = load(&rules, &store)?;
+    let listener = TcpListener::bind(&config.listen).await.map_err(|error| fault(&config.listen, error))?;
+    started(listener.local_addr().map_err(|error| fault(&config.listen, error))?);
+    let (inbox, messages) = shell::inbox();
+    let mut door_stop = stop.clone();
+    let door = Door::new(inbox.clone(), token, config.outbox_dir.clone());
+    let serving = tokio::spawn(http::serve(door, listener, async move {
+        let _ = door_stop.wait_for(|stop| *stop).await;
+    }));
+    let ended = Shell::new(core, store, live, inbox).run(messages, async move {
+        let _ = stop.wait_for(|stop| *stop).await;
+    });
+    let ended = ended.await;
+    serving.abort();
+    ended.map_err(|error| fault("cases", error))
+}
+
+/// New random token or key text, for `init` on the command line.
+pub fn random_hex() -> String {
+    use seal::entropy::Entropy;
+    let mut octets = [0; 32];
+    SystemEntropy.fill(&mut octets);
+    verify::spelling::hex(&octets)
+}
