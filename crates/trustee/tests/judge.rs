@@ -169,10 +169,7 @@ fn rel_34_a_person_sees_order_and_identities_side_by_side_and_types_its_numbers(
 #[test]
 fn rel_34_what_the_order_does_not_name_is_shown_apart() {
     let other = fixture::case::scope_item("phone:+31687654321", seal::identity::Category::TRAFFIC, 10, 11);
-    let plan = Plan {
-        order: Box::new(move |_, terms| terms.items = vec![other]),
-        ..Plan::default()
-    };
+    let plan = Plan { order: Box::new(move |_, terms| terms.items = vec![other]), ..Plan::default() };
     let machine = Machine::new(plan);
     machine.adopt();
     let call = machine.judge(&["--bundle", "{bundle.txt}", "--confirm"], b"no\n");

@@ -83,6 +83,16 @@ impl Seat {
         Ok(self.ceremony.dealings(&files, absent)?)
     }
 
+    /// The dealers that an acceptance of this member leaves out. In a reshare dealers are old members and those who accept are
+    /// new ones, so at the end `--absent` speaks of the latter only.
+    fn left_out_by(&self, acceptance: &[u8]) -> Result<BTreeSet<u8>, Failure> {
+        let member = self.number();
+        let own = Acceptance::parse_signed(acceptance, self.state.member().receipt_key.key())
+            .map_err(|error| CeremonyRefusal::NotByItsMaker { member, error })?;
+        let possible = self.ceremony.possible_dealers().into_iter();
+        Ok(possible.filter(|dealer| !own.dealings.contains_key(dealer)).collect())
+    }
+
     fn note(&self, shell: &Shell<'_>, text: &str) -> Result<(), Failure> {
         let mut audit = Audit::open(self.state.disk())?;
         let kept = audit.kept();
@@ -217,11 +227,12 @@ pub fn finish(args: &Args, language: Language, shell: &mut Shell<'_>) -> Result<
     let seat = sit_down(args)?;
     seat.own_card_lies_there()?;
     let absent = absent(args)?;
-    let dealings = seat.dealings(&absent)?;
     let accepted = seat.table.files("acceptance", seat.committee)?;
-    if seat.state.laid(Laid::Acceptance)?.as_ref() != accepted.get(&seat.number()) {
+    let own = seat.state.laid(Laid::Acceptance)?.ok_or(CeremonyRefusal::AcceptanceMissing { member: seat.number() })?;
+    if accepted.get(&seat.number()) != Some(&own) {
         return Err(CeremonyRefusal::AcceptedOtherwise.into());
     }
+    let dealings = seat.dealings(&seat.left_out_by(&own)?)?;
     let (committee, record) = seat.ceremony.outcome(&dealings, &accepted, &absent)?;
     let box_key = seat.state.box_key()?.ok_or(CeremonyRefusal::NoBoxKey)?;
     let share = seat.ceremony.finished_share(seat.number(), &box_key, &dealings, &committee)?;

@@ -182,10 +182,7 @@ impl Plan {
                 .iter()
                 .map(|(statement, index)| StatementPart { statement: statement.clone(), place: public.place(*index, public_size) })
                 .collect(),
-            related: related
-                .into_iter()
-                .map(|(record, index)| RelatedPart { record, place: orders.place(index, orders_size) })
-                .collect(),
+            related: related.into_iter().map(|(record, index)| RelatedPart { record, place: orders.place(index, orders_size) }).collect(),
             holds: Vec::new(),
             requester: ENGINE,
             order: order.clone(),
@@ -196,7 +193,8 @@ impl Plan {
         for (log, size) in [(&orders, stored.1), (&public, stored.0)] {
             let head = log.checkpoint(size);
             let witnesses: Vec<_> = world.witnesses().into_iter().map(|w| (w, at(9, 0))).collect();
-            let head = verify::release::KeptHead { size, root: head.root, note: log.note(size, world.signer(log.origin.as_str()), &witnesses) };
+            let head =
+                verify::release::KeptHead { size, root: head.root, note: log.note(size, world.signer(log.origin.as_str()), &witnesses) };
             kept.apply(&verify::release::KeptChange::Head { origin: log.origin.clone(), head });
         }
         (self.kept)(&mut world, &mut kept);
@@ -215,8 +213,7 @@ fn seal_slot(world: &mut World, policy: &Policy, retention: &Arc<RetentionKey>, 
     let (start, _) = timing.interval(at(hour, 15));
     let tree = BucketTree::compute(retention, LEASE, start);
     let node_key = Secret::new([9; 32]);
-    let materials =
-        EpochMaterials { public: policy.public_key(), retention: retention.clone(), tree: &tree, node_key: &node_key };
+    let materials = EpochMaterials { public: policy.public_key(), retention: retention.clone(), tree: &tree, node_key: &node_key };
     let mut epoch = OpenEpoch::open(plan, materials, &mut world.entropy).expect("an epoch");
     for (selector, salt) in world.subjects.clone() {
         let id = Identity::new(policy.key_id(), PROVIDER, Category::TRAFFIC, slot(hour), selector, salt).expect("an identity");
@@ -356,8 +353,7 @@ fn make_order(world: &mut World, policy: &Policy, hook: Hook<OrderTerms>, signer
     let digests = draft.record().attesters().expect("attesters").to_vec();
     let names = ["attester-1", "attester-2", "attester-3", "stranger"];
     let of = |digest: &[u8; 32]| names.iter().find(|n| verify::record::key_digest(world.signer(n).vkey().key()) == *digest);
-    let signatures: Vec<[u8; 64]> =
-        digests.iter().filter_map(of).map(|name| world.signer(name).sign_message(&message)).collect();
+    let signatures: Vec<[u8; 64]> = digests.iter().filter_map(of).map(|name| world.signer(name).sign_message(&message)).collect();
     draft.attest(&signatures).expect("an attested order")
 }
 

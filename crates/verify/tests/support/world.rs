@@ -93,9 +93,35 @@ impl World {
 
 fn people() -> Vec<(&'static str, KeyKind)> {
     let ed = [
-        ORDERS, STANDBY, PUBLIC, "approver-1", "approver-2", "approver-3", "guardian-1", "guardian-2", "guardian-3", "guardian-4",
-        "guardian-5", "court", "police", "prosecutor", "attester-1", "attester-2", "attester-3", "officer-1", "officer-2", "officer-3",
-        "gateway", "sealer", "provider", "auditor", "log-operator", "renewer", "policy-1", "policy-2", "stranger",
+        ORDERS,
+        STANDBY,
+        PUBLIC,
+        "approver-1",
+        "approver-2",
+        "approver-3",
+        "guardian-1",
+        "guardian-2",
+        "guardian-3",
+        "guardian-4",
+        "guardian-5",
+        "court",
+        "police",
+        "prosecutor",
+        "attester-1",
+        "attester-2",
+        "attester-3",
+        "officer-1",
+        "officer-2",
+        "officer-3",
+        "gateway",
+        "sealer",
+        "provider",
+        "auditor",
+        "log-operator",
+        "renewer",
+        "policy-1",
+        "policy-2",
+        "stranger",
     ];
     let witnesses = ["w1.example/witness", "w2.example/witness", "w3.example/witness", "w4.example/witness"];
     let ed = ed.into_iter().map(|name| (name, KeyKind::Ed25519));
@@ -157,10 +183,7 @@ fn policy_parts(signers: &BTreeMap<String, Signer>, key: KeyParts) -> PolicyPart
         orders: log_policy(&[vkey(ORDERS), vkey(STANDBY)], signers),
         public: log_policy(&[vkey(PUBLIC)], signers),
         key,
-        categories: vec![
-            category(1, "traffic", AssuranceRule::AttestedToo),
-            category(3, "ip", AssuranceRule::NativeOnly),
-        ],
+        categories: vec![category(1, "traffic", AssuranceRule::AttestedToo), category(3, "ip", AssuranceRule::NativeOnly)],
         instruments: vec![
             InstrumentRule { instrument: Instrument::parse("epoc").expect("a name"), categories: vec![traffic, ip] },
             InstrumentRule { instrument: Instrument::parse("national/nl/126n").expect("a name"), categories: vec![ip] },
