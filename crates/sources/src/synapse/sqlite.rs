@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -14,6 +15,9 @@ use crate::source::SourceError;
 
 /// Longest reply line: 64 MiB, far above the most rows of a batch.
 const REPLY_LEN_MAX: u64 = 64 << 20;
+
+/// How long a reply may take; a reader that hangs must not hang the sealer.
+const REPLY_WAIT: Duration = Duration::from_secs(60);
 
 /// A reader process that passed its self-test.
 struct Running {
@@ -106,7 +110,9 @@ impl Running {
         self.requests.write_all(line.as_bytes()).await.map_err(fault)?;
         self.requests.flush().await.map_err(fault)?;
         let mut reply = String::new();
-        let read = (&mut self.replies).take(REPLY_LEN_MAX).read_line(&mut reply).await.map_err(fault)?;
+        let mut replies = (&mut self.replies).take(REPLY_LEN_MAX);
+        let reading = tokio::time::timeout(REPLY_WAIT, replies.read_line(&mut reply));
+        let read = reading.await.map_err(|_| SourceError::Fault("the reader process hangs".into()))?.map_err(fault)?;
         if read == 0 {
             return Err(SourceError::Fault("the reader process is gone".into()));
         }
