@@ -8,12 +8,13 @@ use verify::log::origin::Origin;
 
 pub struct LogSim {
     pub origin: Origin,
+    pub entries: Vec<Vec<u8>>,
     leaves: Vec<Hash>,
 }
 
 impl LogSim {
     pub fn new(origin: &str) -> LogSim {
-        LogSim { origin: Origin::parse(origin).expect("an origin"), leaves: Vec::new() }
+        LogSim { origin: Origin::parse(origin).expect("an origin"), entries: Vec::new(), leaves: Vec::new() }
     }
 
     pub fn size(&self) -> u64 {
@@ -22,6 +23,7 @@ impl LogSim {
 
     /// Appends an entry, gives its index.
     pub fn push(&mut self, entry: &[u8]) -> u64 {
+        self.entries.push(entry.to_vec());
         self.leaves.push(merkle::leaf_hash(entry));
         self.size() - 1
     }

@@ -6,8 +6,10 @@
 
 pub mod case;
 pub mod logs;
+pub mod production;
 pub mod world;
 
 pub use case::{Good, Plan};
 pub use logs::LogSim;
+pub use production::{Production, Shape};
 pub use world::{World, at};
