@@ -3,13 +3,16 @@
 //! `core` is pure (`handle(now, input) -> effects`); `work` is what it asks of the world.
 
 pub mod answers;
+pub mod bundling;
 pub mod config;
 pub mod core;
 pub mod desk;
-mod keys;
+pub mod drafting;
+pub mod keys;
 mod leaves;
 pub mod live;
 pub mod opening;
+pub mod packing;
 pub mod papers;
 mod precheck;
 pub mod production;

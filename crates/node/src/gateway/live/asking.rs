@@ -3,12 +3,12 @@
 use super::Live;
 use crate::cases::Octets;
 use crate::cases::state::{Asking, Batch};
+use crate::gateway::bundling;
 use crate::gateway::papers::parse_order;
-use crate::gateway::public_view::{EpochStatements, SlotStatements};
 use crate::gateway::work::{Answer, Done, Fault};
 use crate::log::client::Head;
 use crate::relay::{self, Frame, MemberCommand};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use verify::bundle::{Bundle, StatementPart};
 use verify::intent::IntentDocument;
@@ -84,21 +84,11 @@ impl Live {
 
     /// Every statement that the judgement needs, in the order of PUBLIC, with its place under `public`.
     async fn statements(&self, intent: &IntentDocument, batch: Batch, public: &Head) -> Result<Vec<StatementPart>, Fault> {
-        let mut entries: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
-        for slot in self.slots(intent, batch, public.size).await? {
-            entries.insert(slot.close.index, slot.close.entry.clone());
-            for epoch in slot.epochs.iter().chain(&slot.late) {
-                entries.insert(epoch.epoch.index, epoch.epoch.entry.clone());
-                entries.insert(epoch.segment.index, epoch.segment.entry.clone());
-            }
-        }
-        {
+        self.logs.follow(&self.rules).await?;
+        let entries = {
             let view = self.logs.view.lock().await;
-            entries.extend(view.foundations(&self.rules.policy, public.size));
-            for row in intent.salts() {
-                entries.extend(view.salt_maps(row.day, public.size).map(|map| (map.index, map.entry.clone())));
-            }
-        }
+            bundling::entries(&self.rules.policy, &view, intent, batch, public.size).map_err(fault)?
+        };
         let mut parts = Vec::with_capacity(entries.len());
         for (index, entry) in entries {
             let statement = SignedStatement::parse(&entry).map_err(fault)?;
@@ -106,23 +96,6 @@ impl Live {
             parts.push(StatementPart { statement, place });
         }
         Ok(parts)
-    }
-
-    /// The statements of every slot that the intent asks for: its `slot-close`, all epochs of its interval, and the late epochs
-    /// that the intent names. A late epoch closed after the intent was drawn is not part of it.
-    pub(super) async fn slots(&self, intent: &IntentDocument, batch: Batch, limit: u64) -> Result<Vec<SlotStatements>, Fault> {
-        let slots: BTreeSet<u64> = intent.identities().iter().map(|row| row.slot.no()).collect();
-        let release: BTreeSet<[u8; 32]> = intent.release().iter().copied().collect();
-        let len = u64::from(self.rules.policy.times().slot_len);
-        self.logs.follow(&self.rules).await?;
-        let view = self.logs.view.lock().await;
-        let mut out = Vec::with_capacity(slots.len());
-        for slot in slots.into_iter().filter(|slot| (batch.first_slot..=batch.last_slot).contains(slot)) {
-            let mut found = view.slot(len, slot, limit).map_err(fault)?;
-            found.late.retain(|late: &EpochStatements| release.contains(&late.segment.says.digest()));
-            out.push(found);
-        }
-        Ok(out)
     }
 }
 

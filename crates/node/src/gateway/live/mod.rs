@@ -9,10 +9,10 @@ mod logs;
 mod opening;
 mod packing;
 
-pub use drafting::{Salted, Salts};
 pub use logs::Logs;
 
 use super::config::TrusteeConfig;
+use super::drafting::Salts;
 use super::opening::Cabinet;
 use super::rules::Rules;
 use super::work::{Done, Fault, Task, Work};
@@ -76,7 +76,7 @@ impl Live {
 
     /// SEA-66: removes what a case left in the workshop. Answers with keys were in the case's body and are gone with its new state.
     pub fn erase(&self, case: &CaseId) {
-        if let Err(error) = self.shelves.sweep(&packing::prefix(case)) {
+        if let Err(error) = self.shelves.sweep(&super::packing::prefix(case)) {
             eprintln!("gateway: workshop: {error}");
         }
     }

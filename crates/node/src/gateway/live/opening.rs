@@ -2,34 +2,20 @@
 
 use super::Live;
 use crate::cases::state::Asking;
+use crate::gateway::bundling;
 use crate::gateway::keys;
-use crate::gateway::papers::{Order, parse_order};
+use crate::gateway::packing::Papers;
 use crate::gateway::production::{self, Given, Production, Unproduced};
 use crate::gateway::opening::Unopened;
 use crate::gateway::work::{Done, Fault};
 use crate::log::client::Head;
 use seal::entropy::SystemEntropy;
 use seal::epoch::STRAGGLING_MAX;
-use verify::intent::IntentDocument;
 
 /// A production, or why there is none for good.
 pub(super) enum Made {
     Production(Box<Production>),
     Stopped { code: String, text: String },
-}
-
-/// Order and intent of a batch, parsed.
-pub(super) struct Papers {
-    pub order: Order,
-    pub intent: IntentDocument,
-}
-
-impl Papers {
-    pub(super) fn of(asking: &Asking) -> Result<Papers, Fault> {
-        let order = parse_order(&asking.mandate().file.order.0).map_err(|error| Fault(error.to_string()))?;
-        let intent = IntentDocument::parse(&asking.soaked.intended.intent.0).map_err(|error| Fault(error.to_string()))?;
-        Ok(Papers { order, intent })
-    }
 }
 
 impl Live {
@@ -44,7 +30,15 @@ impl Live {
     /// Combines the keys and opens everything. Called twice for a batch, before and after approval 2, with the same result.
     pub(super) async fn produce(&self, asking: &Asking, papers: &Papers) -> Result<Made, Fault> {
         let limit = Head::parse(&asking.soaked.intended.anchor.public.0)?.size;
-        let statements = self.slots(&papers.intent, asking.batch(), limit).await?;
+        self.logs.follow(&self.rules).await?;
+        let statements = {
+            let view = self.logs.view.lock().await;
+            bundling::slots(&self.rules.policy, &view, &papers.intent, asking.batch(), limit)
+        };
+        let statements = match statements {
+            Ok(statements) => statements,
+            Err(incomplete) => return Ok(Made::Stopped { code: "GWY-10".to_owned(), text: incomplete.to_string() }),
+        };
         let times = self.rules.policy.times();
         let given = Given {
             order: &papers.order,

@@ -1,6 +1,6 @@
 //! The provider's own things behind the live world: vault and segment store.
 
-use super::drafting::{Salted, Salts};
+use crate::gateway::drafting::{Salted, Salts};
 use crate::gateway::opening::Cabinet;
 use crate::gateway::shell::now;
 use crate::gateway::work::Fault;
