@@ -260,6 +260,6 @@ fn every_changed_octet_of_a_package_is_noticed() {
         assert!(!accepted(&changed), "octet {place}");
     }
     for cut in (0..good.len()).step_by(997) {
-        assert!(structure(&good[..cut].to_vec()).is_err(), "cut at {cut}");
+        assert!(structure(&good[..cut]).is_err(), "cut at {cut}");
     }
 }

@@ -160,7 +160,10 @@ fn pkg_30_json_that_is_not_canonical_is_refused() {
     }
     assert_eq!(after(|files| edit(files, layout::STATEMENT, "\"demo\":true", "\"demo\":true,\"demo\":true")), "PKG-30");
     assert_eq!(after(|files| edit(files, TRAFFIC, "\"row_id\":2", "\"row_id\":2.0")), "PKG-30");
-    assert_eq!(after(|files| drop(files.get_mut(TRAFFIC).unwrap().pop())), "PKG-30", "no last line feed");
+    let without_end = |files: &mut Files| {
+        files.get_mut(TRAFFIC).unwrap().pop();
+    };
+    assert_eq!(after(without_end), "PKG-30", "no last line feed");
     let long = format!("{{\"a\":\"{}\"}}\n", "x".repeat(2 << 20));
     assert_eq!(after(|files| files.get_mut(TRAFFIC).unwrap().extend(long.bytes())), "PKG-30", "a line of 2 MiB");
 }

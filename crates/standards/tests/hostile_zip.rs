@@ -108,7 +108,7 @@ fn pkg_03_gaps_overlaps_prefixes_and_tails_are_refused() {
     let mut overlap = [&one[..offset], record, record].concat();
     overlap.extend(end_records(2, offset as u64, 2 * record.len() as u64));
     assert_eq!(code(structure(&overlap)), "PKG-03", "overlap");
-    assert_eq!(code(structure(&vec![0; 22])), "PKG-03", "no end record");
+    assert_eq!(code(structure(&[0; 22])), "PKG-03", "no end record");
     // A file that claims to reach into the directory.
     let mut long = good.clone();
     in_both_headers(&mut long, 18, &u32::MAX.to_le_bytes()[..3]);
@@ -273,7 +273,7 @@ fn pkg_09_zip64_is_used_exactly_where_a_number_does_not_fit() {
 
 #[test]
 fn pkg_01_claims_of_enormous_sizes_cost_nothing() {
-    assert_eq!(code(structure(&vec![0; 21])), "PKG-01");
+    assert_eq!(code(structure(&[0; 21])), "PKG-01");
     let (mut source, _) = sparse(&[("mimetype", 31)]);
     source.size = (1 << 42) + 1;
     assert_eq!(RawPackage::read(&source).err().unwrap().code(), "PKG-01");

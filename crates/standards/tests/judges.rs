@@ -89,7 +89,7 @@ fn t30_many_files_are_read_in_zip64_too() {
 }
 
 /// The signature judged by openssl, and its refusal of changed octets.
-fn openssl_accepts_and_refuses(desk: &Desk, bytes: &Vec<u8>, root: &str) {
+fn openssl_accepts_and_refuses(desk: &Desk, bytes: &[u8], root: &str) {
     let files = files(bytes);
     let (manifest, signature) = (&files[layout::ASIC_MANIFEST], &files[layout::SIGNATURE]);
     desk.put("manifest", manifest);
@@ -178,8 +178,8 @@ fn stamp(desk: &Desk, request: &[u8]) -> Vec<u8> {
     desk.get("reply.tsr")
 }
 
-fn verdict(bytes: &Vec<u8>, certificate: &[u8; 32], pin: StampPin) -> Result<(), Refusal> {
-    RawPackage::read(bytes)?.check()?.signed_by(certificate, pin).map(|_| ())
+fn verdict(bytes: &[u8], certificate: &[u8; 32], pin: StampPin) -> Result<(), Refusal> {
+    RawPackage::read(&bytes)?.check()?.signed_by(certificate, pin).map(|_| ())
 }
 
 #[test]

@@ -12,7 +12,7 @@ use verify::package::{RawPackage, Refusal, layout};
 /// Files by name.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
-pub fn files(container: &Vec<u8>) -> Files {
+pub fn files(container: &[u8]) -> Files {
     let entries = read_directory(container).unwrap();
     let content = |entry: &Entry| container[entry.data_offset() as usize..entry.end() as usize].to_vec();
     entries.iter().map(|entry| (entry.name.clone(), content(entry))).collect()
@@ -70,8 +70,8 @@ pub fn refresh_asic(files: &mut Files) {
 }
 
 /// The verdict on ZIP and structure; signatures are not looked at.
-pub fn structure(container: &Vec<u8>) -> Result<(), Refusal> {
-    RawPackage::read(container)?.check().map(|_| ())
+pub fn structure(container: &[u8]) -> Result<(), Refusal> {
+    RawPackage::read(&container)?.check().map(|_| ())
 }
 
 pub fn code(verdict: Result<(), Refusal>) -> &'static str {

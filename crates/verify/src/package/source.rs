@@ -24,6 +24,15 @@ impl Source for [u8] {
     }
 }
 
+impl Source for &[u8] {
+    fn size(&self) -> u64 {
+        (**self).size()
+    }
+    fn read_at(&self, at: u64, into: &mut [u8]) -> Result<(), Refusal> {
+        (**self).read_at(at, into)
+    }
+}
+
 impl Source for Vec<u8> {
     fn size(&self) -> u64 {
         self.as_slice().size()

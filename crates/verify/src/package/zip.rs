@@ -2,7 +2,7 @@
 //! and the reader compares octets.
 //!
 //! Stored entries, no flags, no comments, date 1980-01-01 00:00, mode 0644, ZIP64 fields exactly where a value does not
-//! fit (PKG-02). APPNOTE 6.3.9 sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16.
+//! fit (PKG-02, PKG-09). APPNOTE 6.3.9 sections 4.3.7, 4.3.12, 4.3.14 to 4.3.16.
 
 use super::{Refusal, Source, layout};
 
