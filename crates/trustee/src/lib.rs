@@ -15,5 +15,6 @@ pub mod disk;
 pub mod documents;
 pub mod issue;
 pub mod kept;
+pub mod key_file;
 pub mod signing;
 pub mod state;

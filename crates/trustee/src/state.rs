@@ -25,11 +25,11 @@ use verify::committee_record::CommitteeRecord;
 use verify::document::{DocumentError, Reader, Writer, canonical};
 use verify::log::vkey::{KeyKind, KeyName, VerifierKey};
 use verify::policy::{CommitteeName, MemberId};
-use verify::spelling::{base64, decimal, from_base64_exact};
-use zeroize::Zeroize;
+use verify::spelling::decimal;
 
 use crate::disk::{Disk, SecretBytes};
 use crate::documents::card::{Card, member_number, words};
+use crate::key_file;
 
 const MEMBER: &str = "member";
 const RECEIPT_KEY: &str = "receipt.key";
@@ -148,7 +148,7 @@ impl<D: Disk> State<D> {
             receipt_key: VerifierKey::new(key_name, KeyKind::Ed25519, key.verifying_key()),
         };
         disk.create(MEMBER, &member.to_bytes())?;
-        let seed = secret_file("waarborg-receipt-key/v1", "seed", key.seed());
+        let seed = key_file::write("waarborg-receipt-key/v1", "seed", key.seed());
         disk.create(RECEIPT_KEY, &seed.0)?;
         for (file, bytes) in journal {
             disk.create(file, bytes)?;
@@ -228,7 +228,7 @@ impl<D: Disk> State<D> {
         // Traces first: were the box key renewed before, an interruption would leave them with the wrong card.
         self.disk.erase(Laid::Dealing.file())?;
         self.disk.erase(Laid::Acceptance.file())?;
-        let key = box_key.expose(|octets| secret_file("waarborg-box-key/v1", "key", &Secret::new(*octets)));
+        let key = box_key.expose(|octets| key_file::write("waarborg-box-key/v1", "key", &Secret::new(*octets)));
         self.disk.replace(BOX_KEY, &key.0)?;
         self.disk.replace(CARD, &card)?;
         Ok(card)
@@ -250,7 +250,7 @@ impl<D: Disk> State<D> {
     pub fn store_share(&self, record: &CommitteeRecord, share: &Share) -> Result<(), StateError> {
         let generation = record.generation;
         self.disk.replace(&record_file(generation), &record.to_bytes())?;
-        let bytes = secret_file("waarborg-share/v1", "share", &share.secret().to_secret());
+        let bytes = key_file::write("waarborg-share/v1", "share", &share.secret().to_secret());
         self.disk.replace(&share_file(generation), &bytes.0)?;
         self.disk.replace(NEWEST, format!("waarborg-newest/v1\ngeneration {generation}\n").as_bytes())?;
         self.disk.erase(BOX_KEY)?;
@@ -301,7 +301,7 @@ impl<D: Disk> State<D> {
 
     fn secret(&self, file: &str, header: &'static str, key: &'static str) -> Result<Option<Secret<32>>, StateError> {
         let Some(bytes) = self.disk.read(file)?.map(SecretBytes) else { return Ok(None) };
-        read_secret(&bytes.0, header, key).map(Some).ok_or(StateError::Damaged { file: file.to_owned() })
+        key_file::read(&bytes.0, header, key).map(Some).ok_or(StateError::Damaged { file: file.to_owned() })
     }
 }
 
@@ -311,18 +311,4 @@ fn record_file(generation: u32) -> String {
 
 fn share_file(generation: u32) -> String {
     format!("share-{generation}.key")
-}
-
-fn secret_file(header: &str, key: &str, secret: &Secret<32>) -> SecretBytes {
-    let mut text = secret.expose(|octets| base64(octets));
-    let bytes = SecretBytes([header, "\n", key, " ", &text, "\n"].concat().into_bytes());
-    text.zeroize();
-    bytes
-}
-
-fn read_secret(bytes: &[u8], header: &'static str, key: &'static str) -> Option<Secret<32>> {
-    let mut reader = Reader::open(bytes, header, 256).ok()?;
-    let secret = reader.parsed(key, from_base64_exact::<32>).ok().map(Secret::new)?;
-    reader.end().ok()?;
-    Some(secret)
 }

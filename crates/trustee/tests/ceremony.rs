@@ -19,7 +19,6 @@ use trustee::documents::dealing::DealingFile;
 use trustee::signing::file_hash;
 use trustee::state::State;
 use verify::committee_record::CommitteeRecord;
-use verify::spelling::from_base64_exact;
 use verify::statement::{SignedStatement, Statement};
 
 fn record(bytes: &[u8]) -> CommitteeRecord {
@@ -28,9 +27,8 @@ fn record(bytes: &[u8]) -> CommitteeRecord {
 
 /// The share out of a member's folder: only a test may look there.
 fn share(room: &Room, committee: &str, n: u8, generation: u32, record: &CommitteeRecord) -> Share {
-    let text = String::from_utf8(room.read(format!("{}/share-{generation}.key", state(committee, n)))).unwrap();
-    let value = text.lines().nth(1).unwrap().strip_prefix("share ").unwrap();
-    let scalar = Scalar::parse(&from_base64_exact::<32>(value).unwrap()).unwrap();
+    let bytes = room.read(format!("{}/share-{generation}.key", state(committee, n)));
+    let scalar = trustee::key_file::read(&bytes, "waarborg-share/v1", "share").unwrap().expose(Scalar::parse).unwrap();
     Share::new(n, scalar, &record.key.check().unwrap()).unwrap()
 }
 

@@ -156,7 +156,7 @@ fn cer_05_and_11_an_acceptance_of_something_else_is_refused() {
     let no_dealer = CeremonyRefusal::TranscriptsDiffer { member: 2, dealer: None };
     assert_eq!(refused(|file| file.transcript[0] ^= 1), no_dealer);
     let dealer_3 = CeremonyRefusal::TranscriptsDiffer { member: 2, dealer: Some(3) };
-    assert_eq!(refused(|file| drop(file.dealings.insert(3, [0; 32]))), dealer_3);
+    assert_eq!(refused(|file| file.dealings.extend([(3, [0; 32])])), dealer_3);
     // SEA-11: a part of the proof that is not by its share.
     let wrong = G1Point::hash(b"anything", b"WRONG");
     let mut accepted = good.clone();
@@ -259,7 +259,7 @@ fn sealed_shares_open_only_in_their_place() {
     // Dealer 2 repeats what dealer 3 sealed for member 1: for the right key, but bound to dealer 3.
     let mut files = good.clone();
     let stolen = DealingFile::parse_signed(&good[&3], &members.key(3).verifying_key()).unwrap().shares[&1];
-    dealing(&members, &mut files, 2, |file| drop(file.shares.insert(1, stolen)));
+    dealing(&members, &mut files, 2, |file| file.shares.extend([(1, stolen)]));
     let dealings = ceremony.dealings(&files, &nobody()).unwrap();
     let refused = ceremony.accept(1, members.key(1), &members.boxes[0], &dealings).err().unwrap();
     assert_eq!(refused, CeremonyRefusal::BadShare { dealer: 2 });

@@ -49,13 +49,16 @@ impl Machine {
 
     /// Runs a command; `{name}` in a word is a file of this machine.
     fn run(&self, words: &[&str], input: &[u8]) -> Call {
+        self.run_at(words, input, self.good.now)
+    }
+
+    fn run_at(&self, words: &[&str], input: &[u8], now: u64) -> Call {
         let place = |word: &&str| match word.strip_prefix('{') {
             Some(name) => self.path(name.trim_end_matches('}')).display().to_string(),
             None => (*word).to_owned(),
         };
         let words: Vec<String> = words.iter().map(place).collect();
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let now = self.good.now;
         let exit = run(
             &words,
             &mut Shell {
@@ -207,4 +210,34 @@ fn rel_06_two_histories_stop_the_member_until_a_person_resumes() {
     assert_eq!(resumed.exit, Exit::Done, "{}", resumed.err);
     assert!(!machine.run(&["show", "--state", "{state}"], b"").text().contains("STOPPED"));
     assert!(machine.run(&["audit", "--state", "{state}"], b"").text().contains("resumed: given to all members"));
+}
+
+#[test]
+fn sea_49_at_the_end_of_the_period_all_shares_go_and_the_member_says_so() {
+    let machine = Machine::new(Plan::default());
+    machine.adopt();
+    let end = machine.good.policy.parts().key.period.until();
+    let key = verify::spelling::hex(&machine.good.policy.key_id().0);
+    let destroy = |key: &str, now: u64| {
+        let words = ["destroy", "--state", "{state}", "--policy", "{policy.txt}", "--table", "{}", "--key", key];
+        machine.run_at(&words, b"", now)
+    };
+    for (key, now) in [(key.as_str(), end - 1), (&"0".repeat(64), end)] {
+        let call = destroy(key, now);
+        assert_eq!(call.exit, Exit::NotVerified);
+        assert!(call.err.contains("SEA-49"), "{}", call.err);
+        assert!(machine.path("state").join("share-1.key").exists());
+    }
+    for count in ["1 shares", "0 shares"] {
+        let call = destroy(&key, end);
+        assert_eq!(call.exit, Exit::Done, "{}", call.err);
+        assert!(call.text().starts_with(count), "{}", call.text());
+    }
+    assert!(!machine.path("state").join("share-1.key").exists());
+    let bytes = std::fs::read(machine.path("share-deletion-guardians-2.txt")).unwrap();
+    let statement = verify::statement::SignedStatement::parse(&bytes).unwrap();
+    let own = &machine.good.policy.member(seat::ID).unwrap().receipt_key;
+    assert!(statement.verify(&[own], 1).is_ok());
+    let call = machine.judge(&[], &machine.good.bundle.to_bytes());
+    assert_eq!((call.exit, call.out.len()), (Exit::NotVerified, 0));
 }

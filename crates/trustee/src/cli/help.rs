@@ -2,7 +2,7 @@
 
 use super::args::Args;
 use super::speech::Language;
-use super::{Exit, Failure, Shell, ceremony, judge, member, policy};
+use super::{Exit, Failure, Shell, ceremony, destroy, judge, member, policy};
 
 /// One command.
 pub struct Command {
@@ -219,6 +219,19 @@ pub const COMMANDS: &[Command] = &[
         options: &[STATE, needed("--reason", "TEXT", "why, for the own log", "waarom, voor het eigen logboek")],
         examples: &["resume --state anna --reason \"evidence given to all members and witnesses\""],
         run: judge::resume,
+    },
+    Command {
+        words: &["destroy"],
+        english: "Destroys all shares of this member at the end of the key's period, and signs the statement that says so.",
+        dutch: "Vernietigt alle delen van dit lid aan het einde van de periode van de sleutel, en tekent de verklaring daarover.",
+        options: &[
+            STATE,
+            needed("--table", "DIR", "where the statement is laid down", "waar de verklaring wordt neergelegd"),
+            needed("--policy", "FILE", "the adopted policy", "het aangenomen beleid"),
+            needed("--key", "HEX", "the key's id, typed as a yes: 64 digits", "het kenmerk van de sleutel, getypt als ja: 64 cijfers"),
+        ],
+        examples: &[],
+        run: destroy::destroy,
     },
     Command {
         words: &["show"],

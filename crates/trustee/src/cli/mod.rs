@@ -3,6 +3,7 @@
 
 mod args;
 mod ceremony;
+mod destroy;
 mod help;
 mod judge;
 mod member;

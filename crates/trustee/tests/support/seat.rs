@@ -3,6 +3,7 @@
 
 use seal::entropy::SeededEntropy;
 use seal::hpke;
+use seal::secret::Secret;
 use seal::signature::SigningKey;
 use trustee::clock::Reading;
 use trustee::disk::Disk;
@@ -12,7 +13,6 @@ use trustee::state::State;
 use verify::committee_record::{CommitteeRecord, RecordedMember};
 use verify::document::Writer;
 use verify::policy::{CommitteeName, MemberId};
-use verify::spelling::base64;
 
 use crate::fixture::{Good, Plan};
 
@@ -60,7 +60,7 @@ pub fn furnish(disk: &impl Disk, good: &Good, seen: &Reading) {
     member.line("committee", ID.committee.as_str()).line("member", ID.index).line("name", &name);
     let member = member.line("organisation", &organisation).line("receipt-key", &vkey).finish();
     let card = Card { member: ID, name, organisation, receipt_key: vkey, box_key }.sign(&key);
-    let secret = |kind: &str, line: &str, octets: &[u8]| format!("{kind}\n{line} {}\n", base64(octets)).into_bytes();
+    let secret = |kind: &str, line: &str, secret: &Secret<32>| trustee::key_file::write(kind, line, secret).0.clone();
     let share = &good.world.shares[&ID.committee][1];
     let row = |row: &verify::policy::MemberRow| RecordedMember {
         receipt_key: row.receipt_key.clone(),
@@ -77,10 +77,10 @@ pub fn furnish(disk: &impl Disk, good: &Good, seen: &Reading) {
     };
     for (file, bytes) in [
         ("member", member),
-        ("receipt.key", key.seed().expose(|seed| secret("waarborg-receipt-key/v1", "seed", seed))),
+        ("receipt.key", secret("waarborg-receipt-key/v1", "seed", key.seed())),
         ("card", card),
         ("committee-1", record.to_bytes()),
-        ("share-1.key", share.secret().to_secret().expose(|octets| secret("waarborg-share/v1", "share", octets))),
+        ("share-1.key", secret("waarborg-share/v1", "share", &share.secret().to_secret())),
         ("newest", b"waarborg-newest/v1\ngeneration 1\n".to_vec()),
         ("policy", good.policy.to_bytes().to_vec()),
     ] {
