@@ -8,4 +8,7 @@ pub mod http;
 pub mod log;
 pub mod private_file;
 pub mod relay;
+pub mod sealer;
+pub mod segment_store;
+pub mod vault;
 pub mod witness;

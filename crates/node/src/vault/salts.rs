@@ -1,0 +1,186 @@
+//! Account salts, and the salt map of each day as it was last published (SEA-04, SEA-52).
+
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use seal::entropy::Entropy;
+use seal::identity::Salt;
+use seal::salt_map::{SaltMap, SaltProof, SaltRoot};
+use seal::secret::Secret;
+use seal::selector::Selector;
+
+use super::{Vault, VaultError, optional};
+
+/// What the engine gives members about one selector on one day.
+pub struct SaltLookup {
+    /// Opens the map to who holds it: goes to members with the intent.
+    pub day_secret: Secret<32>,
+    /// The map that the proofs belong to: the last published one.
+    pub root: SaltRoot,
+    /// Every salt that the selector had on that day, with its proof.
+    pub found: Vec<(Salt, SaltProof)>,
+    /// Proof that it had none.
+    pub absence: Option<SaltProof>,
+}
+
+impl Vault {
+    /// The salt of a selector at a time; drawn when the selector is first seen. Zero for selectors that take none.
+    pub fn salt(&self, selector: &Selector, at: u64, entropy: &mut dyn Entropy) -> Result<Salt, VaultError> {
+        if !selector.needs_salt() {
+            return Ok(Salt::ZERO);
+        }
+        let mut database = self.database();
+        if let Some(salt) = known(&database, selector, at)? {
+            return Ok(salt);
+        }
+        // Looked up again inside the transaction: the engine may have written meanwhile.
+        let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if let Some(salt) = known(&transaction, selector, at)? {
+            return Ok(salt);
+        }
+        let salt = insert(&transaction, selector, 0, entropy)?;
+        transaction.commit()?;
+        Ok(salt)
+    }
+
+    /// As [`Vault::salt`], without drawing one.
+    pub fn known_salt(&self, selector: &Selector, at: u64) -> Result<Option<Salt>, VaultError> {
+        if !selector.needs_salt() {
+            return Ok(Some(Salt::ZERO));
+        }
+        known(&self.database(), selector, at)
+    }
+
+    /// SEA-04: from `from` on the number or address belongs to somebody else, under a new salt.
+    pub fn new_holder(&self, selector: &Selector, from: u64, entropy: &mut dyn Entropy) -> Result<(), VaultError> {
+        let mut database = self.database();
+        let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        insert(&transaction, selector, from, entropy)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Notes that identities of these selectors were sealed on a day. Durable before the commit that holds their records.
+    pub fn note_salts(&self, day: u64, entries: &[(Selector, Salt)]) -> Result<(), VaultError> {
+        let mut database = self.database();
+        let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for (selector, salt) in entries.iter().filter(|(selector, _)| selector.needs_salt()) {
+            transaction.execute(
+                "insert or ignore into day_salt (day, sel_type, selector, salt) values (?1, ?2, ?3, ?4)",
+                params![day, selector.sel_type(), selector.as_bytes(), &salt.0[..]],
+            )?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The secret of a day's map, drawn when it is first needed.
+    pub fn day_secret(&self, day: u64, entropy: &mut dyn Entropy) -> Result<Secret<32>, VaultError> {
+        let database = self.database();
+        let mut fresh = [0; 32];
+        entropy.fill(&mut fresh);
+        database.execute("insert or ignore into day_secret values (?1, ?2)", params![day, &fresh[..]])?;
+        let secret: Vec<u8> = database.query_row("select secret from day_secret where day = ?1", [day], |row| row.get(0))?;
+        Ok(Secret::new(secret.try_into().map_err(|_| VaultError::State("day secret of wrong length"))?))
+    }
+
+    /// Maps that have grown since they were last published, and those of `days` that were never published: what has to go
+    /// before the next `slot-close`.
+    pub fn grown_salt_maps(&self, days: &[u64], entropy: &mut dyn Entropy) -> Result<Vec<(u64, SaltRoot)>, VaultError> {
+        let grown: Vec<u64> = {
+            let database = self.database();
+            let mut query = database.prepare(
+                "select day from day_salt group by day
+                 having max(seq) > coalesce((select max(last_seq) from published_map p where p.day = day_salt.day), 0)",
+            )?;
+            let rows = query.query_map([], |row| row.get(0))?;
+            rows.collect::<Result<_, _>>()?
+        };
+        let mut wanted = grown;
+        for day in days {
+            let published = "select 1 from published_map where day = ?1";
+            if optional(self.database().query_row(published, [day], |_| Ok(())))?.is_none() {
+                wanted.push(*day);
+            }
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted.into_iter().map(|day| Ok((day, self.map(day, u64::MAX >> 1, entropy)?.root()))).collect()
+    }
+
+    /// Remembers that a map was committed for publication; proofs are made against it from now on.
+    pub fn note_published_map(&self, day: u64, root: &SaltRoot) -> Result<(), VaultError> {
+        // The map of `leaves` rows is the first `leaves` rows of that day: rows are only ever added.
+        let database = self.database();
+        let last = "select coalesce(max(seq), 0) from (select seq from day_salt where day = ?1 order by seq limit ?2)";
+        let last: i64 = database.query_row(last, params![day, root.count], |row| row.get(0))?;
+        let published = "insert or ignore into published_map values (?1, ?2, ?3, ?4)";
+        database.execute(published, params![day, root.count, &root.root[..], last])?;
+        Ok(())
+    }
+
+    /// The salts of a selector on a day with proofs against the last published map. `None`: no map of that day was published.
+    pub fn salt_lookup(&self, selector: &Selector, day: u64, entropy: &mut dyn Entropy) -> Result<Option<SaltLookup>, VaultError> {
+        let last = "select last_seq, leaves, root from published_map where day = ?1 order by leaves desc limit 1";
+        let last = self
+            .database()
+            .query_row(last, [day], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, u64>(1)?, row.get::<_, Vec<u8>>(2)?)));
+        let Some((last_seq, count, root)) = optional(last)? else { return Ok(None) };
+        let root = SaltRoot { root: root.try_into().map_err(|_| VaultError::State("root of wrong length"))?, count };
+        let map = self.map(day, last_seq, entropy)?;
+        if map.root() != root {
+            return Err(VaultError::State("the salt map of that day is no longer the published one"));
+        }
+        let day_secret = self.day_secret(day, entropy)?;
+        let salts: Vec<Salt> = {
+            let database = self.database();
+            let mut query =
+                database.prepare("select salt from day_salt where day = ?1 and sel_type = ?2 and selector = ?3 and seq <= ?4 order by seq")?;
+            let rows = query.query_map(params![day, selector.sel_type(), selector.as_bytes(), last_seq], |row| row.get::<_, Vec<u8>>(0))?;
+            rows.map(|row| to_salt(row?)).collect::<Result<_, _>>()?
+        };
+        let found: Vec<(Salt, SaltProof)> = salts
+            .into_iter()
+            .filter_map(|salt| map.prove_presence(&day_secret, selector, &salt).map(|proof| (salt, proof)))
+            .collect();
+        let absence = map.prove_absence(&day_secret, selector);
+        Ok(Some(SaltLookup { day_secret, root, found, absence }))
+    }
+
+    fn map(&self, day: u64, last_seq: u64, entropy: &mut dyn Entropy) -> Result<SaltMap, VaultError> {
+        let secret = self.day_secret(day, entropy)?;
+        let database = self.database();
+        let mut query = database.prepare("select sel_type, selector, salt from day_salt where day = ?1 and seq <= ?2")?;
+        let rows = query.query_map(params![day, last_seq], |row| {
+            Ok((row.get::<_, u8>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?))
+        })?;
+        let mut entries = Vec::new();
+        for row in rows {
+            let (sel_type, selector, salt) = row?;
+            let selector = Selector::parse(sel_type, &selector).map_err(|_| VaultError::State("a selector is not canonical"))?;
+            entries.push((selector, to_salt(salt)?));
+        }
+        Ok(SaltMap::build(&secret, entries.iter().map(|(selector, salt)| (selector, salt))))
+    }
+}
+
+fn known(database: &Connection, selector: &Selector, at: u64) -> Result<Option<Salt>, VaultError> {
+    let salt = "select salt from salt where sel_type = ?1 and selector = ?2 and valid_from <= ?3 order by valid_from desc limit 1";
+    let at = at.min(i64::MAX as u64);
+    let salt = database.query_row(salt, params![selector.sel_type(), selector.as_bytes(), at], |row| row.get::<_, Vec<u8>>(0));
+    optional(salt)?.map(to_salt).transpose()
+}
+
+fn insert(transaction: &Transaction<'_>, selector: &Selector, from: u64, entropy: &mut dyn Entropy) -> Result<Salt, VaultError> {
+    let mut salt = Salt::ZERO;
+    while salt == Salt::ZERO {
+        entropy.fill(&mut salt.0);
+    }
+    transaction.execute(
+        "insert into salt values (?1, ?2, ?3, ?4)",
+        params![selector.sel_type(), selector.as_bytes(), from, &salt.0[..]],
+    )?;
+    Ok(salt)
+}
+
+fn to_salt(octets: Vec<u8>) -> Result<Salt, VaultError> {
+    Ok(Salt(octets.try_into().map_err(|_| VaultError::State("salt of wrong length"))?))
+}

@@ -1,0 +1,181 @@
+//! The vault against crashes, double use, and time.
+
+use seal::entropy::SeededEntropy;
+use seal::identity::{Category, ProviderId, Salt};
+use seal::retention::BucketTree;
+use seal::selector::Selector;
+
+use super::*;
+
+const DAY: u64 = 20_000;
+
+fn chance() -> SeededEntropy {
+    SeededEntropy::new([1; 32])
+}
+
+fn vault() -> (tempfile::TempDir, Vault) {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = Vault::init(&folder.path().join("vault"), ProviderId([0xaa; 16]), &mut chance()).unwrap();
+    (folder, vault)
+}
+
+fn account(name: &str) -> Selector {
+    Selector::from_text(&format!("account:{name}")).unwrap()
+}
+
+#[test]
+fn init_refuses_an_existing_vault_and_open_a_missing_one() {
+    let (folder, vault) = vault();
+    drop(vault);
+    let path = folder.path().join("vault");
+    assert!(matches!(Vault::init(&path, ProviderId([1; 16]), &mut chance()), Err(VaultError::State(_))));
+    assert!(matches!(Vault::open(folder.path()), Err(VaultError::State(_))));
+    assert_eq!(Vault::open(&path).unwrap().provider(), ProviderId([0xaa; 16]));
+}
+
+#[cfg(unix)]
+#[test]
+fn everything_in_the_vault_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, vault) = vault();
+    vault.retention_for_sealing(Category::IP, DAY, &mut chance()).unwrap();
+    let mode = |path: &str| std::fs::metadata(folder.path().join("vault").join(path)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(""), mode("retention"), mode("retention/3")), (0o700, 0o700, 0o700));
+    assert_eq!((mode("vault.db"), mode("node.key"), mode("retention/3/20000.key")), (0o600, 0o600, 0o600));
+}
+
+#[test]
+fn sea_20_a_lease_is_never_given_out_twice() {
+    let (folder, vault) = vault();
+    let mut seen = vec![vault.next_lease().unwrap(), vault.next_lease().unwrap()];
+    // Two nodes, and a restart.
+    let other = Vault::open(&folder.path().join("vault")).unwrap();
+    seen.extend([other.next_lease().unwrap(), vault.next_lease().unwrap()]);
+    drop((vault, other));
+    seen.push(Vault::open(&folder.path().join("vault")).unwrap().next_lease().unwrap());
+    assert_eq!(seen, [1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn sea_48_a_shredded_key_is_gone_for_good() {
+    let (folder, vault) = vault();
+    let key = vault.retention_for_sealing(Category::IP, DAY, &mut chance()).unwrap();
+    let id = key.id();
+    assert_eq!(vault.retention_for_sealing(Category::IP, DAY, &mut chance()).unwrap().id(), id);
+    assert_eq!(vault.retention(id).unwrap().unwrap().id(), id);
+    assert_ne!(vault.retention_for_sealing(Category::DEVICE, DAY, &mut SeededEntropy::new([2; 32])).unwrap().id(), id);
+    let leaf = vault.shred(Category::IP, DAY, 99).unwrap().unwrap();
+    assert_eq!(leaf.object, key.commitment());
+    assert_eq!(vault.shred(Category::IP, DAY, 100).unwrap(), Some(leaf), "again, the same statement");
+    assert!(matches!(vault.retention_for_sealing(Category::IP, DAY, &mut chance()), Err(VaultError::Shredded)));
+    assert!(vault.retention(id).unwrap().is_none());
+    assert!(!folder.path().join("vault/retention/3/20000.key").exists());
+    assert_eq!(vault.shred(Category::LOCATION, DAY, 99).unwrap(), None);
+}
+
+#[test]
+fn tse_55_shredding_that_a_crash_interrupted_is_finished_at_the_next_start() {
+    let (folder, vault) = vault();
+    let id = vault.retention_for_sealing(Category::IP, DAY, &mut chance()).unwrap().id();
+    // The row is written, the file still stands there: as after kill -9 between the two.
+    vault.database().execute("update retention set state = 'shredding', shredded_at = 7", []).unwrap();
+    drop(vault);
+    let vault = Vault::open(&folder.path().join("vault")).unwrap();
+    assert!(vault.retention(id).unwrap().is_none());
+    assert!(!folder.path().join("vault/retention/3/20000.key").exists());
+    assert_eq!(vault.shred(Category::IP, DAY, 99).unwrap().unwrap().time, 7);
+}
+
+#[test]
+fn a_key_file_without_its_row_is_taken_up() {
+    let (folder, vault) = vault();
+    let id = vault.retention_for_sealing(Category::IP, DAY, &mut chance()).unwrap().id();
+    vault.database().execute("delete from retention", []).unwrap();
+    assert_eq!(vault.retention_for_sealing(Category::IP, DAY, &mut SeededEntropy::new([9; 32])).unwrap().id(), id);
+    drop(folder);
+}
+
+#[test]
+fn sea_73_keys_expire_after_their_categorys_retention() {
+    let (_folder, vault) = vault();
+    let mut entropy = chance();
+    for (category, day) in [(Category::IP, 10), (Category::IP, 11), (Category::DEVICE, 10), (Category::LOCATION, 1)] {
+        vault.retention_for_sealing(category, day, &mut entropy).unwrap();
+    }
+    let keep = |category| match category {
+        Category::IP => Some(5),
+        Category::DEVICE => Some(30),
+        _ => None,
+    };
+    assert_eq!(vault.expired(15, keep).unwrap(), []);
+    assert_eq!(vault.expired(16, keep).unwrap(), [(Category::IP, 10)]);
+    assert_eq!(vault.expired(17, keep).unwrap(), [(Category::IP, 10), (Category::IP, 11)]);
+}
+
+#[test]
+fn sea_04_a_salt_stays_until_the_number_has_a_new_holder() {
+    let (_folder, vault) = vault();
+    let mut entropy = chance();
+    let anna = account("@anna:b");
+    assert_eq!(vault.known_salt(&anna, 100).unwrap(), None);
+    let first = vault.salt(&anna, 100, &mut entropy).unwrap();
+    assert_ne!(first, Salt::ZERO);
+    assert_eq!(vault.salt(&anna, 5_000, &mut entropy).unwrap(), first);
+    assert_ne!(vault.salt(&account("@bert:b"), 100, &mut entropy).unwrap(), first);
+    vault.new_holder(&anna, 1_000, &mut entropy).unwrap();
+    assert_eq!(vault.known_salt(&anna, 999).unwrap(), Some(first));
+    assert_ne!(vault.known_salt(&anna, 1_000).unwrap(), Some(first));
+    let address = Selector::from_text("ip:192.0.2.1").unwrap();
+    assert_eq!(vault.salt(&address, 0, &mut entropy).unwrap(), Salt::ZERO);
+}
+
+#[test]
+fn sea_52_proofs_are_against_the_last_published_map() {
+    let (_folder, vault) = vault();
+    let mut entropy = chance();
+    let (anna, bert) = (account("@anna:b"), account("@bert:b"));
+    let salt = vault.salt(&anna, 0, &mut entropy).unwrap();
+    assert!(vault.salt_lookup(&anna, DAY, &mut entropy).unwrap().is_none(), "nothing published");
+    vault.note_salts(DAY, &[(anna.clone(), salt)]).unwrap();
+    let grown = vault.grown_salt_maps(&[], &mut entropy).unwrap();
+    assert_eq!(grown.len(), 1);
+    let (day, root) = grown[0];
+    assert_eq!((day, root.count), (DAY, 1));
+    vault.note_published_map(DAY, &root).unwrap();
+    assert_eq!(vault.grown_salt_maps(&[DAY], &mut entropy).unwrap(), []);
+
+    // Grown, not yet published: proofs stay with the published map.
+    let second = vault.salt(&bert, 0, &mut entropy).unwrap();
+    vault.note_salts(DAY, &[(anna.clone(), salt), (bert.clone(), second)]).unwrap();
+    let of_bert = vault.salt_lookup(&bert, DAY, &mut entropy).unwrap().unwrap();
+    assert!(of_bert.found.is_empty());
+    assert_eq!(of_bert.absence.unwrap().verify_absence(&root, &of_bert.day_secret, &bert), Ok(()));
+    let of_anna = vault.salt_lookup(&anna, DAY, &mut entropy).unwrap().unwrap();
+    assert_eq!(of_anna.found[0].1.verify_presence(&root, &of_anna.day_secret, &anna, &salt), Ok(()));
+    assert!(of_anna.absence.is_none());
+
+    let grown = vault.grown_salt_maps(&[], &mut entropy).unwrap();
+    assert_eq!(grown[0].1.count, 2);
+    vault.note_published_map(DAY, &grown[0].1).unwrap();
+    let of_bert = vault.salt_lookup(&bert, DAY, &mut entropy).unwrap().unwrap();
+    assert_eq!(of_bert.found[0].1.verify_presence(&grown[0].1, &of_bert.day_secret, &bert, &second), Ok(()));
+    // A day without any selector has a map too, once somebody asks for it.
+    let empty = vault.grown_salt_maps(&[DAY + 1], &mut entropy).unwrap();
+    assert_eq!((empty[0].0, empty[0].1.count), (DAY + 1, 0));
+}
+
+#[test]
+fn sea_68_a_hold_outlives_w_and_ends_on_its_day() {
+    let (_folder, vault) = vault();
+    let key = vault.retention_for_sealing(Category::IP, DAY, &mut chance()).unwrap();
+    let tree = BucketTree::compute(&key, 1, 900);
+    let proof = tree.proof(&key, 77).unwrap();
+    vault.hold_put(&[1; 32], &[2; 32], 77, &proof, 500).unwrap();
+    vault.shred(Category::IP, DAY, 99).unwrap();
+    assert_eq!(vault.hold_get(&[2; 32], 77, 499).unwrap().unwrap().verify(77, &tree.root()), Ok(()));
+    assert!(vault.hold_get(&[2; 32], 78, 499).unwrap().is_none());
+    assert!(vault.hold_get(&[2; 32], 77, 500).unwrap().is_none());
+    assert_eq!(vault.hold_drop_expired(499).unwrap(), []);
+    assert_eq!(vault.hold_drop_expired(500).unwrap(), [([1; 32], 1)]);
+    assert_eq!(vault.hold_drop_expired(500).unwrap(), []);
+}
