@@ -2,8 +2,11 @@
 //! the files on the table are shared. No process ever holds a committee's secret.
 
 use super::people::{APPROVERS, GUARDIANS, PROVIDER_ID};
+use super::policy;
 use super::stage::{Program, Stage};
 use crate::exit::Failure;
+use verify::calendar::Day;
+use verify::committee_record::CommitteeRecord;
 
 /// One committee with its threshold.
 struct Committee {
@@ -49,6 +52,33 @@ pub fn adopt(stage: &Stage) -> Result<(), Failure> {
         first_shown(stage, place, &["adopt", "--state", &stage.word(member), "--policy", &policy])?;
     }
     Ok(())
+}
+
+/// Every member signs the statement about its ceremony; the last one's file is complete and goes into PUBLIC (SEA-14).
+pub fn publish(stage: &Stage, public_log: &str, today: Day) -> Result<(), Failure> {
+    let table = stage.word("ceremony");
+    let (from, until) = (policy::days_from(today, -1)?, policy::days_from(today, 90)?);
+    for committee in COMMITTEES {
+        for (place, (member, _)) in committee.members.iter().enumerate() {
+            let state = stage.word(member);
+            let words = ["ceremony", "publish", "--state", &state, "--table", &table, "--period-from", &from, "--period-until", &until];
+            first_shown(stage, place, &words)?;
+        }
+        let statement = stage.word(&format!("ceremony/statement-{}.txt", committee.name));
+        stage.show(Program::Waarborg, &["log", "publish", &statement, "--log", public_log])?;
+    }
+    Ok(())
+}
+
+/// The receipt keys of all members, which sign the statements above.
+pub fn receipt_keys(stage: &Stage) -> Result<Vec<String>, Failure> {
+    let mut keys = Vec::new();
+    for committee in COMMITTEES {
+        let record = stage.read(&format!("ceremony/committee-{}.txt", committee.name))?;
+        let record = CommitteeRecord::parse(&record).map_err(|error| Failure::unavailable(error.to_string(), ""))?;
+        keys.extend(record.members.iter().map(|member| member.receipt_key.to_string()));
+    }
+    Ok(keys)
 }
 
 /// Shows the command of the first member only: the others type the same.

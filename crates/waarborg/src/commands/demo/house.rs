@@ -44,7 +44,8 @@ pub fn start_logs(stage: &mut Stage, keys: &Keys, ports: &Ports, year: u32, now:
         await_port(*port, &mut stage.services)?;
     }
     let statement_keys = ["policy-1", "policy-2", "policy-3", "sealer", "provider", "auditor", "operator", "renewer", "gateway"];
-    let lines: String = statement_keys.iter().map(|role| format!("{}\n", keys.vkey(role))).collect();
+    let mut lines: String = statement_keys.iter().map(|role| format!("{}\n", keys.vkey(role))).collect();
+    super::ceremony::receipt_keys(stage)?.iter().for_each(|key| lines.push_str(&format!("{key}\n")));
     stage.write("log-public/statement-keys", &lines)?;
     for log in ["orders", "public"] {
         let config = log_config(log, keys, ports, year, now);

@@ -1,8 +1,10 @@
 //! `waarborg demo`: the whole story on embedded defaults, one real process for each role, loopback only.
 
 mod ceremony;
+mod desk;
 mod house;
 mod narrator;
+mod order;
 mod people;
 mod policy;
 mod processes;
@@ -10,6 +12,7 @@ mod provider;
 mod stage;
 mod story;
 mod traffic;
+mod wrong;
 
 use crate::Global;
 use crate::exit::Outcome;

@@ -33,7 +33,7 @@ fn toml(keys: &Keys, today: Day) -> Result<String, Failure> {
     Ok(text)
 }
 
-fn days_from(today: Day, distance: i64) -> Result<String, Failure> {
+pub fn days_from(today: Day, distance: i64) -> Result<String, Failure> {
     let start = i64::try_from(today.start()).unwrap_or(0) + distance * 86_400;
     let start = u64::try_from(start).map_err(|_| Failure::unavailable("the clock is not set", "set the clock of this machine"))?;
     Ok(Day::containing(start).to_string())

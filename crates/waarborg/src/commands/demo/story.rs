@@ -1,47 +1,159 @@
 //! The story, step by step.
 
-use super::narrator::Narrator;
-use super::stage::Stage;
-use super::{Args, ceremony, house, people, policy};
+use super::narrator::{Narrator, Text};
+use super::people::Keys;
+use super::provider::{self, MARKER};
+use super::stage::{Program, Stage};
+use super::traffic::{self, ALICE, Conversation};
+use super::wrong::{self, Scene};
+use super::{Args, ceremony, desk, house, order, people, policy};
 use crate::Global;
 use crate::exit::{Failure, Outcome};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use verify::calendar::Day;
 
-pub fn tell(args: &Args, global: Global) -> Outcome {
-    let narrator = Narrator::new(global.lang);
-    let mut stage = Stage::set(&args.dir, args.fresh, narrator)?;
-    let now = unix_now()?;
-    let today = Day::containing(now);
-    let year = today.civil().0;
+/// Demo slots, seconds; stands in the policy template too.
+pub const SLOT_S: u64 = 10;
 
+pub fn tell(args: &Args, global: Global) -> Outcome {
+    let mut stage = Stage::set(&args.dir, args.fresh, Narrator::new(global.lang))?;
+    let now = traffic::unix_ms()? / 1_000;
+    let year = Day::containing(now).civil().0;
+    introduce(&stage);
+    let keys = found(&mut stage, year, now)?;
+    let ports = house::Ports::draw()?;
+    open_logs(&mut stage, &keys, &ports, year, now)?;
+    open_provider(&mut stage, &keys, &ports)?;
+    let (conversation, period) = converse(&mut stage)?;
+    show_no_plaintext(&mut stage, &conversation)?;
+    let terms = order::Terms { period, gateway: format!("http://127.0.0.1:{}", ports.gateway) };
+    let production = order::follow(&mut stage, &terms)?;
+    order::count_again(&stage, &conversation, &terms, &production)?;
+    order::verify(&mut stage, &production)?;
+    stage.narrator.step("Five wrong things", "Vijf verkeerde dingen");
+    let template = order::toml(&terms, "@categories@")?;
+    let scene = Scene { keys: &keys, gateway: &terms.gateway, order_toml: &template, package: &production.package };
+    wrong::try_all(&stage, &scene)?;
+    farewell(&mut stage, &production);
+    Ok(())
+}
+
+fn introduce(stage: &Stage) {
+    stage.narrator.say(
+        "Waarborg demo. Everything runs on this machine, each role as a process with a folder of its own.\n\
+         DEMO: an \"hour\" here is 10 seconds, the logs tick every second. Real keys cannot have such times.",
+        "Waarborg-demo. Alles draait op deze machine, elke rol als proces met een eigen map.\n\
+         DEMO: een \"uur\" duurt hier 10 seconden, de logboeken tikken elke seconde. Echte sleutels kunnen zulke tijden niet hebben.",
+    );
+}
+
+fn found(stage: &mut Stage, year: u32, now: u64) -> Result<Keys, Failure> {
     stage.narrator.step("Everybody makes keys", "Iedereen maakt sleutels");
     stage.narrator.say(
         "Court, police, provider, two officers, two logs, four witnesses: each in a folder of its own.",
         "Rechtbank, politie, aanbieder, twee functionarissen, twee logboeken, vier getuigen: elk in een eigen map.",
     );
-    let keys = people::make_keys(&stage, year)?;
-    house::write_log_policies(&stage, &keys)?;
-
+    let keys = people::make_keys(stage, year)?;
+    house::write_log_policies(stage, &keys)?;
     stage.narrator.step("Two key ceremonies", "Twee sleutelceremonies");
     stage.narrator.say(
         "Three approvers and five guardians each make a share. A key to records needs two of the three AND three of the five.",
         "Drie goedkeurders en vijf hoeders maken elk een deel. Een sleutel vraagt er twee van de drie EN drie van de vijf.",
     );
-    ceremony::hold(&stage)?;
-
+    ceremony::hold(stage)?;
     stage.narrator.step("The policy, pinned by everyone", "Het beleid, door iedereen vastgelegd");
-    let hash = policy::make(&stage, &keys, today)?;
+    let hash = policy::make(stage, &keys, Day::containing(now))?;
     stage.narrator.good(&format!("SHA-256 {hash}"));
-    ceremony::adopt(&stage)?;
+    ceremony::adopt(stage)?;
+    Ok(keys)
+}
 
+fn open_logs(stage: &mut Stage, keys: &Keys, ports: &house::Ports, year: u32, now: u64) -> Result<(), Failure> {
     stage.narrator.step("Witnesses and logs start", "Getuigen en logboeken starten");
-    let ports = house::Ports::draw()?;
-    house::start_logs(&mut stage, &keys, &ports, year, now)?;
+    house::start_logs(stage, keys, ports, year, now)?;
+    stage.narrator.say(
+        "What was agreed goes into the public log before anything is used: both ceremonies, signed by every member, and the policy.",
+        "Wat is afgesproken komt in het openbare logboek voordat iets wordt gebruikt: beide ceremonies, door elk lid getekend, en het beleid.",
+    );
+    let public = format!("http://127.0.0.1:{}", ports.public);
+    ceremony::publish(stage, &public, Day::containing(now))?;
+    let (signed, file) = (stage.word("policy.statement"), stage.word("policy"));
+    let (first, second) = (stage.word("court/policy.key"), stage.word("auditor/policy.key"));
+    stage.show(Program::Waarborg, &["policy", "announce", &file, "--key", &first, "--key", &second, "--out", &signed])?;
+    stage.show(Program::Waarborg, &["log", "publish", &signed, "--log", &public])?;
     Ok(())
 }
 
-fn unix_now() -> Result<u64, Failure> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    now.map(|elapsed| elapsed.as_secs()).map_err(|_| Failure::unavailable("the clock is not set", "set the clock of this machine"))
+fn open_provider(stage: &mut Stage, keys: &Keys, ports: &house::Ports) -> Result<(), Failure> {
+    stage.narrator.step("The provider starts sealing", "De aanbieder begint te verzegelen");
+    stage.write(traffic::RECORDS, "")?;
+    stage.write("provider/sealer/sealer.toml", &desk::sealer_config(desk::JSON_LINES, ports))?;
+    house::start_role(stage, "sealer", "sealer", "provider/sealer/sealer.toml")?;
+    stage.write("provider/gateway/gateway.toml", &desk::gateway_config(stage, keys, ports))?;
+    house::start_role(stage, "gateway", "gateway", "provider/gateway/gateway.toml")?;
+    super::processes::await_port(ports.gateway, &mut stage.services)
+}
+
+/// The conversation, and the period that the order will name: one slot wholly, the next one half.
+fn converse(stage: &mut Stage) -> Result<(Conversation, (u64, u64)), Failure> {
+    stage.narrator.step("Three people talk, end-to-end encrypted", "Drie mensen praten, van eind tot eind versleuteld");
+    stage.narrator.say(
+        "Their devices encrypt with the Olm ratchet (vodozemac). The provider relays ciphertext and writes down what it always did:\n\
+         who, when, to whom, how large. The sealer seals each of these records within its hour and forgets the secret.",
+        "Hun toestellen versleutelen met de Olm-ratel (vodozemac). De aanbieder geeft cijfertekst door en legt vast wat zij altijd al\n\
+         vastlegde: wie, wanneer, aan wie, hoe groot. De verzegelaar verzegelt elk gegeven binnen zijn uur en vergeet het geheim.",
+    );
+    let first = (traffic::unix_ms()? / 1_000).div_ceil(SLOT_S) * SLOT_S;
+    let period = (first, first + SLOT_S + SLOT_S / 2);
+    let span = Duration::from_millis((first + 2 * SLOT_S) * 1_000 - traffic::unix_ms()?);
+    let conversation = traffic::talk(stage, span)?;
+    let (sent, alice) = (conversation.provider.sent(), conversation.provider.read_by(ALICE));
+    stage.narrator.good(&match stage.narrator.is_dutch() {
+        true => format!("{sent} berichten verstuurd; Alice' toestel kon er {alice} lezen, de aanbieder geen"),
+        false => format!("{sent} messages sent; Alice's device could read {alice}, the provider none"),
+    });
+    Ok((conversation, period))
+}
+
+fn show_no_plaintext(stage: &mut Stage, conversation: &Conversation) -> Result<(), Failure> {
+    stage.narrator.step("Is there plaintext at the provider?", "Is er klare tekst bij de aanbieder?");
+    let (bytes, found) = provider::search(&stage.path("provider"), MARKER)?;
+    if !found.is_empty() {
+        return Err(Failure::unavailable(format!("plaintext in {found:?}"), "this is a bug of the demo, please report it"));
+    }
+    let sent = conversation.provider.sent();
+    stage.narrator.good(&match stage.narrator.is_dutch() {
+        true => format!("\"{MARKER}\" staat in alle {sent} berichten en nergens in {bytes} octetten van de aanbieder"),
+        false => format!("\"{MARKER}\" stands in all {sent} messages and nowhere in the provider's {bytes} octets"),
+    });
+    // Not in the segments either, and there not even names: the account is in the records, the records are sealed.
+    let waited =
+        Text { en: "waiting for the hour to be closed in the public log", nl: "wachten tot het uur in het openbare logboek gesloten is" };
+    let until = Instant::now() + Duration::from_secs(4);
+    stage.narrator.wait(waited, Duration::from_secs(10), || Ok((until <= Instant::now()).then_some(())))?;
+    let (bytes, found) = provider::search(&stage.path("provider/segments"), ALICE)?;
+    if !found.is_empty() {
+        return Err(Failure::unavailable(format!("a name in {found:?}"), "please report it"));
+    }
+    stage.narrator.good(&match stage.narrator.is_dutch() {
+        true => format!("\"{ALICE}\" staat nergens in {bytes} octetten verzegelde gegevens"),
+        false => format!("\"{ALICE}\" stands nowhere in {bytes} octets of sealed records"),
+    });
+    Ok(())
+}
+
+fn farewell(stage: &mut Stage, production: &order::Production) {
+    let dir = stage.dir.display().to_string();
+    let seconds = stage.narrator.elapsed().as_secs();
+    stage.narrator.step("What is left to look at", "Wat er te bekijken overblijft");
+    stage.narrator.tell(&format!("{seconds} s; {dir}"));
+    for line in [
+        format!("waarborg-verify {dir}/{} --policy {dir}/policy", production.package),
+        format!("waarborg log audit {dir}/log-public/state --kind public --policy {dir}/log-public/tlog-policy --tick-interval-s 1"),
+        format!("waarborg-trustee audit --state {dir}/guardian-1"),
+        format!("waarborg order show {dir}/court/alice.order --policy {dir}/policy"),
+        format!("unzip -l {dir}/{}", production.package),
+    ] {
+        stage.narrator.tell(&format!("$ {line}"));
+    }
 }

@@ -1,0 +1,188 @@
+//! One order through the house: drafted, signed, logged, approved, judged, opened, packed, delivered, verified.
+
+use super::desk;
+use super::narrator::Text;
+use super::people::{AUTHORITY, COURT};
+use super::stage::{Program, Stage};
+use super::traffic::{ALICE, Conversation};
+use crate::exit::Failure;
+use std::time::{Duration, Instant};
+use verify::calendar::Day;
+
+/// What the demo's orders have in common.
+pub struct Terms {
+    /// Unix seconds, half-open.
+    pub period: (u64, u64),
+    pub gateway: String,
+}
+
+/// What came out.
+pub struct Production {
+    /// The decrypted package, relative to the demo's folder.
+    pub package: String,
+}
+
+/// order.toml for Alice's records; `categories` as TOML.
+pub fn toml(terms: &Terms, categories: &str) -> Result<String, Failure> {
+    let now = terms.period.1;
+    let time = |seconds: u64| seal::catalogue::format_rfc3339(seconds * 1_000);
+    let notice_due = Day::containing(now + 180 * 86_400);
+    Ok(format!(
+        "kind = \"order\"\ninstrument = \"national/nl/126n\"\ncourt = \"{COURT}\"\nauthority = \"{AUTHORITY}\"\n\
+         legal_basis = \"Article 126n Sv\"\ncase_reference = \"DEMO-2026-1\"\n\
+         period = {{ from = \"{}\", until = \"{}\" }}\nvalidity = {{ from = \"{}\", until = \"{}\" }}\n\
+         seal_until = \"{}\"\nnotice_due = \"{notice_due}\"\n\n[[items]]\nselector = \"account:{ALICE}\"\ncategories = {categories}\n",
+        time(terms.period.0),
+        time(terms.period.1),
+        time(now - 3_600),
+        time(now + 86_400),
+        time(now + 300 * 86_400),
+    ))
+}
+
+pub fn follow(stage: &mut Stage, terms: &Terms) -> Result<Production, Failure> {
+    let case = place(stage, terms)?;
+    approve_order(stage, terms, &case)?;
+    release(stage, terms, &case)
+}
+
+/// Police drafts, court signs, police sends; the commitment goes into the log.
+fn place(stage: &mut Stage, terms: &Terms) -> Result<String, Failure> {
+    stage.narrator.step("The police draft an order, the court signs it", "De politie stelt een bevel op, de rechtbank tekent");
+    stage.narrator.say(
+        "It names one account, one category, and 15 seconds: one demo hour wholly, the next one half.",
+        "Het noemt één account, één categorie en 15 seconden: één demo-uur geheel, het volgende half.",
+    );
+    stage.write("authority/order.toml", &toml(terms, "[1]")?)?;
+    let (draft, order) = (stage.word("authority/alice.draft"), stage.word("court/alice.order"));
+    let (input, policy, key) = (stage.word("authority/order.toml"), stage.word("policy"), stage.word("court/court.key"));
+    stage.show(Program::Waarborg, &["order", "draft", &input, "--policy", &policy, "--out", &draft])?;
+    stage.show(Program::Waarborg, &["order", "sign", &draft, "--key", &key, "--out", &order])?;
+    stage.print(Program::Waarborg, &["order", "send", &order, "--gateway", &terms.gateway]);
+    let receipt = stage.quiet(Program::Waarborg, &["order", "send", &order, "--gateway", &terms.gateway, "--json"])?;
+    let receipt: serde_json::Value = serde_json::from_str(&receipt).unwrap_or_default();
+    let case = receipt["case"].as_str().ok_or_else(|| Failure::unavailable("the gateway gave no case", "see gateway.log"))?;
+    stage.narrator.good(&match stage.narrator.is_dutch() {
+        true => format!("ontvangstbewijs {}; in het logboek staat alleen een afdruk", receipt["number"]),
+        false => format!("receipt {}; the log holds nothing but a commitment", receipt["number"]),
+    });
+    Ok(case.to_owned())
+}
+
+fn approve_order(stage: &mut Stage, terms: &Terms, case: &str) -> Result<(), Failure> {
+    stage.narrator.step("Two officers approve the order as understood", "Twee functionarissen keuren het bevel goed zoals begrepen");
+    watch(stage, terms, case, "awaiting-approval")?;
+    let token = stage.word("provider/desk/desk.token");
+    let seen = stage.show(Program::Waarborg, &desk::case_words(&["show", case], &terms.gateway, &token))?;
+    for line in seen.lines().take(24) {
+        stage.narrator.tell(&format!("| {line}"));
+    }
+    desk::approve(stage, case, "officer-1", &terms.gateway)?;
+    desk::approve(stage, case, "officer-2", &terms.gateway)
+}
+
+fn release(stage: &mut Stage, terms: &Terms, case: &str) -> Result<Production, Failure> {
+    stage.narrator.step("Log, trustees, keys", "Logboek, beheerders, sleutels");
+    stage.narrator.say(
+        "The gateway logs exactly what it will open. Eight trustees each judge the whole case by the same 25 rules, and release or refuse.\n\
+         Then the records are opened, trimmed to the period and counted twice.",
+        "De poort legt precies vast wat zij zal openen. Acht beheerders beoordelen elk de hele zaak met dezelfde 25 regels, en geven vrij\n\
+         of weigeren. Dan worden de gegevens geopend, tot de periode bijgesneden en twee keer geteld.",
+    );
+    let approved = Instant::now();
+    watch(stage, terms, case, "awaiting-release")?;
+    let machine = approved.elapsed();
+    stage.narrator.step("Two officers approve what goes out", "Twee functionarissen keuren goed wat eruit gaat");
+    let token = stage.word("provider/desk/desk.token");
+    let seen = stage.show(Program::Waarborg, &desk::case_words(&["show", case], &terms.gateway, &token))?;
+    for line in seen.lines().take(40) {
+        stage.narrator.tell(&format!("| {line}"));
+    }
+    desk::approve(stage, case, "officer-1", &terms.gateway)?;
+    desk::approve(stage, case, "officer-2", &terms.gateway)?;
+    let released = Instant::now();
+    let delivered = await_delivery(stage)?;
+    let machine = machine + released.elapsed();
+    stage.narrator.good(&match stage.narrator.is_dutch() {
+        true => format!("pakket versleuteld aan de politie: {:.1} s machinetijd na de goedkeuringen", machine.as_secs_f64()),
+        false => format!("package encrypted to the police: {:.1} s of machine time after the approvals", machine.as_secs_f64()),
+    });
+    open(stage, &delivered)
+}
+
+fn watch(stage: &mut Stage, terms: &Terms, case: &str, state: &str) -> Result<(), Failure> {
+    let token = stage.word("provider/desk/desk.token");
+    let words = desk::case_words(&["watch", case, "--until", state, "--limit-s", "60"], &terms.gateway, &token);
+    let said = stage.show(Program::Waarborg, &words)?;
+    for line in said.lines() {
+        stage.narrator.tell(&format!("| {line}"));
+    }
+    match stage.services.ended() {
+        Some(text) => Err(Failure::unavailable(text, "its output is in the demo folder, *.log")),
+        None => Ok(()),
+    }
+}
+
+/// The encrypted package in the provider's outbox.
+fn await_delivery(stage: &Stage) -> Result<String, Failure> {
+    let outbox = stage.path("provider/outbox");
+    let text = Text { en: "waiting for the package", nl: "wachten op het pakket" };
+    stage.narrator.wait(text, Duration::from_secs(60), || {
+        let names = std::fs::read_dir(&outbox).into_iter().flatten().flatten();
+        let mut names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        Ok(names.find(|name| name.ends_with(".p7m")))
+    })
+}
+
+fn open(stage: &Stage, delivered: &str) -> Result<Production, Failure> {
+    let name = delivered.trim_end_matches(".p7m");
+    let package = format!("authority/{name}");
+    let (from, to) = (stage.word(&format!("provider/outbox/{delivered}")), stage.word(&package));
+    let (certificate, key) = (stage.word("authority/delivery.crt"), stage.word("authority/delivery.pem"));
+    stage.show(Program::Waarborg, &["package", "open", &from, "--certificate", &certificate, "--key", &key, "--out", &to])?;
+    Ok(Production { package })
+}
+
+/// Counts what was said in the ordered period on a path of its own, and compares with the rows of the package.
+pub fn count_again(stage: &Stage, conversation: &Conversation, terms: &Terms, production: &Production) -> Result<(), Failure> {
+    let (from, until) = (terms.period.0 * 1_000, terms.period.1 * 1_000);
+    let about_alice =
+        |(time, sender, recipient): &&(u64, &str, &str)| (from..until).contains(time) && (*sender == ALICE || *recipient == ALICE);
+    let expected = conversation.messages.iter().filter(about_alice).count();
+    let package = stage.read(&production.package)?;
+    let rows = table_rows(&package, "data/records/traffic.jsonl")?;
+    if rows.len() != expected {
+        let text = format!("the package has {} rows, the conversation {expected}", rows.len());
+        return Err(Failure::verification("DEMO-02", text, "this is a bug, please report it"));
+    }
+    let foreign = rows.iter().filter(|row| !row.contains(ALICE)).count();
+    if foreign != 0 {
+        return Err(Failure::verification("DEMO-03", format!("{foreign} rows are about others"), "this is a bug, please report it"));
+    }
+    stage.narrator.good(&match stage.narrator.is_dutch() {
+        true => format!("{expected} rijen, precies de berichten van en aan Alice in die 15 seconden"),
+        false => format!("{expected} rows, exactly the messages from and to Alice in these 15 seconds"),
+    });
+    Ok(())
+}
+
+/// The lines of one file of the container; entries are stored, so that any ZIP reader serves.
+fn table_rows(package: &[u8], name: &str) -> Result<Vec<String>, Failure> {
+    let bad = |error: String| Failure::verification("DEMO-04", error, "look at the package with unzip -l");
+    let source: &dyn verify::package::Source = &package.to_vec();
+    let package = verify::package::RawPackage::read(source).and_then(|raw| raw.check()).map_err(|error| bad(error.to_string()))?;
+    let bytes = package.file(name, 1 << 24).map_err(|error| bad(error.to_string()))?;
+    Ok(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect())
+}
+
+/// A stranger's view, offline.
+pub fn verify(stage: &mut Stage, production: &Production) -> Result<(), Failure> {
+    stage.narrator.step("Anyone can check, offline", "Iedereen kan het controleren, zonder netwerk");
+    let (package, policy) = (stage.word(&production.package), stage.word("policy"));
+    let lang = if stage.narrator.is_dutch() { "nl" } else { "en" };
+    let report = stage.show(Program::Verify, &[&package, "--policy", &policy, "--lang", lang])?;
+    for line in report.lines() {
+        stage.narrator.tell(&format!("| {line}"));
+    }
+    Ok(())
+}
