@@ -84,3 +84,20 @@ fn stopped(failure: &sealer::Failure) -> Failure {
         sealer::Failure::Fault(what) => Failure::unavailable(what.clone(), "start it again: it goes on where it committed last"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_is_understood_and_a_misspelt_key_is_not() {
+        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/samples/sealer.toml");
+        let (input, _) = read(&sample).unwrap();
+        assert_eq!(input.sources.len(), 2);
+        let text = std::fs::read_to_string(&sample).unwrap().replace("poll_interval_ms", "poll_interval");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sealer.toml");
+        std::fs::write(&path, text).unwrap();
+        assert_eq!(read(&path).unwrap_err().code, "USAGE");
+    }
+}
