@@ -88,6 +88,7 @@ pub struct ShownKey {
 }
 
 /// One epoch of the slot.
+#[derive(Clone)]
 pub struct EpochPart {
     pub header: EpochHeader,
     pub leaf: SegmentLeaf,
@@ -100,6 +101,7 @@ pub struct EpochPart {
 }
 
 /// What one identity has in one epoch.
+#[derive(Clone)]
 pub struct IdentityPart {
     pub bucket: BucketProof,
     /// In order of counter.
@@ -108,6 +110,7 @@ pub struct IdentityPart {
 }
 
 /// One evidence file.
+#[derive(Clone)]
 pub struct EvidenceFile {
     pub category: Category,
     pub slot: Slot,

@@ -40,16 +40,19 @@ pub struct Shape {
     pub released_after: u64,
     /// The intent with salts and day secrets.
     pub salts: bool,
+    /// Evidence also for hours that the order covers only in part.
+    pub too_much: bool,
     pub extras: Vec<Extra>,
 }
 
 impl Default for Shape {
     fn default() -> Shape {
-        Shape { sorted: false, receipts: (2, 3), released_after: 2, salts: true, extras: Vec::new() }
+        Shape { sorted: false, receipts: (2, 3), released_after: 2, salts: true, too_much: false, extras: Vec::new() }
     }
 }
 
 /// A package's contents in memory; every field may be changed before it is judged.
+#[derive(Clone)]
 pub struct Production {
     pub statement: CompletenessStatement,
     pub log: LogFile,
@@ -130,7 +133,7 @@ impl Good {
     }
 
     fn found(&self, is: impl Fn(&Statement) -> bool) -> ProvenStatement {
-        let part = self.bundle.statements.iter().find(|part| is(part.statement.statement())).expect("a statement");
+        let part = self.bundle.statements.iter().rev().find(|part| is(part.statement.statement())).expect("a statement");
         self.proven(part.place.index, &part.statement)
     }
 
@@ -161,7 +164,7 @@ impl Good {
             let (file, lines) = self.evidence(category, slot, &shape, sorted.as_ref());
             let slug = RecordType::of_category(category).expect("a type").slug();
             let late = file.epochs.iter().filter(|e| file.is_later(&e.header)).count() as u32;
-            let wholly = period.holds(slot.start(), slot.end());
+            let wholly = shape.too_much || period.holds(slot.start(), slot.end());
             made.statement.slots.push(SlotAnswer {
                 category: slug.to_owned(),
                 slot_len: slot.len().seconds(),
