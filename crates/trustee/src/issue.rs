@@ -67,12 +67,15 @@ pub fn answer<D: Disk>(
 ) -> Result<Answer, IssueError> {
     let generation = state.newest()?.ok_or(IssueError::NoShare)?;
     let id = state.member().id;
+    let mut journal = Journal::open(state.disk(), id, reading.clone())?;
     let clock = match clock::now(reading, &kept::last_seen(state.disk())?) {
         Ok(now) => Clock::Sure(now),
-        // REL-05: unsure, refuse. The judge names the rule.
-        Err(_) => Clock::Unsure,
+        // REL-05: unsure, refuse. The judge names the rule; the own log says which clock, for whoever repairs it.
+        Err(why) => {
+            journal.note(&why.to_string())?;
+            Clock::Unsure
+        }
     };
-    let mut journal = Journal::open(state.disk(), id, reading.clone())?;
     match judge(bundle, policy, Member { id, generation }, journal.kept(), clock) {
         Judgement::Refused(refused) => {
             let (bundle, order_d) = (*refused.bundle_digest(), refused.order_d().copied());
@@ -110,7 +113,7 @@ fn multiply(permit: Permit, share: Share, state: &State<impl Disk>, entropy: &mu
     let plaintext = SecretBytes(partials.encode());
     // SEA-57: partial keys test guesses of an identity; no copy of them stays.
     partials.keys.iter_mut().for_each(|(_, point)| point.zeroize());
-    // Info is the order leaf, so that an envelope cannot be passed off as one of another order.
+    // SEA-58: one receipt for each release. Info is the order leaf, so that an envelope cannot be passed off as one of another order.
     let sealed = hpke::seal(&hpke::PublicKey(*permit.requester()), permit.order_leaf(), b"", &plaintext.0, entropy)
         .map_err(|_: HpkeError| IssueError::Bug("the pinned requester key takes no message"))?;
     let receipt = SignedReceipt::sign(ReleaseReceipt::of(&permit, id, &sealed), &signer(state)?)?;

@@ -414,7 +414,7 @@ fn tru_01_one_process_works_in_a_folder_and_anybody_may_look() {
 }
 
 #[test]
-fn every_member_signs_the_statement_for_the_log() {
+fn sea_14_every_member_signs_the_statement_for_the_log() {
     let room = Room::new();
     let made = record(&room.whole_ceremony("approvers", 2, 3));
     let publish = |n: u8, until: &str| {
@@ -431,4 +431,18 @@ fn every_member_signs_the_statement_for_the_log() {
     assert!(statement.verify(&keys, 3).is_ok());
     let Statement::Ceremony(said) = statement.statement() else { panic!("another kind") };
     assert_eq!((said.transcript, said.polynomial[0]), (made.transcript, made.key.public.to_bytes()));
+}
+
+#[test]
+fn cer_14_a_box_key_that_is_not_of_the_card_accuses_nobody() {
+    let room = Room::new();
+    room.init("approvers", 3);
+    room.all("deal", "approvers", &[1, 2, 3], 2, &[]);
+    // As after a `ceremony card` that was cut off between key and card.
+    std::fs::copy(room.path("approvers-1/box.key"), room.path("approvers-3/box.key")).unwrap();
+    room.step("accept", "approvers", 3, 2, &[]).refused(3, "CER-14");
+    room.step("complain", "approvers", 3, 2, &["--against", "2"]).refused(3, "CER-14");
+    room.all("accept", "approvers", &[1, 2], 2, &[]);
+    room.all("finish", "approvers", &[1, 2], 2, &["--absent", "3"]);
+    room.step("accept", "approvers", 1, 2, &[]).refused(3, "CER-14");
 }

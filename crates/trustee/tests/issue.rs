@@ -42,7 +42,7 @@ fn rule(answer: &issue::Answer, good: &Good) -> u8 {
 }
 
 #[test]
-fn a_granted_bundle_gives_partial_keys_that_only_the_engine_can_open() {
+fn sea_57_a_granted_bundle_gives_partial_keys_that_only_the_engine_can_open() {
     let good = good(Plan::default());
     let (paper, given) = answer(furnished(&good), &good, &good.bundle.to_bytes(), good.now);
     let given = given.unwrap();
@@ -71,7 +71,7 @@ fn a_granted_bundle_gives_partial_keys_that_only_the_engine_can_open() {
 }
 
 #[test]
-fn rel_15_the_same_bundle_again_is_refused_and_counted_once() {
+fn rel_15_and_sea_58_the_same_bundle_again_is_refused_and_counted_once() {
     let good = good(Plan::default());
     let bundle = good.bundle.to_bytes();
     let (paper, first) = answer(furnished(&good), &good, &bundle, good.now);
@@ -126,8 +126,9 @@ fn rel_05_a_clock_that_went_back_or_drifted_is_a_signed_refusal() {
     let bundle = good.bundle.to_bytes();
     let paper = Paper::default();
     furnish(&paper, &good, &at(good.now + 1));
-    let (_, given) = answer(paper, &good, &bundle, good.now);
+    let (paper, given) = answer(paper, &good, &bundle, good.now);
     assert_eq!(rule(&given.unwrap(), &good), 5);
+    assert!(Audit::open(&paper).unwrap().entries()[0].text.contains("has been seen"));
     // Wrong by an hour, in each direction: the witnesses' times show it.
     for now in [good.now + 3_600, good.now - 3_600] {
         let paper = Paper::default();
@@ -170,7 +171,7 @@ fn tru_07_and_08_only_an_adopted_policy_of_this_member_judges() {
 }
 
 #[test]
-fn tru_09_the_share_is_loaded_after_the_last_durable_step() {
+fn tru_09_sea_56_and_sea_60_the_share_is_loaded_after_the_last_durable_step() {
     let good = good(Plan::default());
     let paper = furnished(&good);
     paper.take("share-1.key");

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use seal::hpke;
 use verify::committee_record::CommitteeRecord;
 use verify::policy::CommitteeName;
 use verify::spelling::{decimal, from_hex_exact, hex};
@@ -75,6 +76,16 @@ impl Seat {
         match self.ceremony.terms().cards.get(&member) {
             Some(read) if read.hash == own => Ok(()),
             _ => Err(CeremonyRefusal::WrongCard { member }.into()),
+        }
+    }
+
+    /// The box key of the own card. After an interrupted `ceremony card` the two may differ; going on would blame honest dealers.
+    fn box_key(&self) -> Result<hpke::PrivateKey, Failure> {
+        let box_key = self.state.box_key()?.ok_or(CeremonyRefusal::NoBoxKey)?;
+        let on_card = self.ceremony.terms().cards.get(&self.number()).map(|read| read.card.box_key);
+        match box_key.public_key() {
+            Ok(public) if Some(public) == on_card => Ok(box_key),
+            _ => Err(CeremonyRefusal::NoBoxKey.into()),
         }
     }
 
@@ -155,7 +166,7 @@ fn make_dealing(seat: &Seat, shell: &mut Shell<'_>) -> Result<Vec<u8>, Failure> 
 pub fn accept(args: &Args, language: Language, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let seat = sit_down(args)?;
     seat.own_card_lies_there()?;
-    let box_key = seat.state.box_key()?.ok_or(CeremonyRefusal::NoBoxKey)?;
+    let box_key = seat.box_key()?;
     let dealings = seat.dealings(&absent(args)?)?;
     let key = seat.state.receipt_key()?;
     let bytes = seat.ceremony.accept(seat.number(), &key, &box_key, &dealings)?;
@@ -234,7 +245,7 @@ pub fn finish(args: &Args, language: Language, shell: &mut Shell<'_>) -> Result<
     }
     let dealings = seat.dealings(&seat.left_out_by(&own)?)?;
     let (committee, record) = seat.ceremony.outcome(&dealings, &accepted, &absent)?;
-    let box_key = seat.state.box_key()?.ok_or(CeremonyRefusal::NoBoxKey)?;
+    let box_key = seat.box_key()?;
     let share = seat.ceremony.finished_share(seat.number(), &box_key, &dealings, &committee)?;
     let bytes = record.to_bytes();
     let name = format!("committee-{}.txt", seat.committee.as_str());
@@ -265,7 +276,7 @@ pub fn complain(args: &Args, language: Language, shell: &mut Shell<'_>) -> Resul
     let seat = sit_down(args)?;
     seat.own_card_lies_there()?;
     let dealer = args.parsed("--against", member_number)?;
-    let box_key = seat.state.box_key()?.ok_or(CeremonyRefusal::NoBoxKey)?;
+    let box_key = seat.box_key()?;
     let dealing = seat.table.read(&DealingFile::file_name(seat.committee.as_str(), dealer))?;
     let complaint = seat.ceremony.complain(seat.number(), dealer, &seat.state.receipt_key()?, &box_key, &dealing)?;
     seat.note(shell, &format!("complained of dealer {dealer} in ceremony {}", hex(seat.ceremony.terms().terms.context())))?;

@@ -227,9 +227,9 @@ fn ceremony_more(refusal: &CeremonyRefusal) -> Words {
             "er is geen klacht geschreven en niets getoond",
         ),
         CeremonyRefusal::NoBoxKey => words(
-            "there is no box key: this ceremony is finished".to_owned(),
+            "there is no box key for the card on the table: this ceremony is finished, or the card was not".to_owned(),
             "for a further ceremony: ceremony card",
-            "er is geen kistsleutel: deze ceremonie is af".to_owned(),
+            "er is geen kistsleutel bij de kaart op tafel: deze ceremonie is af, of de kaart was dat niet".to_owned(),
             "voor een volgende ceremonie: ceremony card",
         ),
         CeremonyRefusal::NoOldShare | CeremonyRefusal::BadRecord => words(

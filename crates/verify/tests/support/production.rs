@@ -22,7 +22,7 @@ use verify::statement::{SignedStatement, Statement};
 use verify::verdict::{Contents, PublicTiles, Segments, Signature};
 
 use super::case::Good;
-use super::world::{PUBLIC, PROVIDER, at};
+use super::world::{PROVIDER, PUBLIC, at};
 
 /// An epoch beside those of the case, with the key that its records are locked with.
 pub struct Extra {
@@ -227,7 +227,9 @@ impl Good {
         let keys = self.keys(&ids);
         let own = self.closed.iter().map(|closed| (closed, &self.retention));
         let extra = shape.extras.iter().map(|extra| (&extra.closed, &extra.retention));
-        let takes = |closed: &ClosedEpoch| closed.header.admits(slot).is_ok() || (slot.start() < closed.header.end && closed.header.end <= slot.end());
+        let takes = |closed: &ClosedEpoch| {
+            closed.header.admits(slot).is_ok() || (slot.start() < closed.header.end && closed.header.end <= slot.end())
+        };
         let mut epochs: Vec<(&ClosedEpoch, &Arc<RetentionKey>)> = own.chain(extra).filter(|(closed, _)| takes(closed)).collect();
         epochs.sort_by_key(|(closed, _)| (slot.end() < closed.header.end, closed.leaf.epoch_hash));
         let mut lines = Vec::new();
@@ -310,9 +312,11 @@ impl Good {
         let orders = SignedNote::parse(&self.bundle.orders_head.note).expect("a note");
         let under = |place: &verify::bundle::Place| TlogProof::new(place.index, place.path.clone(), orders.clone());
         let intent = if shape.salts { self.intent.clone() } else { self.intent.without_salts() };
-        let general = self.bundle.statements.iter().filter(|part| {
-            matches!(part.statement.statement(), Statement::Policy(_) | Statement::Ceremony(_) | Statement::SaltMap(_))
-        });
+        let general = self
+            .bundle
+            .statements
+            .iter()
+            .filter(|part| matches!(part.statement.statement(), Statement::Policy(_) | Statement::Ceremony(_) | Statement::SaltMap(_)));
         LogFile {
             order: logged(&self.order.to_bytes(), &under(&self.bundle.order_place)),
             intent: logged(&intent.to_bytes(), &under(&self.bundle.intent_place)),
