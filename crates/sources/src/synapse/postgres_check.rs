@@ -41,7 +41,7 @@ const MEMBERSHIPS: &str = "WITH RECURSIVE over(member, role) AS ( \
      SELECT u.rolname::text, r.rolname::text FROM over o JOIN pg_roles u ON u.oid = o.member JOIN pg_roles r ON r.oid = o.role \
      WHERE u.rolname = current_user OR u.rolname = $1";
 const OWNED: &str = "SELECT r.rolname::text, o.name FROM pg_roles r JOIN ( \
-       SELECT c.relowner AS owner, n.nspname || '.' || c.relname || ' (' || c.relkind || ')' AS name \
+       SELECT c.relowner AS owner, n.nspname || '.' || c.relname || ' (' || c.relkind::text || ')' AS name \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname !~ '^pg_toast' \
        UNION ALL SELECT proowner, 'function ' || proname FROM pg_proc \
        UNION ALL SELECT nspowner, 'schema ' || nspname FROM pg_namespace WHERE nspname !~ '^pg_' \
