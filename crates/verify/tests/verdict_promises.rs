@@ -2,21 +2,13 @@
 
 mod support;
 
-use std::cell::RefCell;
-use std::rc::Rc;
-use std::sync::Arc;
-
-use seal::epoch::{EpochMaterials, EpochPlan, OpenEpoch, Timing};
-use seal::identity::{Category, SlotLen};
-use seal::retention::{BucketTree, RetentionKey};
+use seal::identity::Category;
 use seal::secret::Secret;
-use support::case::{Said, slot, slot_close};
-use support::production::{Extra, signature};
+use support::production::signature;
 use support::*;
 use verify::names::Span;
 use verify::order::OrderTerms;
 use verify::policy::{PolicyParts, Source};
-use verify::statement::Statement;
 use verify::verdict::{Promise, Reason, Report, Supplies, Verdict, judge};
 
 /// The good case with a period that holds both of its hours.
@@ -291,49 +283,4 @@ fn rel_35_p9_is_what_could_be_checked_here() {
 fn log_52_p10_the_due_date_stands_in_the_logged_order() {
     let due = support::world::DAY_ZERO + 90 * 86_400;
     assert_eq!(of(&plain(whole(), Shape::default()), Promise::PersonHears), (Verdict::Proven, Reason::NoticeDue { at: due }));
-}
-
-/// A late epoch at 12:15 that covers 10:00 to 12:00, and the slot-close of its own hour.
-fn late(shown: bool) -> (Plan, Rc<RefCell<Option<Extra>>>) {
-    let cell = Rc::new(RefCell::new(None));
-    let mut plan = whole();
-    let (made, released) = (cell.clone(), cell.clone());
-    plan.statements = Box::new(move |world, said| {
-        let extra = seal_late(world);
-        let say = |statement, signer: &str| Said { statement, signers: vec![signer.to_owned()] };
-        said.push(say(Statement::Epoch(extra.closed.header.clone()), "sealer"));
-        said.push(say(Statement::Segment(extra.closed.leaf), "sealer"));
-        said.push(say(Statement::SlotClose(slot_close(12, &[extra.closed.leaf])), "provider"));
-        *made.borrow_mut() = Some(extra);
-    });
-    plan.intent = Box::new(move |_, terms| {
-        if shown {
-            terms.release.insert(released.borrow().as_ref().unwrap().closed.leaf.digest());
-        }
-    });
-    (plan, cell)
-}
-
-fn seal_late(world: &mut World) -> Extra {
-    let policy = world.policy();
-    let retention = Arc::new(RetentionKey::from_secret(&Secret::new([0x71; 32])));
-    let timing = Timing::new(SlotLen::HOUR, 900, 1_800).unwrap();
-    let cover = (slot(10), slot(11));
-    let plan = EpochPlan::late(timing, support::world::PROVIDER, Category::TRAFFIC, 8, at(12, 15), cover).unwrap();
-    let tree = BucketTree::compute(&retention, plan.lease(), plan.start());
-    let node_key = Secret::new([9; 32]);
-    let materials = EpochMaterials { public: policy.public_key(), retention: retention.clone(), tree: &tree, node_key: &node_key };
-    let epoch = OpenEpoch::open(plan, materials, &mut world.entropy).unwrap();
-    Extra { closed: epoch.close(), retention }
-}
-
-#[test]
-fn sea_80_a_late_epoch_is_opened_and_counted_apart() {
-    let (plan, cell) = late(true);
-    let mut good = plan.build();
-    let extras = vec![cell.borrow_mut().take().unwrap()];
-    let production = good.production(Shape { extras, ..Shape::default() });
-    assert_eq!(production.statement.slots[0].late_epochs, 1);
-    let supplies = Supplies { segments: Some(&production), public: Some(&production), threads: 1 };
-    assert_eq!(of(&report(&good, &production, &supplies), Promise::AllOrdered).0, Verdict::Proven);
 }
