@@ -8,7 +8,7 @@
 # --tsa        roots of the time-stamp authority; needed if the package has a time stamp
 # --envelope   the delivery of the same package, decrypted by openssl and compared
 # --case       also case_validate (PyPI case-utils; about half a minute)
-# Needs openssl, unzip, python3 with venv; the bagit program goes into a virtual environment below target/.
+# Needs openssl, unzip, python3 with venv; bagit and cryptography (PyPI) go into a virtual environment below target/.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
@@ -72,8 +72,9 @@ folder_with() {
 }
 
 venv=$root/target/venv-package
-if ! "$venv/bin/python3" -c 'import bagit' 2>/dev/null; then
-    python3 -m venv "$venv" && "$venv/bin/pip" install --quiet bagit==1.9.0 || { echo "no bagit program"; exit 1; }
+if ! "$venv/bin/python3" -c 'import bagit, cryptography' 2>/dev/null; then
+    python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check bagit==1.9.0 cryptography==48.0.0 ||
+        { echo "no bagit or cryptography from PyPI"; exit 1; }
 fi
 
 # ZIP
@@ -122,6 +123,15 @@ refuses "openssl cms -verify -cades, octet of ASiCManifest.xml changed" signed "
 refuses "openssl cms -verify -cades, octet of the signature value changed" signed "$work/signature" "$manifest" "$signer"
 refuses "openssl cms -verify -cades, octet of the signed digest changed" signed "$work/attribute" "$manifest" "$signer"
 refuses "openssl cms -verify -cades, another root" signed "$signature" "$manifest" "$work/other.pem"
+
+# A second reader of the signature, in another language
+cades() { "$venv/bin/python3" "$here/py/cades_check.py" "$1" "$2"; }
+for file in META-INF/ASiCManifest.xml META-INF/signature.p7s; do
+    flip "$package" "$work/forged.asice" forge "$file"
+    refuses "cades_check.py, octet of $file changed" cades "$work/forged.asice" "$signer"
+done
+accepts "cades_check.py" cades "$package" "$signer"
+refuses "cades_check.py, another certificate" cades "$package" "$work/other.pem"
 
 # Manifest digests and rows, in another language
 accepts "asic_check.py" python3 "$here/py/asic_check.py" "$package"
