@@ -1,7 +1,7 @@
 //! From a world to one bundle that every rule accepts, with a hook for each thing a test may want to be wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use seal::epoch::{ClosedEpoch, EpochMaterials, EpochPlan, OpenEpoch, Timing};
 use seal::identity::{Category, Identity, Salt, Slot, SlotLen};
@@ -42,8 +42,8 @@ pub struct Plan {
     pub intent_signer: String,
     /// Statements about slots and salts, as they go into PUBLIC before the order.
     pub statements: Hook<Vec<Said>>,
-    /// Statements that appear after the order and before the intent.
-    pub later: Vec<Said>,
+    /// Which statements appear only after the order, before the intent.
+    pub later: fn(&Statement) -> bool,
     /// Records of other kinds under this order, signed and logged before the head.
     pub related: Box<dyn FnOnce(&mut World, Parent) -> Vec<SignedRecord>>,
     /// ORDERS leaves after the intent; the good number is one tick.
@@ -52,7 +52,6 @@ pub struct Plan {
     pub head_time: u64,
     pub now: u64,
     pub bundle: Hook<Bundle>,
-    /// Days for which the day's map is published before the last segment (a map that is too old for an absence).
     pub kept: Hook<Kept>,
     pub slots: Vec<u64>,
 }
@@ -67,7 +66,7 @@ impl Default for Plan {
             intent: Box::new(|_, _| ()),
             intent_signer: "gateway".to_owned(),
             statements: Box::new(|_, _| ()),
-            later: Vec::new(),
+            later: |_| false,
             related: Box::new(|_, _| Vec::new()),
             soak: None,
             head_time: at(14, 20),
@@ -122,7 +121,40 @@ impl Good {
     }
 }
 
+/// Puts one more change behind those already planned.
+fn behind<T: 'static>(hook: &mut Hook<T>, next: impl FnOnce(&mut World, &mut T) + 'static) {
+    let first = std::mem::replace(hook, Box::new(|_, _| ()));
+    *hook = Box::new(move |world, value| {
+        first(world, value);
+        next(world, value);
+    });
+}
+
 impl Plan {
+    pub fn policy(&mut self, change: impl FnOnce(&mut World, &mut verify::policy::PolicyParts) + 'static) {
+        behind(&mut self.policy, change);
+    }
+
+    pub fn order(&mut self, change: impl FnOnce(&mut World, &mut OrderTerms) + 'static) {
+        behind(&mut self.order, change);
+    }
+
+    pub fn intent(&mut self, change: impl FnOnce(&mut World, &mut IntentTerms) + 'static) {
+        behind(&mut self.intent, change);
+    }
+
+    pub fn statements(&mut self, change: impl FnOnce(&mut World, &mut Vec<Said>) + 'static) {
+        behind(&mut self.statements, change);
+    }
+
+    pub fn bundle(&mut self, change: impl FnOnce(&mut World, &mut Bundle) + 'static) {
+        behind(&mut self.bundle, change);
+    }
+
+    pub fn kept(&mut self, change: impl FnOnce(&mut World, &mut Kept) + 'static) {
+        behind(&mut self.kept, change);
+    }
+
     pub fn build(self) -> Good {
         let mut world = World::new(self.seed);
         let mut parts = world.parts.clone();
@@ -139,13 +171,14 @@ impl Plan {
         (self.statements)(&mut world, &mut said);
 
         // 13:30 all of that stands in PUBLIC; 13:55 ORDERS is still without the order; 14:00 the order is logged.
+        let (later, said): (Vec<Said>, Vec<Said>) = said.into_iter().partition(|s| (self.later)(&s.statement));
         let mut parts_of_public = publish(&world, &mut public, said);
         orders.fill(20);
         let order_anchor = (public.size(), orders.size());
         let order = make_order(&mut world, &policy, self.order, &self.order_signer, &self.slots);
         let order_index = orders.push(&order.record().entry());
         orders.fill(3);
-        parts_of_public.extend(publish(&world, &mut public, self.later));
+        parts_of_public.extend(publish(&world, &mut public, later));
         // 14:05 a second pair before the intent; 14:10 the intent.
         let intent_anchor = (public.size(), orders.size());
         let place = Parent::new(ORDERS, order_index);
@@ -204,6 +237,14 @@ impl Plan {
     }
 }
 
+/// 65,536 leaves are the dearest part of a case; cases of one seed share them.
+fn bucket_tree(retention: &RetentionKey, start: u64) -> Arc<BucketTree> {
+    static TREES: Mutex<BTreeMap<([u8; 16], u64), Arc<BucketTree>>> = Mutex::new(BTreeMap::new());
+    let mut trees = TREES.lock().expect("no test panics while it computes");
+    let tree = trees.entry((retention.id().0, start)).or_insert_with(|| Arc::new(BucketTree::compute(retention, LEASE, start)));
+    tree.clone()
+}
+
 /// One epoch in the hour's second quarter, with a record of every subject.
 fn seal_slot(world: &mut World, policy: &Policy, retention: &Arc<RetentionKey>, hour: u64) -> ClosedEpoch {
     let times = policy.times();
@@ -211,7 +252,7 @@ fn seal_slot(world: &mut World, policy: &Policy, retention: &Arc<RetentionKey>, 
     let timing = Timing::new(len, times.epoch_len, times.grace as u32).expect("timing");
     let plan = EpochPlan::live(timing, PROVIDER, Category::TRAFFIC, LEASE, at(hour, 15));
     let (start, _) = timing.interval(at(hour, 15));
-    let tree = BucketTree::compute(retention, LEASE, start);
+    let tree = bucket_tree(retention, start);
     let node_key = Secret::new([9; 32]);
     let materials = EpochMaterials { public: policy.public_key(), retention: retention.clone(), tree: &tree, node_key: &node_key };
     let mut epoch = OpenEpoch::open(plan, materials, &mut world.entropy).expect("an epoch");

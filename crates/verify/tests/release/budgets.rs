@@ -1,0 +1,335 @@
+//! REL-23 to REL-25: budgets, debts, and that nothing is released before it is stored.
+
+use verify::calendar::DAY;
+use verify::record::{Digest, Kind, Parent, Value};
+use verify::release::*;
+use verify::statement::{Open, Renewals, Statement};
+
+use crate::support::case::Said;
+use crate::support::world::{DAY_ZERO, ORDERS, at};
+use crate::support::*;
+use crate::{id, refused, related, under};
+
+type Change = fn(&mut verify::policy::Limits);
+
+fn limited(change: Change) -> Option<u8> {
+    refused(move |p| p.policy(move |_, policy| change(&mut policy.limits)))
+}
+
+#[test]
+fn rel_23_the_last_identity_of_each_budget() {
+    // The good case asks for two identities in two slots of one selector.
+    assert_eq!(limited(|l| l.identities_per_day = 1), Some(23));
+    assert_eq!(limited(|l| l.identities_per_day = 2), None);
+    assert_eq!(limited(|l| l.identities_per_order = 1), Some(23));
+    assert_eq!(limited(|l| l.identities_per_order = 2), None);
+    assert_eq!(limited(|l| l.slots_per_order = 1), Some(23));
+    assert_eq!(limited(|l| l.slots_per_order = 2), None);
+    assert_eq!(limited(|l| l.slots_per_selector = 1), Some(23));
+    assert_eq!(limited(|l| l.slots_per_selector = 2), None);
+}
+
+/// An account of another order.
+pub fn account(kind: Kind, first: u64) -> Account {
+    Account {
+        d: [0xd; 32],
+        kind,
+        authority: id("nl.om"),
+        unit: id("unit.nl.om"),
+        first,
+        identities: 5,
+        slots: 5,
+        deadline: DAY_ZERO + 300 * DAY,
+        notice_due: DAY_ZERO + 90 * DAY,
+        confirm_due: (kind == Kind::Emergency).then_some(first + 48 * 3_600),
+        is_released: false,
+        is_noticed: false,
+        is_opened: false,
+        is_confirmed: false,
+    }
+}
+
+pub fn other_order(index: u64) -> Parent {
+    Parent::new(ORDERS, index)
+}
+
+fn knows(kept: &mut Kept, index: u64, account: Account, links: Vec<(Digest, u64)>) {
+    let order = other_order(index);
+    let (now, identities) = (account.first, account.identities);
+    kept.apply(&KeptChange::Counted { day: now / DAY, order, account, links, now, identities });
+    kept.apply(&KeptChange::Released { order });
+    *kept = Kept::parse(&kept.to_bytes()).unwrap();
+}
+
+#[test]
+fn rel_23_orders_of_one_authority_in_the_window() {
+    let with = |limit: u64, first: u64| {
+        refused(move |p| {
+            p.policy(move |_, policy| policy.limits.orders_per_authority = limit);
+            p.kept(move |_, kept| knows(kept, 1, account(Kind::Order, first), Vec::new()));
+        })
+    };
+    assert_eq!(with(1, at(9, 0)), Some(23));
+    assert_eq!(with(2, at(9, 0)), None);
+    assert_eq!(with(1, at(14, 21) - 30 * DAY - 1), None, "outside of the window");
+    assert_eq!(with(1, at(14, 21) - 30 * DAY), Some(23), "its first second");
+}
+
+fn emergency(plan: &mut Plan) {
+    plan.soak = Some(0);
+    plan.order_signer = "prosecutor".to_owned();
+    plan.policy(|_, policy| policy.directory[0].emergencies = vec![seal::identity::Category::TRAFFIC]);
+    plan.order(|_, t| (t.kind, t.court) = (Kind::Emergency, None));
+}
+
+#[test]
+fn rel_23_emergencies_have_a_small_budget_of_their_own() {
+    let with = |limit: u64| {
+        refused(move |p| {
+            emergency(p);
+            p.policy(move |_, policy| (policy.limits.emergencies_per_authority, policy.limits.orders_per_authority) = (limit, 1));
+            p.kept(|_, kept| knows(kept, 1, account(Kind::Order, at(9, 0)), Vec::new()));
+            p.kept(|_, kept| knows(kept, 2, account(Kind::Emergency, at(9, 0)), Vec::new()));
+        })
+    };
+    assert_eq!(with(1), Some(23));
+    assert_eq!(with(2), None);
+}
+
+#[test]
+fn rel_23_linkage_over_orders_of_one_authority() {
+    // What the first order stored counts for the second: the same selector again.
+    let good = Plan::default().build();
+    let Judgement::Granted(pending) = good.judge() else { panic!("refused") };
+    let links: Vec<(Digest, u64)> = pending
+        .changes()
+        .iter()
+        .find_map(|c| match c {
+            KeptChange::Counted { links, .. } => Some(links.clone()),
+            _ => None,
+        })
+        .unwrap();
+    let again = |limit: u64, links: Vec<(Digest, u64)>| {
+        refused(move |p| {
+            p.policy(move |_, policy| policy.limits.slots_per_selector = limit);
+            p.kept(move |_, kept| knows(kept, 1, account(Kind::Order, at(9, 0)), links));
+        })
+    };
+    assert_eq!(links[0].1, 2);
+    assert_eq!(again(3, links.clone()), Some(23));
+    assert_eq!(again(4, links), None);
+    assert_eq!(again(2, vec![([1; 32], 2)]), None, "another selector");
+}
+
+fn owes(change: fn(&mut Account)) -> Option<u8> {
+    refused(move |p| {
+        p.kept(move |_, kept| {
+            let mut debt = account(Kind::Order, at(9, 0));
+            change(&mut debt);
+            knows(kept, 1, debt, Vec::new());
+        })
+    })
+}
+
+#[test]
+fn rel_24_notice_and_opening_that_are_overdue() {
+    const NOW: u64 = DAY_ZERO + 14 * 3_600 + 21 * 60;
+    assert_eq!(owes(|_| ()), None);
+    assert_eq!(owes(|a| a.notice_due = NOW - 30 * DAY - 1), Some(24));
+    assert_eq!(owes(|a| a.notice_due = NOW - 30 * DAY), None, "thirty days of grace");
+    assert_eq!(owes(|a| (a.notice_due, a.is_noticed) = (0, true)), None);
+    assert_eq!(owes(|a| a.deadline = NOW - 1), Some(24));
+    assert_eq!(owes(|a| (a.deadline, a.is_opened) = (NOW - 1, true)), None);
+    assert_eq!(owes(|a| (a.deadline, a.authority) = (NOW - 1, id("nl.politie"))), None, "another authority's debt");
+}
+
+#[test]
+fn rel_24_a_notice_or_an_extension_lifts_it() {
+    const NOW: u64 = DAY_ZERO + 14 * 3_600 + 21 * 60;
+    let late = |kept: &mut Kept| {
+        let mut debt = account(Kind::Order, at(9, 0));
+        debt.notice_due = NOW - 31 * DAY - 1;
+        knows(kept, 1, debt, Vec::new());
+    };
+    let shown = move |signer: &'static str, kind: Kind, more: fn() -> Vec<Value>| {
+        refused(move |p| {
+            p.kept(move |_, kept| late(kept));
+            p.related = Box::new(move |world, _| vec![related(world, signer, under(kind, other_order(1), more()))]);
+        })
+    };
+    let notice = || vec![Value::OrderFrame([1; 32]), Value::IdsRoot([2; 32])];
+    assert_eq!(shown("prosecutor", Kind::Notice, notice), None);
+    assert_eq!(shown("police", Kind::Notice, notice), Some(12), "not by the authority of the order");
+    let extended = || {
+        let due = Value::NoticeDue(DAY_ZERO + 30 * DAY);
+        vec![Value::Court(id("nl.rechtbank")), due, Value::SealUntil(DAY_ZERO + 90 * DAY)]
+    };
+    assert_eq!(shown("court", Kind::Extension, extended), None);
+    let confirmation = || vec![Value::Court(id("nl.rechtbank"))];
+    assert_eq!(shown("court", Kind::Confirmation, confirmation), Some(24), "a confirmation is no notice");
+}
+
+#[test]
+fn rel_24_an_opening_or_a_renewal_in_public_lifts_it() {
+    let lifted = |statement: fn(&World) -> Statement, signer: &'static str| {
+        refused(move |p| {
+            p.kept(|world, kept| {
+                let mut debt = account(Kind::Order, at(9, 0));
+                (debt.d, debt.deadline) = (opened(world).d(), at(14, 0));
+                knows(kept, 1, debt, Vec::new());
+            });
+            p.statements(move |world, said| said.push(Said { statement: statement(world), signers: vec![signer.to_owned()] }));
+        })
+    };
+    let open = |world: &World| Statement::Open(Open { log: ORDERS.to_owned(), index: 1, opening: opened(world) });
+    let renew = |_: &World| {
+        let day = verify::calendar::Day::containing(DAY_ZERO + 60 * DAY);
+        Statement::Renew(Renewals { log: ORDERS.to_owned(), rows: vec![(1, day)] })
+    };
+    assert_eq!(lifted(open, "gateway"), None);
+    assert_eq!(lifted(open, "stranger"), Some(24));
+    assert_eq!(lifted(renew, "renewer"), None);
+    assert_eq!(lifted(renew, "log-operator"), Some(24), "only who was shown the court's extension renews");
+}
+
+fn opened(world: &World) -> verify::record::Opening {
+    related(world, "court", under(Kind::Refusal, other_order(0), vec![Value::Reason(1)])).opening(&[])
+}
+
+#[test]
+fn rel_24_one_overdue_confirmation_stops_emergencies_three_stop_the_unit() {
+    let with = |debts: u64, is_emergency: bool, change: fn(&mut Plan)| {
+        refused(move |p| {
+            if is_emergency {
+                emergency(p);
+            }
+            p.policy(|_, policy| policy.limits.emergencies_per_authority = 100);
+            p.kept(move |_, kept| {
+                for index in 0..debts {
+                    knows(kept, index, account(Kind::Emergency, at(14, 20) - 48 * 3_600), Vec::new());
+                }
+            });
+            change(p);
+        })
+    };
+    assert_eq!(with(1, true, |_| ()), Some(24));
+    assert_eq!(with(1, false, |_| ()), None, "orders with a court go on");
+    assert_eq!(with(2, false, |_| ()), None);
+    assert_eq!(with(3, false, |_| ()), Some(24));
+    let confirmed = |p: &mut Plan| {
+        p.related = Box::new(|world, _| {
+            vec![related(world, "court", under(Kind::Confirmation, other_order(0), vec![Value::Court(id("nl.rechtbank"))]))]
+        });
+    };
+    assert_eq!(with(1, true, confirmed), None);
+    let lifted = |p: &mut Plan| p.policy(|_, policy| policy.lifts = vec![(id("unit.nl.om"), at(14, 21))]);
+    assert_eq!(with(3, false, lifted), None, "a policy statement lifts it");
+}
+
+#[test]
+fn rel_24_a_suspension_is_remembered_even_if_confirmations_follow() {
+    let mut plan = Plan::default();
+    plan.kept(|_, kept| {
+        (0..3).for_each(|index| knows(kept, index, account(Kind::Emergency, at(14, 20) - 48 * 3_600), Vec::new()));
+    });
+    let mut good = plan.build();
+    let Judgement::Refused(refused) = good.judge() else { panic!("granted") };
+    assert_eq!(*refused.refusal(), Refusal::UnitSuspended);
+    let suspension: Vec<KeptChange> =
+        refused.changes().iter().filter(|c| matches!(c, KeptChange::Suspended { .. })).cloned().collect();
+    assert_eq!(suspension.len(), 1);
+    suspension.iter().for_each(|change| good.kept.apply(change));
+    (0..3).for_each(|index| good.kept.apply(&KeptChange::Learned { order: other_order(index), fact: Fact::Confirmed }));
+    good.kept = Kept::parse(&good.kept.to_bytes()).unwrap();
+    assert_eq!(good.verdict(), Some(24), "until the policy lifts it");
+}
+
+#[test]
+fn rel_23_counters_stay_raised_when_rel_24_refuses() {
+    let mut plan = Plan::default();
+    plan.kept(|_, kept| {
+        let mut debt = account(Kind::Order, at(9, 0));
+        debt.deadline = at(14, 0);
+        knows(kept, 1, debt, Vec::new());
+    });
+    let good = plan.build();
+    let Judgement::Refused(refused) = good.judge() else { panic!("granted") };
+    assert_eq!(refused.refusal().rule(), 24);
+    let raised = |c: &KeptChange| matches!(c, KeptChange::Counted { identities: 2, .. } | KeptChange::Used { .. });
+    assert_eq!(refused.changes().iter().filter(|c| raised(c)).count(), 2);
+    assert!(!refused.changes().iter().any(|c| matches!(c, KeptChange::Released { .. })));
+}
+
+#[test]
+fn rel_25_no_permit_before_everything_is_stored() {
+    let good = Plan::default().build();
+    let steps = match good.judge() {
+        Judgement::Granted(pending) => pending.changes().len(),
+        Judgement::Refused(refused) => panic!("{}", refused.refusal()),
+    };
+    for fails_at in 0..steps {
+        let Judgement::Granted(pending) = good.judge() else { panic!("refused") };
+        let mut done = 0;
+        let outcome = pending.store(|_| {
+            done += 1;
+            if done > fails_at { Err("disk full") } else { Ok(()) }
+        });
+        assert!(outcome.is_err(), "a permit although step {fails_at} was not stored");
+    }
+}
+
+#[test]
+fn rel_25_the_trace_comes_last_and_names_no_person() {
+    let good = Plan::default().build();
+    let Judgement::Granted(pending) = good.judge() else { panic!("refused") };
+    let kinds: Vec<&str> = pending
+        .changes()
+        .iter()
+        .map(|c| match c {
+            KeptChange::Head { .. } => "head",
+            KeptChange::Used { .. } => "used",
+            KeptChange::Counted { .. } => "counted",
+            KeptChange::Released { .. } => "released",
+            KeptChange::Audit { .. } => "audit",
+            _ => "other",
+        })
+        .collect();
+    assert_eq!(kinds, ["head", "head", "used", "counted", "released", "audit"]);
+    let mut kept = good.kept.clone();
+    let mut lines = Vec::new();
+    let permit = pending
+        .store(|change| {
+            kept.apply(change);
+            if let KeptChange::Audit { line } = change {
+                lines.push(line.clone());
+            }
+            Ok::<(), ()>(())
+        })
+        .unwrap();
+    assert!(!lines.concat().contains("+31612345678"));
+    assert_eq!(permit.identities(), good.identities);
+    assert_eq!(permit.requester(), &world::ENGINE);
+    assert_eq!(permit.member(), Some(good.member.id));
+    assert_eq!((permit.order_d(), permit.intent_d()), (&good.order.record().d(), &good.intent.record().d()));
+    assert_eq!(permit.order_leaf()[..8], *b"WBG1-ORD");
+    // The stored state is one text and refuses the same intent for ever.
+    let again = Kept::parse(&kept.to_bytes()).unwrap();
+    assert_eq!(again, kept);
+    let outcome = judge(&good.bundle.to_bytes(), &good.policy, good.member, &again, Clock::Sure(good.now));
+    assert!(matches!(outcome, Judgement::Refused(r) if *r.refusal() == Refusal::IntentUsed));
+}
+
+#[test]
+fn rel_26_a_second_intent_of_the_same_order_repeats_everything_and_counts_on() {
+    let mut plan = Plan::default();
+    plan.policy(|_, policy| policy.limits.identities_per_order = 3);
+    let mut good = plan.build();
+    let Judgement::Granted(pending) = good.judge() else { panic!("refused") };
+    let first: Vec<KeptChange> = pending.changes().to_vec();
+    // All but the mark on the intent, as if the gateway came with another intent of the same order.
+    first.iter().filter(|c| !matches!(c, KeptChange::Used { .. })).for_each(|c| good.kept.apply(c));
+    let account = good.kept.account(&good.place()).unwrap();
+    assert_eq!((account.identities, account.slots, account.is_released), (2, 2, true));
+    assert_eq!((account.notice_due, account.deadline), (DAY_ZERO + 90 * DAY, at(14, 20) + 366 * DAY));
+    assert_eq!(good.verdict(), Some(23), "two more pass the order's budget of three");
+}
