@@ -55,6 +55,18 @@ echo "== Python, sigstore, pymerkle, cryptography"
 result "pip installs" 0 $?
 judge python "*" "$out/venv/bin/python" interop/py/verify.py
 
+echo "== Python, ceremony (py_ecc) and HPKE (cryptography)"
+"$out/venv/bin/pip" install -q --disable-pip-version-check py_ecc==8.0.0
+result "pip installs py_ecc" 0 $?
+vector=testdata/vectors/ceremony/two-of-three-then-three-of-four.txt
+timeout 120 "$out/venv/bin/python" interop/py/ceremony_reference.py "$vector"
+result "ceremony" 0 $?
+sed 's/^again_share_4=./again_share_4=f/' "$vector" >"$out/flipped-ceremony.txt"
+timeout 120 "$out/venv/bin/python" interop/py/ceremony_reference.py "$out/flipped-ceremony.txt"
+result "flipped ceremony" 1 $?
+timeout 120 "$out/venv/bin/python" interop/py/hpke_reference.py testdata/vectors/hpke/x25519-sha256-aes256gcm.txt
+result "hpke" 0 $?
+
 echo "== JavaScript, @sigstore/verify"
 npm install --prefix "$out/js" --no-fund --no-audit --silent @sigstore/verify@3.1.0
 result "npm installs" 0 $?
