@@ -9,18 +9,15 @@ use std::path::{Path, PathBuf};
 use seal::entropy::Entropy;
 use seal::secret::Secret;
 
-use super::keys::{KeyFileError, open_new};
+use verify::calendar::Day;
 
-const DAY_S: u64 = 86_400;
+use super::keys::{KeyFileError, open_new};
 
 /// The day key for the tick at `now`, drawn and stored durably at the first tick of its day.
 pub fn of_day(directory: &Path, now: u64, entropy: &mut dyn Entropy) -> Result<Secret<32>, KeyFileError> {
-    let path = path(directory, now / DAY_S);
+    let path = path(directory, Day::containing(now));
     match std::fs::read_to_string(&path) {
-        Ok(text) => {
-            let key = text.strip_suffix('\n').and_then(verify::spelling::from_hex_exact::<32>);
-            key.map(Secret::new).ok_or(KeyFileError::Malformed)
-        }
+        Ok(text) => parse(&text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let mut key = [0; 32];
             entropy.fill(&mut key);
@@ -35,22 +32,23 @@ pub fn of_day(directory: &Path, now: u64, entropy: &mut dyn Entropy) -> Result<S
     }
 }
 
-/// `<yyyy-mm-dd>.key`.
-pub fn path(directory: &Path, day: u64) -> PathBuf {
-    directory.join(format!("{}.key", date(day)))
+fn parse(text: &str) -> Result<Secret<32>, KeyFileError> {
+    let key = text.strip_suffix('\n').and_then(verify::spelling::from_hex_exact::<32>);
+    key.map(Secret::new).ok_or(KeyFileError::Malformed)
 }
 
-/// The Gregorian date of a day since 1970-01-01, by eras of 400 years that start in March.
-pub fn date(day: u64) -> String {
-    let shifted = day + 719_468;
-    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * of_year + 2) / 153;
-    let of_month = of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{of_month:02}")
+/// Every day key in the directory, oldest first.
+pub fn all(directory: &Path) -> Result<Vec<Secret<32>>, KeyFileError> {
+    let found = std::fs::read_dir(directory).map_err(KeyFileError::File)?;
+    let mut paths: Vec<PathBuf> = found.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "key"));
+    paths.sort();
+    paths.iter().map(|path| parse(&std::fs::read_to_string(path).map_err(KeyFileError::File)?)).collect()
+}
+
+/// `<yyyy-mm-dd>.key`.
+pub fn path(directory: &Path, day: Day) -> PathBuf {
+    directory.join(format!("{day}.key"))
 }
 
 #[cfg(test)]
@@ -58,13 +56,7 @@ mod tests {
     use super::*;
     use seal::entropy::SeededEntropy;
 
-    #[test]
-    fn dates() {
-        let known = [(0, "1970-01-01"), (59, "1970-03-01"), (11_016, "2000-02-29"), (20_818, "2026-12-31"), (20_819, "2027-01-01")];
-        for (day, text) in known {
-            assert_eq!(date(day), text);
-        }
-    }
+    const DAY_S: u64 = 86_400;
 
     #[test]
     fn log_33_one_key_a_day_kept_over_restarts() {

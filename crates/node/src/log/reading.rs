@@ -10,6 +10,7 @@ use verify::log::note::SignedNote;
 use verify::log::proof::TlogProof;
 use verify::log::tile::Resource;
 use verify::log::vkey::VerifierKey;
+use verify::statement::{SignedStatement, StatementError};
 
 use super::client::{ClientError, Head};
 use super::config::LogKind;
@@ -17,9 +18,6 @@ use super::queue::{Admission, Leaf};
 use super::shell::{SharedEngine, lock};
 use super::store::Store;
 use super::tiles::Source;
-
-/// First words of every statement (log.md section 5).
-const STATEMENT_LABEL: &str = "waarborg-public/v1 ";
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -31,28 +29,11 @@ pub struct Reading {
     pub statement_keys: std::sync::Arc<Vec<VerifierKey>>,
 }
 
-/// Why a statement is not admitted. Shown to the submitter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StatementRefusal {
-    TooLong,
-    NotANote,
-    NotAStatement,
-    /// LOG-44: no key of the policy signed, or a line of one fails.
-    NotSigned,
-}
-
-/// Signature first, then it may wait for a tick. What the kind says is read by those who act on it, not here: unknown kinds
-/// are stored and shown.
-pub fn check_statement(bytes: &[u8], keys: &[VerifierKey]) -> Result<(), StatementRefusal> {
-    if verify::log::tile::ENTRY_LEN_MAX < bytes.len() {
-        return Err(StatementRefusal::TooLong);
-    }
-    let note = SignedNote::parse(bytes).map_err(|_| StatementRefusal::NotANote)?;
-    if !note.text().starts_with(STATEMENT_LABEL) {
-        return Err(StatementRefusal::NotAStatement);
-    }
+/// Signature and spelling first, then it may wait for a tick. What a kind says is acted on elsewhere; unknown kinds are stored
+/// and shown (LOG-44).
+pub fn check_statement(bytes: &[u8], keys: &[VerifierKey]) -> Result<(), StatementError> {
     let keys: Vec<&VerifierKey> = keys.iter().collect();
-    note.verify(&keys).map(|_| ()).map_err(|_| StatementRefusal::NotSigned)
+    SignedStatement::parse(bytes)?.verify(&keys, 1)
 }
 
 /// The listener's routes.
@@ -60,8 +41,8 @@ pub fn router(reading: Reading) -> Router {
     let mut router = Router::new()
         .route("/checkpoint", get(checkpoint))
         .route("/tile/{*path}", get(tile))
-        .route("/receipt/{key}", get(receipt))
-        .route("/proof/{index}", get(proof));
+        // LOG-21: no other way to a proof, so no request tells whose case interests whom.
+        .route("/receipt/{key}", get(receipt));
     if reading.kind == LogKind::Public {
         router = router.route("/statement", post(statement));
     }
@@ -106,13 +87,6 @@ async fn receipt(State(reading): State<Reading>, Path(key): Path<String>) -> Res
     }
 }
 
-async fn proof(State(reading): State<Reading>, Path(index): Path<String>) -> Response {
-    match verify::spelling::decimal(&index) {
-        Some(index) => proof_answer(&reading, index).await,
-        None => absent(),
-    }
-}
-
 async fn proof_answer(reading: &Reading, index: u64) -> Response {
     match make_proof(&Source::Store(reading.store.clone()), index).await {
         Ok(Some(proof)) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], proof).into_response(),
@@ -137,13 +111,7 @@ pub async fn make_proof(source: &Source, index: u64) -> Result<Option<Vec<u8>>, 
 
 async fn statement(State(reading): State<Reading>, body: Bytes) -> Response {
     if let Err(refusal) = check_statement(&body, &reading.statement_keys) {
-        let text = match refusal {
-            StatementRefusal::TooLong => "LOG-44: a statement is at most 65,535 bytes\n",
-            StatementRefusal::NotANote => "LOG-44: not a signed note\n",
-            StatementRefusal::NotAStatement => "LOG-44: the text does not start with waarborg-public/v1\n",
-            StatementRefusal::NotSigned => "LOG-44: no statement key of the policy signed this\n",
-        };
-        return (StatusCode::UNPROCESSABLE_ENTITY, text).into_response();
+        return (StatusCode::UNPROCESSABLE_ENTITY, format!("LOG-44: {}\n", refusal.code())).into_response();
     }
     let key = seal::merkle::leaf_hash(&body);
     let leaf = Leaf { key, entry: body.to_vec(), urgent: false, dummy: false };

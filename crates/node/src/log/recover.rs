@@ -45,11 +45,11 @@ impl std::fmt::Display for RecoverError {
     }
 }
 
-/// What was recovered, and the text that the policy keys now sign and publish.
+/// What was recovered, and the remark of the `policy` statement that k policy keys now sign and publish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recovered {
     pub size: u64,
-    pub statement: String,
+    pub remark: String,
 }
 
 impl From<RunError> for RecoverError {
@@ -89,10 +89,9 @@ pub async fn recover(config: &LogConfig, copy: &LogReader) -> Result<Recovered, 
         Created::New => {}
         Created::Exists => return Err(RecoverError::Differs { path }),
     }
-    let root = verify::spelling::base64(&cosigned.root);
-    let statement =
-        format!("waarborg-public/v1 policy\nrecovered {}\nsize {}\nroot {root}\nstate-sequence {}\n", config.origin, cosigned.size, state.seq);
-    Ok(Recovered { size: cosigned.size, statement })
+    let root = verify::spelling::hex(&cosigned.root);
+    let remark = format!("recovered {} at size {} with root {root} as state {}", config.origin, cosigned.size, state.seq);
+    Ok(Recovered { size: cosigned.size, remark })
 }
 
 /// The largest head that a witness of the policy cosigned, its line verified, with enough answers that none is larger.

@@ -132,7 +132,7 @@ async fn log_65_recovery_takes_the_cosigned_history_and_nothing_less() {
     std::fs::write(&bundle, own).unwrap();
     let recovered = recover(&world.config, &from(&full)).await.unwrap();
     assert_eq!(recovered.size, size);
-    assert!(recovered.statement.starts_with("waarborg-public/v1 policy\nrecovered "));
+    assert!(recovered.remark.starts_with("recovered log.example/orders/2027 at size 500 "));
     // It goes on from there, and the audit agrees.
     let mut shell = world.shell(now + 4).await.unwrap();
     assert_eq!(shell.ask_witnesses().await, Ok(true));

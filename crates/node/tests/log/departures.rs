@@ -105,7 +105,7 @@ async fn log_76_a_409_that_never_agrees_gets_one_retry() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_76_inconsistency_is_an_alarm_with_both_notes_kept() {
+async fn log_23_log_88_inconsistency_is_an_alarm_with_both_notes_kept() {
     // transparency-dev/witness before PR #576: 409 without the size type for a split view; the text says 422.
     for (status, content_type) in [(422, "text/plain"), (409, "text/plain; charset=utf-8"), (409, "")] {
         let (outcome, events, world) = tick_with(move || plain(status, content_type, "held: another root\n")).await;

@@ -1,6 +1,7 @@
 //! The log and the witness as processes would run them, with faults (log.md section 16, tests 5 to 8, 10 and 12).
 
 mod audit;
+mod core;
 mod departures;
 mod faults;
 mod matrix;

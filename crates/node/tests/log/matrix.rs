@@ -47,7 +47,7 @@ const MATRIX: &[Case] = &[
 const TICKS_BEFORE: u64 = 15;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_55_to_59_every_cell_then_restart() {
+async fn log_57_every_cell_of_the_table_then_restart() {
     for (number, case) in MATRIX.iter().enumerate() {
         cell(number, case).await;
     }

@@ -22,7 +22,7 @@ async fn log_44_statements_of_policy_keys_are_logged_as_received() {
     let reader = LogReader::new(&base, Duration::from_secs(5)).unwrap();
     let mut keys = Vec::new();
     for n in 0..40 {
-        keys.push(submitter.submit(&statement(&world, &format!("waarborg-public/v1 default\nindex {n}\n"))).await.unwrap());
+        keys.push(submitter.submit(&statement(&world, &format!("waarborg-public/v1 note\nindex {n}\n"))).await.unwrap());
     }
     let mut indexes = Vec::new();
     for key in &keys {
@@ -32,22 +32,22 @@ async fn log_44_statements_of_policy_keys_are_logged_as_received() {
     }
     assert_eq!(indexes, (0..40).collect::<Vec<_>>());
     // Again is the same leaf, not another one.
-    submitter.submit(&statement(&world, "waarborg-public/v1 default\nindex 3\n")).await.unwrap();
+    submitter.submit(&statement(&world, "waarborg-public/v1 note\nindex 3\n")).await.unwrap();
     tokio::time::sleep(Duration::from_millis(1_200)).await;
     assert_eq!(reader.head().await.unwrap().size, 40);
 
     let stranger = seal::signature::SigningKey::generate(&mut seal::entropy::SystemEntropy).unwrap();
     let name = verify::log::vkey::KeyName::parse("provider.example").unwrap();
     let stranger = verify::log::note::Signer::new(name, verify::log::vkey::KeyKind::Ed25519, stranger);
-    let foreign = stranger.sign_note("waarborg-public/v1 default\nindex 3\n").unwrap().to_bytes();
-    for refused in [foreign, statement(&world, "waarborg-private/v1 default\n"), b"no note".to_vec()] {
+    let foreign = stranger.sign_note("waarborg-public/v1 note\nindex 3\n").unwrap().to_bytes();
+    for refused in [foreign, statement(&world, "waarborg-private/v1 note\n"), b"no note".to_vec()] {
         assert!(matches!(submitter.submit(&refused).await, Err(ClientError::Refused { status: 422, .. })));
     }
     running.until(async {}).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_idle_head_gets_a_fresh_time_and_no_state() {
+async fn log_15_an_idle_head_gets_a_fresh_time_and_no_state() {
     let world = World::new(LogKind::Public, 1, 1).await;
     let running = node::log::start(world.config.clone(), Box::new(drop)).await.unwrap();
     let reader = LogReader::new(&format!("http://{}", running.reading), Duration::from_secs(5)).unwrap();
@@ -57,7 +57,7 @@ async fn an_idle_head_gets_a_fresh_time_and_no_state() {
     };
     assert_eq!(time().await, None, "an empty tree is not published");
     let submitter = PublicSubmitter::new(&format!("http://{}", running.reading), Duration::from_secs(5)).unwrap();
-    let key = submitter.submit(&statement(&world, "waarborg-public/v1 default\n")).await.unwrap();
+    let key = submitter.submit(&statement(&world, "waarborg-public/v1 note\n")).await.unwrap();
     reader.await_receipt(&key, Duration::from_secs(20)).await.unwrap();
     let first = time().await.unwrap();
     tokio::time::sleep(Duration::from_millis(2_500)).await;

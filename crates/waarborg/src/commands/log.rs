@@ -202,9 +202,9 @@ fn stopped(error: RunError) -> Failure {
 async fn take_copy(config: &LogConfig, copy: &str) -> Outcome {
     match recover(config, &reader(copy)?).await {
         Ok(recovered) => {
-            // LOG-65: never silently. The policy keys sign and publish this text.
-            print!("{}", recovered.statement);
-            eprintln!("{} leaves recovered; sign the text above with k policy keys and publish it in PUBLIC", recovered.size);
+            // LOG-65: never silently. It becomes the remark of a policy statement.
+            println!("{}", recovered.remark);
+            eprintln!("{} leaves recovered; publish a policy statement with the line above as its remark", recovered.size);
             Ok(())
         }
         Err(RecoverError::Run(error)) => Err(stopped(error)),
