@@ -18,7 +18,8 @@ pub struct Position(pub String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Indexed {
     pub record: Record,
-    /// Never empty.
+    /// Never empty. An axis that stands here can be asked for later, one that does not never can (SEA-39): the sealer
+    /// keeps those that the policy document lists.
     pub selectors: Vec<Selector>,
 }
 

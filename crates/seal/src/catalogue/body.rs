@@ -8,18 +8,8 @@ use super::wire::Reader;
 
 impl FieldDef {
     /// What a row means where it says nothing.
-    pub(super) const BASE: FieldDef = FieldDef {
-        name: "",
-        kind: Kind::Text,
-        required: false,
-        max: 255,
-        min: 0,
-        form: Form::Any,
-        unit: "",
-        origin: "",
-        en: "",
-        nl: "",
-    };
+    pub(super) const BASE: FieldDef =
+        FieldDef { name: "", kind: Kind::Text, required: false, max: 255, min: 0, form: Form::Any, unit: "", origin: "", en: "", nl: "" };
 }
 
 /// A set of fields with its table. Implemented only by [`record_type`], only in this module's siblings.

@@ -8,8 +8,7 @@ impl RecordType {
     /// The columns of the type, in the order of the file: the timeline keys first, then the dictionary's order.
     /// A time has three columns: normalised, original value, unit.
     pub fn columns(self) -> Vec<String> {
-        let mut columns: Vec<String> =
-            ["datetime", "timestamp_desc", "message", "category", "received_at"].map(str::to_owned).to_vec();
+        let mut columns: Vec<String> = ["datetime", "timestamp_desc", "message", "category", "received_at"].map(str::to_owned).to_vec();
         for def in self.fields() {
             if def.kind != super::Kind::Time {
                 columns.push(def.name.to_owned());
@@ -49,17 +48,22 @@ impl Record {
     /// Numbers are written as they are: they are ours, not text, and a negative latitude is no formula.
     pub fn csv_row(&self) -> String {
         let shown = self.shown();
-        let cells: Vec<String> = self.record_type().columns().iter().map(|name| match shown.get(name) {
-            None => String::new(),
-            Some(Shown::Text(text)) => csv_cell(text),
-            Some(Shown::Number(n)) => n.to_string(),
-            Some(Shown::Flag(yes)) => yes.to_string(),
-            Some(Shown::List(items)) => {
-                let mut list = String::new();
-                push_list(&mut list, items);
-                csv_cell(&list)
-            }
-        }).collect();
+        let cells: Vec<String> = self
+            .record_type()
+            .columns()
+            .iter()
+            .map(|name| match shown.get(name) {
+                None => String::new(),
+                Some(Shown::Text(text)) => csv_cell(text),
+                Some(Shown::Number(n)) => n.to_string(),
+                Some(Shown::Flag(yes)) => yes.to_string(),
+                Some(Shown::List(items)) => {
+                    let mut list = String::new();
+                    push_list(&mut list, items);
+                    csv_cell(&list)
+                }
+            })
+            .collect();
         cells.join(",") + "\r\n"
     }
 }

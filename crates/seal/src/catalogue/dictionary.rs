@@ -97,8 +97,7 @@ fn kind_text(def: &FieldDef) -> String {
 pub fn json_schema(record_type: RecordType) -> String {
     let mut properties: BTreeMap<String, String> = BTreeMap::new();
     let mut required: Vec<String> = Vec::new();
-    const TIME: &str =
-        r#"{"pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}\\+00:00$","type":"string"}"#;
+    const TIME: &str = r#"{"pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}\\+00:00$","type":"string"}"#;
     const TEXT: &str = r#"{"minLength":1,"type":"string"}"#;
     for (key, schema) in [
         ("category", format!(r#"{{"const":"{}"}}"#, record_type.slug())),

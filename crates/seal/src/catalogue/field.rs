@@ -122,9 +122,7 @@ fn is_day(text: &str) -> bool {
     if b.len() != 10 || b[4] != b'-' || b[7] != b'-' {
         return false;
     }
-    let number = |part: &[u8]| {
-        part.iter().try_fold(0i64, |n, d| d.is_ascii_digit().then(|| n * 10 + i64::from(d - b'0')))
-    };
+    let number = |part: &[u8]| part.iter().try_fold(0i64, |n, d| d.is_ascii_digit().then(|| n * 10 + i64::from(d - b'0')));
     match (number(&b[..4]), number(&b[5..7]), number(&b[8..])) {
         (Some(y), Some(m), Some(d)) => (1..=12).contains(&m) && (1..=days_in(y, m)).contains(&d),
         _ => false,
@@ -168,9 +166,7 @@ impl Field for u64 {
     fn take(from: &mut Givens, def: &FieldDef) -> Result<Option<Self>, RecordError> {
         match from.remove(def.name) {
             None => Ok(None),
-            Some(Given::Number(n)) => {
-                u64::try_from(n).map(Some).map_err(|_| RecordError::OutOfRange { field: def.name })
-            }
+            Some(Given::Number(n)) => u64::try_from(n).map(Some).map_err(|_| RecordError::OutOfRange { field: def.name }),
             Some(_) => Err(wrong(def)),
         }
     }
@@ -370,9 +366,7 @@ impl Field for Vec<Party> {
     fn take(from: &mut Givens, def: &FieldDef) -> Result<Option<Self>, RecordError> {
         match from.remove(def.name) {
             None => Ok(None),
-            Some(Given::List(items)) => {
-                items.iter().map(|item| Party::from_text(item, def.name)).collect::<Result<_, _>>().map(Some)
-            }
+            Some(Given::List(items)) => items.iter().map(|item| Party::from_text(item, def.name)).collect::<Result<_, _>>().map(Some),
             Some(_) => Err(wrong(def)),
         }
     }

@@ -19,7 +19,6 @@ mod types;
 mod wire;
 mod words;
 
-
 pub use csv::{csv_cell, csv_header};
 pub use defaults::CategoryDefaults;
 pub use dictionary::{json_schema, markdown};

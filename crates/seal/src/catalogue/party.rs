@@ -13,8 +13,7 @@ pub enum PartyKind {
 }
 
 impl PartyKind {
-    pub const ALL: [PartyKind; 5] =
-        [PartyKind::Account, PartyKind::Phone, PartyKind::Email, PartyKind::Ip, PartyKind::Other];
+    pub const ALL: [PartyKind; 5] = [PartyKind::Account, PartyKind::Phone, PartyKind::Email, PartyKind::Ip, PartyKind::Other];
 
     /// The word before the colon; the same words as in a selector's text form where both exist.
     pub fn word(self) -> &'static str {

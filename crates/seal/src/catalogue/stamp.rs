@@ -62,9 +62,7 @@ impl Stamp {
     /// The original value, exactly as the source gave it.
     pub fn raw(&self) -> String {
         match self {
-            Stamp::Seconds(n) | Stamp::Milliseconds(n) | Stamp::Microseconds(n) | Stamp::Nanoseconds(n) => {
-                n.to_string()
-            }
+            Stamp::Seconds(n) | Stamp::Milliseconds(n) | Stamp::Microseconds(n) | Stamp::Nanoseconds(n) => n.to_string(),
             Stamp::Rfc3339(text) => text.clone(),
         }
     }
@@ -104,8 +102,7 @@ pub fn parse_rfc3339(text: &str) -> Option<u64> {
     mark(16, b':')?;
     let (year, month, day) = (digits(0, 4)?, digits(5, 7)?, digits(8, 10)?);
     let (hour, minute, second) = (digits(11, 13)?, digits(14, 16)?, digits(17, 19)?);
-    if !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 || second > 59
-    {
+    if !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
     let mut at = 19;
@@ -141,12 +138,7 @@ pub fn parse_rfc3339(text: &str) -> Option<u64> {
 pub fn format_rfc3339(ms: u64) -> String {
     let (year, month, day) = civil_from_days((ms / 86_400_000) as i64);
     let (s, milli) = ((ms / 1_000) % 86_400, ms % 1_000);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{milli:03}+00:00",
-        s / 3_600,
-        s / 60 % 60,
-        s % 60
-    )
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{milli:03}+00:00", s / 3_600, s / 60 % 60, s % 60)
 }
 
 fn is_leap(year: i64) -> bool {

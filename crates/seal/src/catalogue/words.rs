@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::RecordError;
-use super::field::{FieldDef, Givens, Given, Shown, words};
+use super::field::{FieldDef, Given, Givens, Shown, words};
 use super::wire::Reader;
 
 words! {

@@ -111,7 +111,11 @@ fn sealed_len(record: &Record) -> usize {
 fn a_sealed_traffic_record_is_not_much_larger_than_its_json_line() {
     for record in one_of_each() {
         let (sealed, encoded, line) = (sealed_len(&record), record.encode().len(), record.json_line().len() + 1);
-        println!("{:15} encoded {encoded:4}  sealed entry {sealed:4}  JSON line {line:4}  {:.2}", record.record_type().slug(), sealed as f64 / line as f64);
+        println!(
+            "{:15} encoded {encoded:4}  sealed entry {sealed:4}  JSON line {line:4}  {:.2}",
+            record.record_type().slug(),
+            sealed as f64 / line as f64
+        );
         assert!(sealed * 10 <= line * 12, "{}: {sealed} octets sealed, {line} as a line", record.record_type().slug());
     }
     // A number to notice when the encoding grows: a Synapse message between two people.

@@ -11,12 +11,7 @@ pub const EVENT_MS: u64 = 1_795_296_325_994;
 pub const RX_MS: u64 = EVENT_MS + 1_250;
 
 pub fn common() -> Common {
-    Common {
-        t_event: Stamp::Milliseconds(EVENT_MS),
-        clock: Clock::Server,
-        source: "synapse".into(),
-        source_row: Some(12),
-    }
+    Common { t_event: Stamp::Milliseconds(EVENT_MS), clock: Clock::Server, source: "synapse".into(), source_row: Some(12) }
 }
 
 pub fn alice() -> Party {
@@ -122,14 +117,7 @@ pub fn record(body: impl Into<Body>) -> Record {
 }
 
 pub fn one_of_each() -> Vec<Record> {
-    vec![
-        record(traffic()),
-        record(ip_session()),
-        record(device()),
-        record(subscriber()),
-        record(location()),
-        record(identification()),
-    ]
+    vec![record(traffic()), record(ip_session()), record(device()), record(subscriber()), record(location()), record(identification())]
 }
 
 /// Text with everything that has hurt a reader somewhere.
@@ -163,8 +151,12 @@ fn short(max: usize) -> impl Strategy<Value = Option<String>> {
 
 pub fn any_common() -> impl Strategy<Value = Common> {
     let clock = prop::sample::select(Clock::ALL.to_vec());
-    (stamp(), clock, "[a-z0-9.-]{1,64}", option::of(0..=NUMBER_MAX))
-        .prop_map(|(t_event, clock, source, source_row)| Common { t_event, clock, source, source_row })
+    (stamp(), clock, "[a-z0-9.-]{1,64}", option::of(0..=NUMBER_MAX)).prop_map(|(t_event, clock, source, source_row)| Common {
+        t_event,
+        clock,
+        source,
+        source_row,
+    })
 }
 
 pub fn any_traffic() -> impl Strategy<Value = Traffic> {
@@ -201,38 +193,25 @@ pub fn any_traffic() -> impl Strategy<Value = Traffic> {
 pub fn any_location() -> impl Strategy<Value = Location> {
     let place = (option::of(-900_000_000..=900_000_000i64), option::of(-1_800_000_000..=1_800_000_000i64));
     let method = prop::sample::select(LocationMethod::ALL.to_vec());
-    (party(), method, short(64), place, option::of(0..=359u64), short(255)).prop_map(
-        |(account, method, cell, place, azimuth, device)| Location {
-            account,
-            method,
-            cell,
-            latitude: place.0,
-            longitude: place.1,
-            accuracy: azimuth,
-            azimuth,
-            device,
-        },
-    )
+    (party(), method, short(64), place, option::of(0..=359u64), short(255)).prop_map(|(account, method, cell, place, azimuth, device)| {
+        Location { account, method, cell, latitude: place.0, longitude: place.1, accuracy: azimuth, azimuth, device }
+    })
 }
 
 pub fn any_session() -> impl Strategy<Value = IpSession> {
-    let address = prop_oneof![
-        any::<[u8; 4]>().prop_map(IpAddr::from),
-        any::<[u8; 16]>().prop_map(|octets| IpAddr::V6(Ipv6Addr::from(octets))),
-    ]
-    .prop_filter("two spellings", |a| !matches!(a, IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some()));
+    let address =
+        prop_oneof![any::<[u8; 4]>().prop_map(IpAddr::from), any::<[u8; 16]>().prop_map(|octets| IpAddr::V6(Ipv6Addr::from(octets))),]
+            .prop_filter("two spellings", |a| !matches!(a, IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some()));
     let words = (prop::sample::select(SessionAction::ALL.to_vec()), prop::sample::select(AddressTrust::ALL.to_vec()));
-    (words, party(), address, option::of(0..=65_535u64), short(64)).prop_map(|(words, account, address, port, session)| {
-        IpSession {
-            action: words.0,
-            account,
-            address,
-            port,
-            address_trust: words.1,
-            session,
-            duration: port,
-            protocol: None,
-        }
+    (words, party(), address, option::of(0..=65_535u64), short(64)).prop_map(|(words, account, address, port, session)| IpSession {
+        action: words.0,
+        account,
+        address,
+        port,
+        address_trust: words.1,
+        session,
+        duration: port,
+        protocol: None,
     })
 }
 
@@ -247,14 +226,12 @@ pub fn any_body() -> impl Strategy<Value = Body> {
         (party(), short(255), short(512), option::of(stamp())).prop_map(|(account, name, postal_address, registered)| {
             Body::from(Subscriber { account, name, postal_address, registered, ..subscriber() })
         }),
-        (party(), party(), option::of(stamp())).prop_map(|(identifier, holder, until)| {
-            Body::from(Identification { identifier, holder, until, ..identification() })
-        }),
+        (party(), party(), option::of(stamp()))
+            .prop_map(|(identifier, holder, until)| { Body::from(Identification { identifier, holder, until, ..identification() }) }),
     ]
 }
 
 pub fn any_record() -> impl Strategy<Value = Record> {
-    (any_common(), PLAUSIBLE_MS, any_body()).prop_filter_map("longer than a record may be", |(common, t_rx, body)| {
-        Record::new(common, t_rx, body).ok()
-    })
+    (any_common(), PLAUSIBLE_MS, any_body())
+        .prop_filter_map("longer than a record may be", |(common, t_rx, body)| Record::new(common, t_rx, body).ok())
 }

@@ -41,8 +41,7 @@ pub fn parse(line: &[u8], source: &str, t_rx_ms: u64) -> Result<Indexed, LineErr
         // SRC-07: one source must not speak in another's name.
         Some(_) => return Err(refuse("SRC-07", "the line names another source")),
     }
-    let record = Record::from_givens(given, t_rx_ms)
-        .map_err(|error| LineError { code: error.code(), reason: error.to_string() })?;
+    let record = Record::from_givens(given, t_rx_ms).map_err(|error| LineError { code: error.code(), reason: error.to_string() })?;
     Ok(Indexed { record, selectors })
 }
 

@@ -109,11 +109,7 @@ impl JsonLines {
                 Ok(record) => batch.records.push(record),
                 Err(error) => {
                     letters.extend(letter(&at, &line, &error));
-                    batch.refused.push(Refused {
-                        place: format!("line {}", at.lines),
-                        code: error.code,
-                        reason: error.reason,
-                    });
+                    batch.refused.push(Refused { place: format!("line {}", at.lines), code: error.code, reason: error.reason });
                 }
             }
             at.offset += line.len;

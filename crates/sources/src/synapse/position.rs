@@ -40,10 +40,7 @@ impl Read {
         if position.0.is_empty() {
             return Ok(Read::default());
         }
-        let foreign = || SourceError::Refusal {
-            code: "SRC-04",
-            reason: "the position was not written by this source".into(),
-        };
+        let foreign = || SourceError::Refusal { code: "SRC-04", reason: "the position was not written by this source".into() };
         let text = position.0.strip_prefix(HEAD).ok_or_else(foreign)?;
         let read: Read = serde_json::from_str(text).map_err(|_| foreign())?;
         if read.to_position() == *position { Ok(read) } else { Err(foreign()) }
@@ -80,8 +77,7 @@ impl Read {
             self.users = (last.creation_ts.unwrap_or_default(), last.name.clone());
         }
         if let Some(last) = answer.contacts.last() {
-            self.contacts =
-                (last.added_at, last.user_id.clone(), last.medium.clone(), last.address.clone());
+            self.contacts = (last.added_at, last.user_id.clone(), last.medium.clone(), last.address.clone());
         }
         if let Some(last) = answer.device_keys.last() {
             self.device_keys = (last.ts_added_ms, last.user_id.clone(), last.device_id.clone());

@@ -97,14 +97,11 @@ async fn rows(tx: &Transaction<'_>, ask: &Ask, answer: &mut Answer) -> Result<()
     answer.events = tx.query(&q.events, &[&ask.events_after, &max]).await?.iter().map(event).collect();
     let upto = answer.events.last().map_or(ask.events_after, |row| row.stream_ordering.max(ask.events_after));
     answer.events_counted = tx.query_one(&q.events_counted, &[&ask.events_after, &upto]).await?.get(0);
-    answer.memberships =
-        tx.query(&q.memberships, &[&ask.events_after, &upto]).await?.iter().map(membership).collect();
+    answer.memberships = tx.query(&q.memberships, &[&ask.events_after, &upto]).await?.iter().map(membership).collect();
     let (at, name) = &ask.users_after;
-    answer.users =
-        tx.query(&q.users, &[at, name, &(ask.settled_ms / 1_000), &max]).await?.iter().map(user).collect();
+    answer.users = tx.query(&q.users, &[at, name, &(ask.settled_ms / 1_000), &max]).await?.iter().map(user).collect();
     let (at, user_id, medium, address) = &ask.contacts_after;
-    answer.contacts =
-        tx.query(&q.contacts, &[at, user_id, medium, address, &ask.settled_ms, &max]).await?.iter().map(contact).collect();
+    answer.contacts = tx.query(&q.contacts, &[at, user_id, medium, address, &ask.settled_ms, &max]).await?.iter().map(contact).collect();
     let (at, user_id, device_id) = &ask.device_keys_after;
     answer.device_keys =
         tx.query(&q.device_keys, &[at, user_id, device_id, &ask.settled_ms, &max]).await?.iter().map(device_keys).collect();
@@ -133,12 +130,7 @@ fn event(row: &Row) -> EventRow {
 }
 
 fn membership(row: &Row) -> MembershipRow {
-    MembershipRow {
-        stream_ordering: row.get(0),
-        room_id: row.get(1),
-        user_id: row.get(2),
-        joined: row.get::<_, i32>(3) == 1,
-    }
+    MembershipRow { stream_ordering: row.get(0), room_id: row.get(1), user_id: row.get(2), joined: row.get::<_, i32>(3) == 1 }
 }
 
 fn user(row: &Row) -> UserRow {
@@ -152,13 +144,7 @@ fn user(row: &Row) -> UserRow {
 }
 
 fn contact(row: &Row) -> ContactRow {
-    ContactRow {
-        user_id: row.get(0),
-        medium: row.get(1),
-        address: row.get(2),
-        validated_at: row.get(3),
-        added_at: row.get(4),
-    }
+    ContactRow { user_id: row.get(0), medium: row.get(1), address: row.get(2), validated_at: row.get(3), added_at: row.get(4) }
 }
 
 fn device_keys(row: &Row) -> DeviceKeysRow {

@@ -140,11 +140,8 @@ impl Reach {
             return refuse("SRC-11", format!("role {role} is a member of {of}"));
         }
         // SRC-12: an owner can read, and can grant to itself, whatever its grants say now.
-        let ours: BTreeSet<String> = VIEWS
-            .iter()
-            .map(|view| format!("{VIEWS_SCHEMA}.{} (v)", view.name))
-            .chain([format!("schema {VIEWS_SCHEMA}")])
-            .collect();
+        let ours: BTreeSet<String> =
+            VIEWS.iter().map(|view| format!("{VIEWS_SCHEMA}.{} (v)", view.name)).chain([format!("schema {VIEWS_SCHEMA}")]).collect();
         match self.owned.iter().find(|(role, what)| role != VIEWS_ROLE || !ours.contains(what)) {
             Some((role, what)) => refuse("SRC-12", format!("role {role} owns {what}")),
             None => Ok(()),

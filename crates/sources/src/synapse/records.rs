@@ -134,8 +134,7 @@ impl Maker<'_> {
         let interaction = Interaction::from_word(&event.interaction).ok_or_else(unknown)?;
         let wrapping = Wrapping::from_word(&event.wrapping).ok_or_else(unknown)?;
         // SRC-24: the slot follows the server's own clock; without it there is no slot.
-        let (Some(received), Some(sender)) = (event.received_ts.and_then(|at| u64::try_from(at).ok()), &event.sender)
-        else {
+        let (Some(received), Some(sender)) = (event.received_ts.and_then(|at| u64::try_from(at).ok()), &event.sender) else {
             self.refuse(&place, "SRC-24", "the event has no sender or no time of the server's own clock".into());
             return Ok(());
         };
@@ -170,8 +169,7 @@ impl Maker<'_> {
             self.sent(&place, &common, &base, sender, &recipients);
         }
         for recipient in recipients.into_iter().filter(|user| self.is_local(user)).collect::<Vec<_>>() {
-            let copy =
-                Traffic { direction: Direction::Received, recipients: Some(vec![account(recipient)]), ..base.clone() };
+            let copy = Traffic { direction: Direction::Received, recipients: Some(vec![account(recipient)]), ..base.clone() };
             self.add(&place, &format!("account:{recipient}"), common.clone(), copy);
         }
         Ok(())

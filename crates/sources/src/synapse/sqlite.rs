@@ -56,8 +56,7 @@ impl SqliteReader {
 
     fn start(&self) -> Result<Running, SourceError> {
         let fault = |_| SourceError::Fault("the reader process does not start".into());
-        let (program, arguments) =
-            self.command.split_first().ok_or_else(|| SourceError::Fault("no reader program is named".into()))?;
+        let (program, arguments) = self.command.split_first().ok_or_else(|| SourceError::Fault("no reader program is named".into()))?;
         let mut child = Command::new(program)
             .args(arguments)
             .arg(&self.database)

@@ -54,8 +54,7 @@ fn allow_listed(context: AuthContext<'_>) -> Authorization {
         AuthAction::Select => true,
         // A query that needs no column, such as count(*), asks for the column "".
         AuthAction::Read { table_name, column_name } => {
-            may_read(table_name, column_name)
-                || column_name.is_empty() && super::allow::BASE.iter().any(|(table, _)| *table == table_name)
+            may_read(table_name, column_name) || column_name.is_empty() && super::allow::BASE.iter().any(|(table, _)| *table == table_name)
         }
         AuthAction::Function { function_name } => function_name == "count",
         AuthAction::Transaction { .. } => true,
@@ -68,9 +67,7 @@ fn allow_listed(context: AuthContext<'_>) -> Authorization {
 fn schema_only(context: AuthContext<'_>) -> Authorization {
     match context.action {
         AuthAction::Select => Authorization::Allow,
-        AuthAction::Read { table_name, .. }
-            if table_name.starts_with("sqlite_") || table_name.starts_with("pragma_table_") =>
-        {
+        AuthAction::Read { table_name, .. } if table_name.starts_with("sqlite_") || table_name.starts_with("pragma_table_") => {
             Authorization::Allow
         }
         AuthAction::Pragma { pragma_name: "table_xinfo", .. } => Authorization::Allow,
@@ -219,23 +216,11 @@ fn membership(row: &Row<'_>) -> rusqlite::Result<MembershipRow> {
 }
 
 fn user(row: &Row<'_>) -> rusqlite::Result<UserRow> {
-    Ok(UserRow {
-        name: row.get(0)?,
-        creation_ts: row.get(1)?,
-        account_kind: row.get(2)?,
-        closed: row.get(3)?,
-        display_name: row.get(4)?,
-    })
+    Ok(UserRow { name: row.get(0)?, creation_ts: row.get(1)?, account_kind: row.get(2)?, closed: row.get(3)?, display_name: row.get(4)? })
 }
 
 fn contact(row: &Row<'_>) -> rusqlite::Result<ContactRow> {
-    Ok(ContactRow {
-        user_id: row.get(0)?,
-        medium: row.get(1)?,
-        address: row.get(2)?,
-        validated_at: row.get(3)?,
-        added_at: row.get(4)?,
-    })
+    Ok(ContactRow { user_id: row.get(0)?, medium: row.get(1)?, address: row.get(2)?, validated_at: row.get(3)?, added_at: row.get(4)? })
 }
 
 fn device_keys(row: &Row<'_>) -> rusqlite::Result<DeviceKeysRow> {

@@ -61,23 +61,17 @@ fn src_10_a_superuser_is_refused() {
 #[test]
 fn src_11_a_membership_is_refused_also_through_another_role() {
     assert_eq!(after("GRANT pg_read_all_data TO waarborg_reader", "REVOKE pg_read_all_data FROM waarborg_reader"), "SRC-11");
-    assert_eq!(
-        after(
-            "CREATE ROLE middle; GRANT synapse TO middle; GRANT middle TO waarborg_reader",
-            "DROP ROLE middle",
-        ),
-        "SRC-11"
-    );
+    assert_eq!(after("CREATE ROLE middle; GRANT synapse TO middle; GRANT middle TO waarborg_reader", "DROP ROLE middle",), "SRC-11");
 }
 
 #[test]
 fn src_12_an_owner_is_refused() {
+    assert_eq!(after("CREATE TABLE public.mine(); ALTER TABLE public.mine OWNER TO waarborg_reader", "DROP TABLE public.mine"), "SRC-12");
     assert_eq!(
-        after("CREATE TABLE public.mine(); ALTER TABLE public.mine OWNER TO waarborg_reader", "DROP TABLE public.mine"),
-        "SRC-12"
-    );
-    assert_eq!(
-        after("CREATE FUNCTION public.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION public.mine() OWNER TO waarborg_views", "DROP FUNCTION public.mine()"),
+        after(
+            "CREATE FUNCTION public.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION public.mine() OWNER TO waarborg_views",
+            "DROP FUNCTION public.mine()"
+        ),
         "SRC-12"
     );
 }
@@ -94,20 +88,44 @@ fn src_13_each_forbidden_column_stops_a_running_connector() {
 
 #[test]
 fn src_14_a_grant_to_everybody_is_seen() {
-    assert_eq!(after("GRANT SELECT (ip, last_seen) ON public.user_ips TO PUBLIC", "REVOKE SELECT (ip, last_seen) ON public.user_ips FROM PUBLIC"), "SRC-14");
-    assert_eq!(after("CREATE VIEW waarborg.innocent AS SELECT json AS event_id FROM public.event_json; GRANT SELECT ON waarborg.innocent TO waarborg_reader", "DROP VIEW waarborg.innocent"), "SRC-14");
-    assert_eq!(after("CREATE MATERIALIZED VIEW public.innocent AS SELECT json AS event_id FROM public.event_json; GRANT SELECT ON public.innocent TO waarborg_views", "DROP MATERIALIZED VIEW public.innocent"), "SRC-14");
+    assert_eq!(
+        after("GRANT SELECT (ip, last_seen) ON public.user_ips TO PUBLIC", "REVOKE SELECT (ip, last_seen) ON public.user_ips FROM PUBLIC"),
+        "SRC-14"
+    );
+    assert_eq!(
+        after(
+            "CREATE VIEW waarborg.innocent AS SELECT json AS event_id FROM public.event_json; GRANT SELECT ON waarborg.innocent TO waarborg_reader",
+            "DROP VIEW waarborg.innocent"
+        ),
+        "SRC-14"
+    );
+    assert_eq!(
+        after(
+            "CREATE MATERIALIZED VIEW public.innocent AS SELECT json AS event_id FROM public.event_json; GRANT SELECT ON public.innocent TO waarborg_views",
+            "DROP MATERIALIZED VIEW public.innocent"
+        ),
+        "SRC-14"
+    );
 }
 
 #[test]
 fn src_15_writing_is_refused() {
-    assert_eq!(after("GRANT UPDATE (deactivated) ON public.users TO waarborg_reader", "REVOKE UPDATE (deactivated) ON public.users FROM waarborg_reader"), "SRC-15");
+    assert_eq!(
+        after(
+            "GRANT UPDATE (deactivated) ON public.users TO waarborg_reader",
+            "REVOKE UPDATE (deactivated) ON public.users FROM waarborg_reader"
+        ),
+        "SRC-15"
+    );
     assert_eq!(after("GRANT CREATE ON SCHEMA public TO waarborg_reader", "REVOKE CREATE ON SCHEMA public FROM waarborg_reader"), "SRC-15");
 }
 
 #[test]
 fn src_16_a_revoked_grant_is_refused() {
-    assert_eq!(after("REVOKE SELECT ON waarborg.users FROM waarborg_reader", "GRANT SELECT ON waarborg.users TO waarborg_reader"), "SRC-16");
+    assert_eq!(
+        after("REVOKE SELECT ON waarborg.users FROM waarborg_reader", "GRANT SELECT ON waarborg.users TO waarborg_reader"),
+        "SRC-16"
+    );
 }
 
 #[test]
@@ -124,7 +142,13 @@ fn src_18_a_security_definer_function_is_refused() {
         ),
         "SRC-18"
     );
-    assert_eq!(after("GRANT EXECUTE ON FUNCTION pg_read_file(text) TO waarborg_reader", "REVOKE EXECUTE ON FUNCTION pg_read_file(text) FROM waarborg_reader"), "SRC-18");
+    assert_eq!(
+        after(
+            "GRANT EXECUTE ON FUNCTION pg_read_file(text) TO waarborg_reader",
+            "REVOKE EXECUTE ON FUNCTION pg_read_file(text) FROM waarborg_reader"
+        ),
+        "SRC-18"
+    );
 }
 
 #[test]

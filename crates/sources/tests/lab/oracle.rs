@@ -81,20 +81,24 @@ fn sea_08_a_claimed_time_is_kept_and_moves_nothing() {
 fn t12_traffic_equals_plain_sql() {
     let client = superuser();
     let (records, _, _) = Server::Postgres.all();
-    let rows = RUNTIME.block_on(client.query(
-        "SELECT e.event_id, array_agg(m.user_id ORDER BY m.user_id) FROM events e, LATERAL ( \
+    let rows = RUNTIME
+        .block_on(client.query(
+            "SELECT e.event_id, array_agg(m.user_id ORDER BY m.user_id) FROM events e, LATERAL ( \
            SELECT DISTINCT ON (x.user_id) x.user_id, x.membership FROM room_memberships x \
            WHERE x.room_id = e.room_id AND x.event_stream_ordering <= e.stream_ordering \
            ORDER BY x.user_id, x.event_stream_ordering DESC) m \
-         WHERE e.state_key IS NULL AND m.membership = 'join' GROUP BY e.event_id", &[])).unwrap();
+         WHERE e.state_key IS NULL AND m.membership = 'join' GROUP BY e.event_id",
+            &[],
+        ))
+        .unwrap();
     assert!(rows.len() > 25);
     for row in &rows {
         let (event, members): (String, Vec<String>) = (row.get(0), row.get(1));
         let expected: Vec<String> = members.iter().map(|m| format!("account:{m}")).collect();
         assert_eq!(holders(&copies(&records, &event.into())), expected);
     }
-    let count = RUNTIME.block_on(client.query_one(
-        "SELECT count(*) FROM events WHERE NOT outlier AND rejection_reason IS NULL", &[])).unwrap();
+    let count =
+        RUNTIME.block_on(client.query_one("SELECT count(*) FROM events WHERE NOT outlier AND rejection_reason IS NULL", &[])).unwrap();
     let events: BTreeSet<String> = of(&records, "traffic").map(|(_, line)| line["message_id"].to_string()).collect();
     println!("{} events by psql, {} by the connector", count.get::<_, i64>(0), events.len());
     assert_eq!(events.len() as i64, count.get::<_, i64>(0));

@@ -14,10 +14,8 @@ fn sql() -> String {
 fn the_grants_file_grants_exactly_the_allow_list() {
     let sql = sql();
     let granted: Vec<&str> = sql.lines().filter(|line| line.starts_with("GRANT SELECT (")).collect();
-    let expected: Vec<String> = BASE
-        .iter()
-        .map(|(table, columns)| format!("GRANT SELECT ({}) ON public.{table} TO waarborg_views;", columns.join(", ")))
-        .collect();
+    let expected: Vec<String> =
+        BASE.iter().map(|(table, columns)| format!("GRANT SELECT ({}) ON public.{table} TO waarborg_views;", columns.join(", "))).collect();
     assert_eq!(granted, expected);
 }
 

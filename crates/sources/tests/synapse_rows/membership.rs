@@ -10,13 +10,8 @@ use super::records::*;
 #[test]
 fn members_come_and_go_and_each_message_has_those_of_its_moment() {
     const CAROL: &str = "@carol:waarborg.test";
-    let memberships = vec![
-        change(1, ALICE, true),
-        change(3, BOB, true),
-        change(5, BOB, false),
-        change(5, CAROL, true),
-        change(7, BOB, true),
-    ];
+    let memberships =
+        vec![change(1, ALICE, true), change(3, BOB, true), change(5, BOB, false), change(5, CAROL, true), change(7, BOB, true)];
     let events = [2, 4, 6, 8].map(|at| message(at, ALICE)).to_vec();
     let made = made(&answer(events, memberships));
     let sent: Vec<Vec<String>> = copies(&made).into_iter().filter(|c| c.1 == "sent").map(|c| c.2).collect();
@@ -49,8 +44,7 @@ fn a_large_group_is_cut_into_parts_and_nobody_is_left_out() {
     let made = made(&answer(vec![message(3, ALICE)], memberships));
     assert!(made.refused.is_empty());
     let sent: Vec<_> = made.records.iter().map(|i| traffic(&i.record)).filter(|t| t.parts.is_some()).collect();
-    let named: BTreeSet<String> =
-        sent.iter().flat_map(|t| t.recipients.iter().flatten()).map(|p| p.value.clone()).collect();
+    let named: BTreeSet<String> = sent.iter().flat_map(|t| t.recipients.iter().flatten()).map(|p| p.value.clone()).collect();
     assert_eq!(named.len(), 1_000);
     assert!(sent.iter().all(|t| t.recipients_total == Some(1_000) && t.parts == Some(sent.len() as u64)));
     let numbers: Vec<u64> = sent.iter().filter_map(|t| t.part).collect();

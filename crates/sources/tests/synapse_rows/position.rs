@@ -52,13 +52,8 @@ fn rows_that_have_only_their_time_are_read_when_it_has_settled() {
 
 #[test]
 fn every_account_is_copied_once_a_month_page_by_page() {
-    let user = |name: &str| UserRow {
-        name: name.into(),
-        creation_ts: None,
-        account_kind: "person".into(),
-        closed: false,
-        display_name: None,
-    };
+    let user =
+        |name: &str| UserRow { name: name.into(), creation_ts: None, account_kind: "person".into(), closed: false, display_name: None };
     let with = |names: &[&str]| Answer { census: names.iter().map(|n| user(n)).collect(), ..Answer::default() };
     let mut read = Read::default();
     assert_eq!(read.ask(NOW, 2).census_after.as_deref(), Some(""));
@@ -74,13 +69,7 @@ fn every_account_is_copied_once_a_month_page_by_page() {
 
 #[test]
 fn each_stream_goes_on_after_its_last_row() {
-    let contact = ContactRow {
-        user_id: ALICE.into(),
-        medium: "email".into(),
-        address: "a@b.c".into(),
-        validated_at: 1,
-        added_at: 2,
-    };
+    let contact = ContactRow { user_id: ALICE.into(), medium: "email".into(), address: "a@b.c".into(), validated_at: 1, added_at: 2 };
     let device = DeviceKeysRow { user_id: ALICE.into(), device_id: "D".into(), ts_added_ms: 3 };
     let rows = Answer { contacts: vec![contact], device_keys: vec![device], ..Answer::default() };
     let mut read = Read::default().after(&rows, NOW, 100);

@@ -90,10 +90,7 @@ fn sea_38_one_copy_for_the_sender_and_one_for_each_local_member() {
     let made = made(&answer(vec![message(3, ALICE)], two()));
     assert_eq!(
         copies(&made),
-        [
-            (format!("account:{ALICE}"), "sent", vec![BOB.to_owned()]),
-            (format!("account:{BOB}"), "received", vec![BOB.to_owned()])
-        ]
+        [(format!("account:{ALICE}"), "sent", vec![BOB.to_owned()]), (format!("account:{BOB}"), "received", vec![BOB.to_owned()])]
     );
 }
 
@@ -261,8 +258,7 @@ fn t17_a_registration_time_in_milliseconds_is_refused() {
 fn a_contact_is_a_subscriber_change_and_an_assignment() {
     let contacts = vec![contact("email", "alice@example.org"), contact("msisdn", "31612345678")];
     let made = made(&Answer { contacts, ..answer(vec![], vec![]) });
-    let index: Vec<(String, &str)> =
-        made.records.iter().map(|i| (i.selectors[0].to_string(), i.record.record_type().slug())).collect();
+    let index: Vec<(String, &str)> = made.records.iter().map(|i| (i.selectors[0].to_string(), i.record.record_type().slug())).collect();
     assert_eq!(
         index,
         [
@@ -305,16 +301,23 @@ fn t31_a_64_kilobyte_name_is_reported_with_its_rule() {
 
 #[test]
 fn stored_device_keys_of_local_users_are_device_records() {
-    let row = |user_id: &str| DeviceKeysRow {
-        user_id: user_id.into(),
-        device_id: "ALICEe9d2b67f".into(),
-        ts_added_ms: 1_795_296_313_000,
-    };
+    let row = |user_id: &str| DeviceKeysRow { user_id: user_id.into(), device_id: "ALICEe9d2b67f".into(), ts_added_ms: 1_795_296_313_000 };
     let device_keys = vec![row(ALICE), row("@eve:elsewhere.test"), row("@eve:sub.waarborg.test")];
     let made = made(&Answer { device_keys, ..answer(vec![], vec![]) });
     assert_eq!(made.records.len(), 1);
     match made.records[0].record.body() {
         Body::Device(device) => assert_eq!(device.action, DeviceAction::KeysStored),
         _ => panic!("not a device"),
+    }
+}
+
+#[test]
+fn sea_39_nothing_is_indexed_by_room_server_or_time() {
+    let contacts = vec![contact("email", "alice@example.org")];
+    let rows = Answer { contacts, users: vec![user(ALICE)], ..answer(vec![message(3, ALICE)], two()) };
+    for indexed in made(&rows).records {
+        let selector = indexed.selectors[0].to_string();
+        assert_eq!(indexed.selectors.len(), 1);
+        assert!([format!("account:{ALICE}"), format!("account:{BOB}"), "email:alice@example.org".into()].contains(&selector));
     }
 }

@@ -146,9 +146,7 @@ fn small_batches_give_the_same_records_as_one() {
 fn every_column_off_the_list_is_denied_by_sqlite_itself() {
     let lab = Lab::new("CREATE VIEW innocent AS SELECT json AS event_id FROM event_json;");
     let tried = Database::open(&lab.file()).unwrap().self_test().unwrap();
-    let is_readable = |table: &str, column: &str| {
-        tried.iter().find(|t| t.table == table && t.column == column).map(|t| t.is_readable)
-    };
+    let is_readable = |table: &str, column: &str| tried.iter().find(|t| t.table == table && t.column == column).map(|t| t.is_readable);
     assert_eq!(is_readable("events", "sender"), Some(true));
     for (table, column) in [
         ("events", "content"),
