@@ -24,10 +24,9 @@ fn made(plan: Plan) -> (Report, Report) {
 #[test]
 fn rel_35_without_a_policy_nothing_is_claimed() {
     let (_, report) = made(whole());
-    for (language, sentence) in [
-        (Language::English, "internally consistent, signer unknown"),
-        (Language::Dutch, "intern consistent, ondertekenaar onbekend"),
-    ] {
+    for (language, sentence) in
+        [(Language::English, "internally consistent, signer unknown"), (Language::Dutch, "intern consistent, ondertekenaar onbekend")]
+    {
         let text = to_text(&report, language);
         assert_eq!(text.lines().count(), 2, "{text}");
         assert!(text.contains(sentence), "{text}");

@@ -170,11 +170,14 @@ impl Reason {
                 "de zoutkaart toont die dag geen zo'n kenmerk; dat de kaart volledig is, is het woord van de aanbieder",
             ),
             Reason::SaltsShown => ("the salts are those of the day's salt map", "de zouten zijn die van de zoutkaart van die dag"),
-            Reason::SaltsByMembers => {
-                ("the salt proofs are not in the package; members checked them", "de zoutbewijzen zitten niet in het pakket; leden gingen ze na")
-            }
+            Reason::SaltsByMembers => (
+                "the salt proofs are not in the package; members checked them",
+                "de zoutbewijzen zitten niet in het pakket; leden gingen ze na",
+            ),
             Reason::SaltsNotShown => ("nothing shows the salts of the persons", "niets toont de zouten van de personen"),
-            Reason::CommittedBeforeOrder => ("in the public log before the order existed", "in het openbare logboek voor het bevel bestond"),
+            Reason::CommittedBeforeOrder => {
+                ("in the public log before the order existed", "in het openbare logboek voor het bevel bestond")
+            }
             Reason::CommittedBeforeIntent => {
                 ("in the public log before the keys were asked for", "in het openbare logboek voor de sleutels werden gevraagd")
             }

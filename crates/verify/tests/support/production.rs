@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use seal::catalogue::{RecordType, format_rfc3339};
+use seal::catalogue::{Record, RecordType, format_rfc3339};
 use seal::committee::{IdentityKey, Partials, combine};
 use seal::digest::sha256;
 use seal::epoch::{ClosedEpoch, STRAGGLING_MAX};
@@ -63,6 +63,8 @@ pub struct Production {
     pub segments: BTreeMap<[u8; 32], Vec<u8>>,
     /// PUBLIC as it stands after the production.
     pub public: BTreeMap<String, Vec<u8>>,
+    /// The records behind the files, in their order.
+    pub rows: Vec<Row>,
 }
 
 impl Contents for Production {
@@ -158,6 +160,7 @@ impl Good {
             evidence: BTreeMap::new(),
             segments: BTreeMap::new(),
             public: BTreeMap::new(),
+            rows: Vec::new(),
         };
         let mut rows: Vec<Row> = Vec::new();
         for (category, slot) in slots {
@@ -177,7 +180,7 @@ impl Good {
                 let of = |item: &Item| item.selector == selector && item.category == slug;
                 made.statement.items.iter().position(of).expect("an item") as u64 + 1
             };
-            rows.extend(lines.into_iter().map(|(selector, line)| Row { category: slug.to_owned(), item: item(&selector), line }));
+            rows.extend(lines.into_iter().map(|(selector, record)| Row { category: slug.to_owned(), item: item(&selector), record }));
             if wholly {
                 made.evidence.insert(layout::evidence(slug, slot.no()), file);
             } else {
@@ -189,15 +192,16 @@ impl Good {
         }
         for slug in made.statement.categories.iter().map(|c| c.category.clone()) {
             let of = rows.iter().filter(|row| row.category == slug).zip(1..);
-            let text: String = of.map(|(row, number)| format!("{}\n", with_numbers(&row.line, row.item, number))).collect();
+            let text: String = of.map(|(row, number)| format!("{}\n", with_numbers(&row.record.json_line(), row.item, number))).collect();
             made.files.insert(layout::records_jsonl(&slug), text.into_bytes());
         }
         for (item, number) in made.statement.items.iter_mut().zip(1..) {
             item.rows = rows.iter().filter(|row| row.item == number).count() as u64;
             item.rows_counted_again = item.rows;
-            item.first = (item.rows > 0).then(|| format_rfc3339(0));
-            item.last = item.first.clone();
+            let times = || rows.iter().filter(|row| row.item == number).map(|row| row.record.t_event_ms());
+            (item.first, item.last) = (times().min().map(format_rfc3339), times().max().map(format_rfc3339));
         }
+        made.rows = rows;
         let all = self.closed.iter().chain(shape.extras.iter().map(|extra| &extra.closed));
         made.segments = all.map(|closed| (closed.leaf.epoch_hash, closed.segment.clone())).collect();
         made.public = self.tiles();
@@ -221,7 +225,7 @@ impl Good {
         slot: Slot,
         shape: &Shape,
         sorted: Option<&ProvenStatement>,
-    ) -> (EvidenceFile, Vec<(String, String)>) {
+    ) -> (EvidenceFile, Vec<(String, Record)>) {
         let mut ids: Vec<Identity> = self.identities.iter().filter(|id| id.category() == category && id.slot() == slot).cloned().collect();
         ids.sort_by_key(Identity::digest);
         let keys = self.keys(&ids);
@@ -246,7 +250,7 @@ impl Good {
                 let bucket = tree.proof(retention, key.identity().bucket()).expect("a bucket");
                 let opened = open_identity(key, &closed.header, &bucket, &segment, STRAGGLING_MAX).expect("an opening");
                 let selector = key.identity().selector().to_string();
-                lines.extend(opened.records.iter().map(|record| (selector.clone(), record.record.json_line())));
+                lines.extend(opened.records.iter().map(|record| (selector.clone(), record.record.clone())));
                 let entries = opened.records.into_iter().map(|record| record.proven).collect();
                 of_ids.push(Some(IdentityPart { bucket, entries, absence: opened.absence }));
             }
@@ -368,10 +372,12 @@ fn logged(document: &[u8], proof: &TlogProof) -> LoggedDocument {
     LoggedDocument { document: document.to_vec(), proof: proof.to_bytes() }
 }
 
-struct Row {
-    category: String,
-    item: u64,
-    line: String,
+/// A record that answers an item.
+#[derive(Clone)]
+pub struct Row {
+    pub category: String,
+    pub item: u64,
+    pub record: Record,
 }
 
 /// A record's JSON line as a row: `item` and `row_id` stand where canonical order puts them.
