@@ -134,6 +134,15 @@ fn pkg_41_other_shapes_and_algorithms_are_refused() {
     let detached = der::sequence(&[oids::DATA]);
     let inside = der::sequence(&[oids::DATA, &der::element(der::context(0), &[&der::element(OCTET_STRING, &[bench.manifest()])])]);
     assert_eq!(bench.verdict(&rebuilt(&usual, &detached, &inside), &certificate), "PKG-41");
+    // Another version, and another digest announced than used.
+    let announced = der::element(SET, &[&der::sequence(&[oids::SHA256])]);
+    let other_digest = der::element(SET, &[&der::sequence(&[oids::SHA384])]);
+    assert_eq!(bench.verdict(&rebuilt(&usual, &announced, &other_digest), &certificate), "PKG-41");
+    let one = [der::unsigned(&[1]), announced.clone()].concat();
+    let at = usual.windows(one.len()).position(|window| window == one).unwrap();
+    let mut version_3 = usual.clone();
+    version_3[at + 2] = 3;
+    assert_eq!(bench.verdict(&version_3, &certificate), "PKG-41");
     // An unsigned attribute, which anybody could add.
     let signed_value = der::element(OCTET_STRING, &[&value_of(&usual)]);
     let unsigned = [

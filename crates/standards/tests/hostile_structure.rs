@@ -302,6 +302,39 @@ fn pkg_34_a_statement_that_does_not_fit_is_refused() {
     assert_eq!(after(moved), "PKG-34");
 }
 
+#[test]
+fn pkg_34_a_statement_must_not_contradict_itself() {
+    use verify::package::statement::{CategoryAnswer, CompletenessStatement, Outcome};
+    type Change = fn(&mut CompletenessStatement);
+    let cases: [Change; 18] = [
+        |s| s.production = "UPPER".into(),
+        |s| s.production = "-".into(),
+        |s| s.case_reference = " padded".into(),
+        |s| s.recipient = "x".repeat(501),
+        |s| s.items.clear(),
+        |s| s.categories.swap(0, 1),
+        |s| s.categories.push(CategoryAnswer { category: "unheard-of".into(), readable_days: None }),
+        |s| s.categories.insert(0, CategoryAnswer { category: "device".into(), readable_days: None }),
+        |s| s.items[0].category = "device".into(),
+        |s| s.items[0].until = s.items[0].from,
+        |s| s.items[0].selector.clear(),
+        |s| s.items[0].rows_counted_again += 1,
+        |s| s.items[0].outcome = Outcome::OutsideRetention,
+        |s| s.items[0].last = None,
+        |s| s.items[1].first = s.items[0].first.clone(),
+        |s| s.items[1].outcome = Outcome::Refused { ground: String::new() },
+        |s| s.items[0].gaps[0].until = 0,
+        |s| s.slots.swap(1, 2),
+    ];
+    for (number, change) in cases.into_iter().enumerate() {
+        let mut statement = sample::draft().statement;
+        assert!(statement.check().is_ok());
+        change(&mut statement);
+        assert!(statement.check().is_err(), "case {number}");
+        assert!(CompletenessStatement::parse(&statement.to_bytes()).is_err(), "case {number}");
+    }
+}
+
 /// The digests of the traffic queries made to fit the changed rows.
 fn refresh_query(files: &mut Files) {
     let text = String::from_utf8(files[TRAFFIC].clone()).unwrap();
@@ -340,6 +373,15 @@ fn pkg_35_queries_that_do_not_fit_the_rows_are_refused() {
     for (number, change) in cases.into_iter().enumerate() {
         assert_eq!(with_first(change), "PKG-35", "case {number}");
     }
+    // A query without rows, of a category that the package does not have.
+    let elsewhere = |files: &mut Files| {
+        with_members(files, layout::QUERIES, |members| {
+            let Value::List(queries) = members.get_mut("queries").unwrap() else { panic!("a list") };
+            let Value::Object(query) = &mut queries[1] else { panic!("an object") };
+            query.insert("category".into(), "device".into());
+        });
+    };
+    assert_eq!(after(elsewhere), "PKG-35");
 }
 
 #[test]

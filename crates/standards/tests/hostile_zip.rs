@@ -292,6 +292,10 @@ fn pkg_01_claims_of_enormous_sizes_cost_nothing() {
     let record = entry.central_record();
     let bomb = [record.as_slice(), &end_records(1, 0, record.len() as u64)].concat();
     assert_eq!(code(structure(&bomb)), "PKG-01");
+    // One entry more than allowed, with a directory of a size that would fit them.
+    let count = (1 << 18) + 1;
+    let crowd = [vec![0; count * 50].as_slice(), &end_records(count as u64, 0, count as u64 * 50)].concat();
+    assert_eq!(code(structure(&crowd)), "PKG-01");
     // A directory far larger than its entries can need.
     let padded = [vec![0; 10_000].as_slice(), &end_records(2, 0, 10_000)].concat();
     assert_eq!(code(structure(&padded)), "PKG-01");
@@ -328,4 +332,8 @@ fn a_source_that_changes_or_fails_while_it_is_read_is_noticed() {
     for after in 0..reads {
         assert_ne!(verdict(after).0, "accepted", "changed after {after} reads");
     }
+    // After the check: a file of any octets, so that only its digest can tell.
+    let source = Changing { bytes: bytes.clone(), reads: 0.into(), changes_after: reads };
+    let package = RawPackage::read(&source).unwrap().check().unwrap();
+    assert_eq!(package.file("data/order/epoc.xml", 100), Err(Refusal::Unreadable));
 }

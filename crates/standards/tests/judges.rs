@@ -191,7 +191,16 @@ fn pkg_50_to_53_a_time_stamp_by_openssl_is_accepted_and_bent_ones_are_refused() 
     let digests = package.digests();
     let request = package.stamp_request(0x8000_0000_0000_0001);
     let reply = stamp(&desk, &request.bytes);
-    assert!(signed(&key).with_stamp(&signed(&key).stamp_request(7), &reply).is_err(), "another nonce, another package");
+    let other = signed(&key);
+    assert!(other.with_stamp(&package.stamp_request(7), &reply).is_err(), "another nonce");
+    let other = signed(&key);
+    let of_other = other.stamp_request(0x8000_0000_0000_0001);
+    assert!(other.with_stamp(&of_other, &reply).is_err(), "another package");
+    // Status 2: rejected, although a token follows.
+    let mut rejected = reply.clone();
+    let at = reply.windows(5).position(|window| window == [0x30, 3, 2, 1, 0]).unwrap();
+    rejected[at + 4] = 2;
+    assert!(signed(&key).with_stamp(&request, &rejected).is_err_and(|refusal| refusal.code() == "WRITE"));
     let stamped = package.with_stamp(&request, &reply).unwrap();
     assert_eq!(stamped.digests(), digests, "a stamp does not change what the receipt leaf commits to");
     let bytes = stamped.to_bytes().unwrap();
@@ -231,17 +240,31 @@ fn pkg_50_to_53_a_time_stamp_by_openssl_is_accepted_and_bent_ones_are_refused() 
     assert_eq!(with(layout::STAMP, foreign), "PKG-51");
     assert_eq!(code(structure(&zip_in_order(&good))), "accepted");
 
-    // A token that is right but for its certificate's purpose.
+    // Another time inside the token.
+    let mut later = token.clone();
+    let at = token.windows(4).position(|window| window == b"\x18\x0f20").unwrap();
+    later[at + 15] ^= 1;
+    assert_eq!(with(layout::STAMP, later), "PKG-43");
+    bent_tokens(&desk, token, &with);
+}
+
+/// Tokens over the right bytes by openssl's CMS, each with one thing wrong.
+fn bent_tokens(desk: &Desk, token: &[u8], with: &dyn Fn(&str, Vec<u8>) -> &'static str) {
+    let sign = "openssl cms -sign -binary -nosmimecap -nodetach -econtent_type 1.2.840.113549.1.9.16.1.4 -md sha256 -outform DER -in info";
     let info = verify::package::cms::SignedData::parse(token, layout::STAMP).unwrap().content.unwrap();
     desk.put("info", &info);
     desk.must(
         "openssl req -x509 -newkey rsa:2048 -nodes -keyout m.key -out m.pem -subj /O=Mail -days 9 -addext extendedKeyUsage=emailProtection",
     );
-    desk.must(
-        "openssl cms -sign -cades -binary -nosmimecap -nodetach -econtent_type 1.2.840.113549.1.9.16.1.4 -md sha256 -outform DER \
-         -in info -out mail.tst -signer m.pem -inkey m.key",
-    );
-    assert_eq!(with(layout::STAMP, desk.get("mail.tst")), "PKG-48");
+    desk.must(&format!("{sign} -cades -out mail.tst -signer m.pem -inkey m.key"));
+    assert_eq!(with(layout::STAMP, desk.get("mail.tst")), "PKG-48", "not for time stamping");
+    desk.must(&format!("{sign} -out bare.tst -signer tsa.pem -inkey tsa.key"));
+    assert_eq!(with(layout::STAMP, desk.get("bare.tst")), "PKG-42", "no signing-certificate-v2");
+    desk.must(&format!("{sign} -cades -out again.tst -signer tsa.pem -inkey tsa.key"));
+    assert_eq!(with(layout::STAMP, desk.get("again.tst")), "accepted");
+    desk.must("openssl x509 -req -in tsa.csr -signkey tsa.key -days -1 -extfile eku -out old.pem");
+    desk.must(&format!("{sign} -cades -out old.tst -signer old.pem -inkey tsa.key"));
+    assert_eq!(with(layout::STAMP, desk.get("old.tst")), "PKG-47", "expired");
 }
 
 #[test]

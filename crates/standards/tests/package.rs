@@ -2,7 +2,7 @@
 
 mod sample;
 
-use standards::package::{Content, Failure, Refusal, write};
+use standards::package::{Content, Failure, PackageKey, Refusal, write};
 use verify::package::{RawPackage, StampPin, layout};
 
 fn code(failure: &Failure) -> &'static str {
@@ -37,6 +37,17 @@ fn pkg_46_another_certificate_than_the_pinned_one_is_refused() {
     assert_eq!(refused.err().unwrap().code(), "PKG-46");
     let anyone = RawPackage::read(&bytes).unwrap().check().unwrap().signed_by_anyone().unwrap();
     assert_eq!(anyone.claimed_signer().subject, "Example Provider, package signing");
+}
+
+#[test]
+fn pkg_47_nothing_is_signed_outside_the_certificate_s_validity() {
+    let (key, _) = PackageKey::generate("Example Provider", sample::SIGNED, sample::SIGNED + 10).unwrap();
+    for (time, is_signed) in
+        [(sample::SIGNED - 1, false), (sample::SIGNED, true), (sample::SIGNED + 10, true), (sample::SIGNED + 11, false)]
+    {
+        assert_eq!(sample::draft().assemble().unwrap().sign(&key, time).is_ok(), is_signed);
+    }
+    assert!(PackageKey::generate("", 0, 1).is_err() && PackageKey::generate("x", 1, 1).is_err());
 }
 
 #[test]

@@ -218,7 +218,8 @@ impl Item {
         if self.rows != 0 && self.outcome != Outcome::Rows {
             return refuse("rows although the outcome says none");
         }
-        if (self.rows != 0) != (self.first.is_some() && self.last.is_some()) {
+        let has_ends = [self.first.is_some(), self.last.is_some()];
+        if has_ends != [self.rows != 0; 2] {
             return refuse("first and last do not fit the count");
         }
         Ok(())
