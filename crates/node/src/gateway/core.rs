@@ -92,7 +92,7 @@ impl Gateway {
             Input::Wake => self.wake(now),
             Input::Request { from, request } => self.request(now, from, request, entropy),
             Input::Done { case, version, done } => self.done(now, case, version, done, entropy),
-            Input::Failed { case, version, .. } => self.failed(now, case, version),
+            Input::Failed { case, version, fault } => self.failed(now, case, version, fault),
         }
     }
 
@@ -148,12 +148,12 @@ impl Gateway {
             Ok(Some(step)) => self.commit(now, id, step, None),
             // Nothing new yet: the log has no receipt, no further slot is closed.
             Ok(None) => self.later(now, id, self.rules.settings.poll_seconds),
-            Err(_) => self.failed(now, id, version),
+            Err(unusable) => self.failed(now, id, version, unusable.text().to_owned()),
         }
     }
 
     /// A task failed, or its answer does not bear checking: again later, with growing patience.
-    fn failed(&mut self, now: u64, id: CaseId, version: u64) -> Vec<Effect> {
+    fn failed(&mut self, now: u64, id: CaseId, version: u64, text: String) -> Vec<Effect> {
         let settings = self.rules.settings;
         let Some(held) = self.cases.get_mut(&id) else { return Vec::new() };
         if held.version != version || !matches!(held.waiting, Waiting::ForAnswer) {
@@ -162,7 +162,9 @@ impl Gateway {
         held.faults = held.faults.saturating_add(1);
         let patience = settings.retry_seconds.saturating_mul(1 << held.faults.min(16).saturating_sub(1));
         let wait = patience.min(settings.retry_seconds_max).max(1);
-        self.later(now, id, wait)
+        let mut effects = vec![Effect::Complain { case: id, text }];
+        effects.extend(self.later(now, id, wait));
+        effects
     }
 
     fn later(&mut self, now: u64, id: CaseId, seconds: u64) -> Vec<Effect> {

@@ -87,7 +87,16 @@ impl PublicView {
         let index = self.size;
         self.size += 1;
         let Ok(statement) = SignedStatement::parse(&entry) else { return };
-        let Some((keys, need)) = policy.statement_signers(statement.statement().kind()) else { return };
+        let signers = match statement.statement() {
+            // Every member signs what came out of its ceremony.
+            Statement::Ceremony(ceremony) => {
+                let keys = policy.receipt_keys(ceremony.committee);
+                let need = keys.len() as u8;
+                Some((keys, need))
+            }
+            other => policy.statement_signers(other.kind()),
+        };
+        let Some((keys, need)) = signers else { return };
         if statement.verify(&keys, need).is_err() {
             return;
         }

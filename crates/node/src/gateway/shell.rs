@@ -88,9 +88,6 @@ impl Shell {
     }
 
     fn input(&mut self, input: Input) -> Result<(), StoreError> {
-        if let Input::Failed { case, fault, .. } = &input {
-            eprintln!("gateway: case {}: {fault}", super::desk::short(case));
-        }
         for effect in self.core.handle(now(), input, &mut SystemEntropy) {
             self.perform(effect)?;
         }
@@ -119,6 +116,7 @@ impl Shell {
                 });
             }
             Effect::Erase { case } => self.live.erase(&case),
+            Effect::Complain { case, text } => eprintln!("gateway: case {}: {text}", super::desk::short(&case)),
             Effect::WakeAt(at) => self.wake = Some(self.wake.map_or(at, |earlier| earlier.min(at))),
         }
         Ok(())

@@ -21,6 +21,17 @@ pub(super) enum Unusable {
     NoProgress,
 }
 
+impl Unusable {
+    /// For the operator.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Unusable::Mismatch => "an answer that does not fit its question",
+            Unusable::Document(text) => text,
+            Unusable::NoProgress => "too few members answer",
+        }
+    }
+}
+
 impl<E: std::fmt::Display> From<E> for Unusable {
     fn from(error: E) -> Unusable {
         Unusable::Document(error.to_string())

@@ -46,6 +46,8 @@ pub enum Effect {
     /// The case is closed or its batch is delivered: erase what is left of its keys and workshop files (SEA-66).
     Erase { case: CaseId },
     WakeAt(u64),
+    /// For the operator: why a task will be tried again. Words and codes, never content of a document.
+    Complain { case: CaseId, text: String },
 }
 
 /// The answer to a request.
