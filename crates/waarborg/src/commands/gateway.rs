@@ -1,11 +1,121 @@
-//! `waarborg gateway`.
+//! `waarborg gateway`: make a gateway's state once, run it, show its configuration.
 
 use crate::Global;
 use crate::exit::{Failure, Outcome};
+use crate::words::Word;
+use clap::Subcommand;
+use node::gateway::config::{ConfigError, GatewayConfig};
+use node::gateway::live::House;
+use node::gateway::start::{self, NotRunning};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::watch;
 
+/// The gateway: takes orders, drives each case to its package
 #[derive(clap::Args)]
-pub struct Args {}
+#[command(after_help = "Examples:\n  waarborg gateway init gateway.toml\n  waarborg gateway run gateway.toml")]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
 
-pub fn run(_args: Args, _global: Global) -> Outcome {
-    Err(Failure::usage("waarborg gateway is not in this build yet", ""))
+#[derive(Subcommand)]
+enum Command {
+    /// Make what is missing: keys of the case database and the desk, folders, an empty case database
+    Init { config: PathBuf },
+    /// Run until interrupted; prints the address that it listens on
+    Run { config: PathBuf },
+    /// Check a configuration and show what it amounts to, without secrets
+    Check { config: PathBuf },
+}
+
+pub fn run(args: Args, global: Global) -> Outcome {
+    match args.command {
+        Command::Init { config } => init(&load(&config)?, global),
+        Command::Run { config } => serve(load(&config)?, global),
+        Command::Check { config } => check(&load(&config)?, global),
+    }
+}
+
+fn load(path: &Path) -> Result<GatewayConfig, Failure> {
+    GatewayConfig::load(path).map_err(|error| match error {
+        ConfigError::File { .. } => Failure::unavailable(error.to_string(), "check the path and its permissions"),
+        _ => Failure::usage(error.to_string(), "docs/samples/gateway.toml shows every key"),
+    })
+}
+
+fn failure(error: NotRunning) -> Failure {
+    let hint = "docs/operate/gateway.md tells what each file is";
+    if error.is_fault { Failure::unavailable(error.text, hint) } else { Failure::usage(error.text, hint) }
+}
+
+/// Only the two secrets that nobody else knows are made here; the others stand in the policy and are made before it.
+fn init(config: &GatewayConfig, global: Global) -> Outcome {
+    for file in [&config.body_key_file, &config.desk_token_file] {
+        if !file.exists() {
+            crate::commands::keys::write_new(file, format!("{}\n", start::random_hex()).as_bytes())?;
+        }
+    }
+    start::init(config).map_err(failure)?;
+    if global.json {
+        println!("{}", json!({ "schema": "waarborg-gateway-init/v1", "state_dir": config.state_dir }));
+    } else {
+        println!("{}: {}", Word::Ready.text(global.lang), config.state_dir.display());
+    }
+    Ok(())
+}
+
+fn check(config: &GatewayConfig, global: Global) -> Outcome {
+    let rules = start::rules(config).map_err(failure)?;
+    let members: Vec<&str> = config.trustees.iter().map(|trustee| trustee.member.as_str()).collect();
+    let shown = json!({
+        "schema": "waarborg-gateway-config/v1",
+        "listen": config.listen, "state_dir": config.state_dir, "outbox_dir": config.outbox_dir,
+        "orders": config.orders.url, "public": config.public.url,
+        "policy_sha256": verify::spelling::hex(rules.policy.hash()), "demo": rules.policy.is_demo(),
+        "trustees": members, "authorities": config.authorities.keys().collect::<Vec<_>>(),
+    });
+    if global.json {
+        println!("{shown}");
+        return Ok(());
+    }
+    for (key, value) in shown.as_object().into_iter().flatten().filter(|(key, _)| *key != "schema") {
+        println!("{key:<16} {value}");
+    }
+    Ok(())
+}
+
+fn serve(config: GatewayConfig, global: Global) -> Outcome {
+    let away = |error: &dyn std::fmt::Display| Failure::unavailable(error.to_string(), "see the runbook");
+    // Two at least: the loop blocks its thread while SQLite syncs.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().map_err(|error| away(&error))?;
+    runtime.block_on(async {
+        let house = House::open(&config.vault_dir, &config.segments_dir).map_err(|fault| away(&fault.0))?;
+        let (stop, stopping) = watch::channel(false);
+        tokio::spawn(async move {
+            interrupted().await;
+            let _ = stop.send(true);
+        });
+        let started = |address: std::net::SocketAddr| {
+            if global.json {
+                println!("{}", json!({ "schema": "waarborg-started/v1", "address": format!("http://{address}") }));
+            } else {
+                println!("{} http://{address}", Word::GatewayAt.text(global.lang));
+            }
+        };
+        start::run(config, Arc::new(house), stopping, started).await.map_err(failure)
+    })
+}
+
+/// Ctrl-C, or a polite end from a service manager.
+async fn interrupted() {
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(_) => return std::future::pending().await,
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
 }

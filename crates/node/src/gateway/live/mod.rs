@@ -8,8 +8,10 @@ mod drafting;
 mod logs;
 mod opening;
 mod packing;
+mod provider;
 
 pub use logs::Logs;
+pub use provider::House;
 
 use super::config::TrusteeConfig;
 use super::drafting::Salts;
