@@ -45,6 +45,18 @@ pub struct LogConfig {
     pub dummy_keys_dir: Option<PathBuf>,
     /// PUBLIC only: one vkey a line, those that may publish statements (LOG-44).
     pub statement_keys_file: Option<PathBuf>,
+    /// ORDERS only: anchors each day's first published head in PUBLIC (LOG-45).
+    pub daily_head: Option<DailyHead>,
+}
+
+/// Where and as whom the daily `head` statement is published.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DailyHead {
+    /// Reading prefix of PUBLIC.
+    pub public_url: String,
+    /// The log operator's statement key, never a checkpoint key (LOG-44).
+    pub statement_key_file: PathBuf,
 }
 
 /// Where a witness of the policy is reached.
@@ -113,6 +125,9 @@ impl LogConfig {
         beside(path, &mut [&mut config.state_dir, &mut config.signing_key_file, &mut config.tlog_policy_file]);
         if let Some(submit) = &mut config.submit {
             beside(path, &mut [&mut submit.certificate_file, &mut submit.private_key_file]);
+        }
+        if let Some(daily) = &mut config.daily_head {
+            beside(path, &mut [&mut daily.statement_key_file]);
         }
         for optional in [&mut config.dummy_keys_dir, &mut config.statement_keys_file].into_iter().flatten() {
             beside(path, &mut [optional]);

@@ -6,11 +6,14 @@
 pub mod audit;
 pub mod client;
 pub mod config;
+pub mod daily_head;
+pub mod disclosure;
 pub mod dummy_keys;
 pub mod engine;
 pub mod entries;
 pub mod fetch;
 pub mod keys;
+pub mod overdue;
 pub mod peaks;
 pub mod queue;
 pub mod ranges;

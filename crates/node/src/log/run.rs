@@ -121,8 +121,8 @@ fn kind_rules(config: &LogConfig) -> Result<Vec<VerifierKey>, RunError> {
         }
         LogKind::Orders if config.statement_keys_file.is_some() => wrong("statement_keys_file belongs to a public log"),
         LogKind::Orders => Ok(Vec::new()),
-        LogKind::Public if config.submit.is_some() || config.dummy_keys_dir.is_some() => {
-            wrong("[submit] and dummy_keys_dir belong to an orders log")
+        LogKind::Public if config.submit.is_some() || config.dummy_keys_dir.is_some() || config.daily_head.is_some() => {
+            wrong("[submit], [daily_head] and dummy_keys_dir belong to an orders log")
         }
         LogKind::Public if PUBLIC_BATCH_MAX < config.batch_entries => wrong("a public log takes at most 1,024 entries a tick"),
         LogKind::Public => match &config.statement_keys_file {
@@ -252,6 +252,10 @@ pub async fn start(config: LogConfig, events: Box<dyn FnMut(Event) + Send>) -> R
         entropy: Box::new(SystemEntropy),
         events,
     };
+    if let Some(daily) = config.daily_head {
+        let daily = super::daily_head::Anchor::new(&daily, shell.store.clone()).map_err(RunError::Config)?;
+        listeners.push(tokio::spawn(daily.run()));
+    }
     let ticking = tokio::spawn(tick_for_ever(shell, tick));
     Ok(Running { reading, submit, engine, ticking, listeners, _lock: held })
 }

@@ -7,6 +7,7 @@ mod faults;
 mod matrix;
 mod orders;
 mod public;
+mod secrecy;
 mod startup;
 mod witness;
 mod world;
