@@ -185,6 +185,12 @@ fn pkg_31_rows_without_their_keys_are_refused() {
     }
     let nested = |files: &mut Files| rows(files, |_, row| drop(row.insert("route".into(), Value::Object(Object::new()))));
     assert_eq!(after(nested), "PKG-31");
+    let many = |files: &mut Files| {
+        rows(files, |_, row| drop(row.insert("item".into(), Value::Int(4097))));
+        remake_csv(files);
+        refresh_query(files);
+    };
+    assert_eq!(after(many), "PKG-31", "an item beyond the statement's limit");
     assert_eq!(after(|files| drop(files.insert(TRAFFIC.into(), b"[]\n".to_vec()))), "PKG-31");
     for time in ["2026-11-21T20:00:10.007", "2026-11-21 20:00:10.007+00:00", "2026-11-21T08:00:10.007 PM"] {
         let change = |files: &mut Files| {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 /// First line of meaning of the document: its name and version.
 pub const FORMAT: &str = "waarborg-statement/v1";
 /// 2^12 items and 2^18 slots: the limits of a document that is read at once.
-const ITEMS_MAX: usize = 1 << 12;
+pub const ITEMS_MAX: usize = 1 << 12;
 const SLOTS_MAX: usize = 1 << 18;
 
 /// One ordered item and what became of it.

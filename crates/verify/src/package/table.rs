@@ -6,6 +6,7 @@
 use super::digest::Sha256;
 use super::json::{self, Object, Value};
 use super::raw::FileReader;
+use super::statement::ITEMS_MAX;
 use super::{Refusal, layout};
 use seal::catalogue::{RecordType, csv_cell, parse_rfc3339};
 use std::collections::BTreeMap;
@@ -93,13 +94,19 @@ pub(super) fn check(record_type: RecordType, jsonl: FileReader<'_>, csv: FileRea
     let mut lines = Lines { reader: jsonl, buffer: Vec::new(), at: 0 };
     let mut twin = Twin { reader: csv, buffer: Vec::new(), at: 0 };
     let mut counted = Counted::default();
+    let mut run = 0;
     if !twin.continues_with(csv_header(record_type).as_bytes())? {
         return Err(csv_differs);
     }
     while let Some(line) = lines.next(&file)? {
         let number = counted.rows + 1;
         let row = row(&line, &file, number, &columns)?;
-        for run in runs.iter_mut().filter(|run| run.first_row <= number && number - run.first_row < run.rows) {
+        // The runs of a sound package follow one another, so one place is enough; searching all of them for every row
+        // would let a stranger multiply the one number by the other.
+        while runs.get(run).is_some_and(|r| r.rows == 0 || r.rows <= number.saturating_sub(r.first_row)) {
+            run += 1;
+        }
+        if let Some(run) = runs.get_mut(run).filter(|r| r.first_row <= number) {
             run.digest.update(&line);
             run.digest.update(b"\n");
         }
@@ -108,7 +115,7 @@ pub(super) fn check(record_type: RecordType, jsonl: FileReader<'_>, csv: FileRea
         if !twin.continues_with(text.as_bytes())? {
             return Err(csv_differs);
         }
-        let item = row.get(ITEM).and_then(Value::as_u64).ok_or(malformed.clone())?;
+        let item = row.get(ITEM).and_then(Value::as_u64).filter(|item| *item <= ITEMS_MAX as u64).ok_or(malformed.clone())?;
         let datetime = row.get("datetime").and_then(Value::as_text).ok_or(malformed.clone())?;
         let ms = parse_rfc3339(datetime).ok_or(malformed)?;
         counted.items.entry(item).or_default().add(ms, datetime);
