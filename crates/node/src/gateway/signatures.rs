@@ -1,7 +1,7 @@
 //! Approvals and refusals: what an officer signs about a case (REL-33, APR-01 to APR-04).
 //!
 //! Approval 1 is over the order as understood, not over an intent: it comes before salts are looked up (SEA-54), and it holds
-//! for every slot that the order lists, so a prospective order does not wake two people every hour (decision 0021).
+//! for every slot that the order lists, so a prospective order does not wake two people every hour (decision 0060).
 
 use super::papers::Refused;
 use super::rules::Rules;

@@ -109,7 +109,7 @@ fn serve(config: GatewayConfig, global: Global) -> Outcome {
 }
 
 /// Ctrl-C, or a polite end from a service manager.
-async fn interrupted() {
+pub async fn interrupted() {
     let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(terminate) => terminate,
         Err(_) => return std::future::pending().await,

@@ -1,32 +1,32 @@
-//! `waarborg package`: the receiving authority opens what was delivered.
-
-use std::path::{Path, PathBuf};
-
-use standards::delivery;
+//! `waarborg package`: take a delivered package out of its envelope. Judging it is `waarborg-verify`'s.
 
 use crate::Global;
-use crate::commands::keys::write_new;
 use crate::exit::{Failure, Outcome};
+use crate::words::Word;
+use clap::Subcommand;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use verify::package::RawPackage;
 
 /// Open a delivered package
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  waarborg package open production.asice.p7m --certificate politie.crt --key politie.pem --out production.asice\n\nThen check it: waarborg-verify production.asice --policy FILE"
+    after_help = "Examples:\n  waarborg package open production.asice.p7m --certificate delivery.crt --key delivery.pem --out production.asice\n  waarborg-verify production.asice --policy policy"
 )]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
 }
 
-#[derive(clap::Subcommand)]
+#[derive(Subcommand)]
 enum Command {
-    /// Decrypt a package with the authority's own key; writes the file only if every octet is authentic
+    /// Decrypt an envelope with the authority's key, check the container, write it
     Open {
-        delivered: PathBuf,
-        /// The certificate that the provider's policy pins for this authority
+        envelope: PathBuf,
+        /// The certificate that the package was encrypted to
         #[arg(long)]
         certificate: PathBuf,
-        /// Its private key (PKCS #8 PEM)
+        /// Its private key (PKCS #8, PEM)
         #[arg(long)]
         key: PathBuf,
         #[arg(short, long)]
@@ -35,17 +35,22 @@ enum Command {
 }
 
 pub fn run(args: Args, global: Global) -> Outcome {
-    let Command::Open { delivered, certificate, key, out } = args.command;
-    let (envelope, certificate) = (read(&delivered)?, read(&certificate)?);
-    let key = String::from_utf8(read(&key)?).map_err(|_| Failure::usage("the key file is not PEM text", ""))?;
-    let package = delivery::decrypt(&envelope, &certificate, &key).map_err(|refusal| {
-        Failure::verification(refusal.code(), refusal.to_string(), "is it encrypted to this certificate, and did it arrive whole?")
-    })?;
-    write_new(&out, &package)?;
+    let Command::Open { envelope, certificate, key, out } = args.command;
+    let key = String::from_utf8(read(&key)?).map_err(|_| Failure::usage("the key file is not text", "give the private key in PEM"))?;
+    let package = standards::delivery::decrypt(&read(&envelope)?, &read(&certificate)?, &key)
+        .map_err(|error| Failure::verification(error.code(), error.to_string(), "is this the certificate that the policy names for you?"))?;
+    // A container that does not hang together is not written: whoever unzips it would see something else than a verifier.
+    let (files, rows) = {
+        let checked = RawPackage::read(&package).and_then(|raw| raw.check());
+        let checked = checked.map_err(|error| Failure::verification(error.code(), error.to_string(), "ask the provider to deliver again"))?;
+        let rows: u64 = checked.statement().items.iter().map(|item| item.rows).sum();
+        (checked.names().count(), rows)
+    };
+    crate::commands::keys::write_new(&out, &package)?;
     if global.json {
-        println!("{}", serde_json::json!({ "schema": "waarborg-package-open/v1", "octets": package.len() }));
+        println!("{}", json!({ "schema": "waarborg-package-open/v1", "out": out, "files": files, "rows": rows }));
     } else {
-        println!("{} ({} octets)", out.display(), package.len());
+        println!("{}: {} ({files} files, {rows} rows)", Word::Opened.text(global.lang), out.display());
     }
     Ok(())
 }

@@ -1,14 +1,15 @@
-//! `waarborg sealer`: seals records as they arrive.
+//! `waarborg sealer`: begin a vault and a store once, then seal records as they arrive.
 
-use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
-
+use super::source::{SourceInput, open_all};
+use crate::Global;
+use crate::exit::{Failure, Outcome};
+use crate::words::Word;
+use clap::Subcommand;
 use node::sealer::{self, Event, SealerConfig};
 use serde::Deserialize;
-
-use crate::Global;
-use crate::commands::source::{SourceInput, open_all};
-use crate::exit::{Failure, Outcome};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The sealer: seals records as they arrive
 #[derive(clap::Args)]
@@ -18,70 +19,82 @@ pub struct Args {
     command: Command,
 }
 
-#[derive(clap::Subcommand)]
+#[derive(Subcommand)]
 enum Command {
-    /// Create vault and store; refuses anything that exists
+    /// Make vault and store; slots are closed from the present one on
     Init { config: PathBuf },
-    /// Follow the sources until told to end
+    /// Seal until interrupted
     Run { config: PathBuf },
 }
 
-/// sealer.toml: the sealer's own table, and its sources. Sample: docs/samples/sealer.toml.
+/// `sealer.toml`: the sealer and its sources. Relative paths are relative to the file. Sample: docs/samples/sealer.toml.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SealerInput {
+pub struct SealerFile {
     pub sealer: SealerConfig,
+    #[serde(default)]
     pub sources: Vec<SourceInput>,
 }
 
-/// Reads the file; gives the folder that relative paths start from.
-pub fn read(path: &Path) -> Result<(SealerInput, PathBuf), Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
-    let mut input: SealerInput = toml::from_str(&text)
-        .map_err(|error| Failure::usage(format!("{}: {error}", path.display()), "docs/samples/sealer.toml is a sample"))?;
-    let base = path.parent().unwrap_or(Path::new("")).to_owned();
-    let config = &mut input.sealer;
-    for path in
-        [&mut config.vault_dir, &mut config.store_dir, &mut config.policy_file, &mut config.sealer_key_file, &mut config.provider_key_file]
-    {
-        *path = base.join(&*path);
+impl SealerFile {
+    pub fn load(path: &Path) -> Result<SealerFile, Failure> {
+        let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
+        let mut file: SealerFile = toml::from_str(&text)
+            .map_err(|error| Failure::usage(format!("{}: {}", path.display(), error.message()), "docs/samples/sealer.toml shows every key"))?;
+        let base = path.parent().unwrap_or(Path::new(""));
+        let sealer = &mut file.sealer;
+        for path in [
+            &mut sealer.vault_dir,
+            &mut sealer.store_dir,
+            &mut sealer.policy_file,
+            &mut sealer.sealer_key_file,
+            &mut sealer.provider_key_file,
+        ] {
+            *path = base.join(&*path);
+        }
+        Ok(file)
     }
-    Ok((input, base))
 }
 
-pub fn run(args: Args, _global: Global) -> Outcome {
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| Failure::unavailable(error.to_string(), ""))?;
+fn failure(error: sealer::Failure) -> Failure {
+    match error {
+        sealer::Failure::Refused(what) => Failure::refused("SEALER", what, "see docs/operate"),
+        sealer::Failure::Fenced => Failure::refused("SEA-34", "another sealer writes to this store", "stop one of them"),
+        sealer::Failure::Fault(what) => Failure::unavailable(what, "it goes on where it stopped when it is started again"),
+    }
+}
+
+pub fn run(args: Args, global: Global) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::unavailable(error.to_string(), ""))?;
     match args.command {
         Command::Init { config } => {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
-            runtime.block_on(sealer::init(&read(&config)?.0.sealer, now)).map_err(|error| stopped(&error))
+            let file = SealerFile::load(&config)?;
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+            runtime.block_on(sealer::init(&file.sealer, now)).map_err(failure)?;
+            if !global.json {
+                println!("{}: {}", Word::Ready.text(global.lang), file.sealer.vault_dir.display());
+            }
+            Ok(())
         }
-        Command::Run { config } => runtime.block_on(follow(&config)),
+        Command::Run { config } => {
+            let file = SealerFile::load(&config)?;
+            let base = config.parent().unwrap_or(Path::new("")).to_owned();
+            runtime.block_on(async {
+                let sources = open_all(file.sources, &base)?;
+                let running = sealer::start(&file.sealer, Box::new(move |event| tell(&event, global))).await.map_err(failure)?;
+                running.until(sources, super::gateway::interrupted()).await.map_err(failure)
+            })
+        }
     }
 }
 
-async fn follow(config: &Path) -> Outcome {
-    let (input, base) = read(config)?;
-    let sources = open_all(&input.sources, &base)?;
-    let running = sealer::start(&input.sealer, Box::new(tell)).await.map_err(|error| stopped(&error))?;
-    running.until(sources, super::log::end()).await.map_err(|error| stopped(&error))
-}
-
-/// One line an event on stderr: figures and names of sources, never of persons.
-fn tell(event: Event) {
-    match event {
-        Event::SourceStopped { source, code } => eprintln!("source {source} stopped ({code}): a person has to look"),
-        Event::SourceRefused { source, count } => eprintln!("source {source}: {count} rows are no records"),
-        Event::Waiting { what } => eprintln!("waiting: {what}"),
-        Event::Started { .. } | Event::Committed { .. } | Event::Published { .. } | Event::Counts(_) => eprintln!("{event:?}"),
-    }
-}
-
-fn stopped(failure: &sealer::Failure) -> Failure {
-    match failure {
-        sealer::Failure::Refused(what) => Failure::refused("SEALER", *what, "docs/operate/sealer.md"),
-        sealer::Failure::Fenced => Failure::refused("SEA-34", failure.to_string(), "stop the other sealer, then start this one again"),
-        sealer::Failure::Fault(what) => Failure::unavailable(what.clone(), "start it again: it goes on where it committed last"),
+/// One line an event, on stderr: numbers and codes, never a name.
+fn tell(event: &Event, global: Global) {
+    if global.json {
+        eprintln!("{}", json!({ "schema": "waarborg-sealer-event/v1", "event": format!("{event:?}") }));
+    } else {
+        eprintln!("sealer: {event:?}");
     }
 }
 
@@ -90,14 +103,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sample_is_understood_and_a_misspelt_key_is_not() {
-        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/samples/sealer.toml");
-        let (input, _) = read(&sample).unwrap();
-        assert_eq!(input.sources.len(), 2);
-        let text = std::fs::read_to_string(&sample).unwrap().replace("poll_interval_ms", "poll_interval");
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("sealer.toml");
-        std::fs::write(&path, text).unwrap();
-        assert_eq!(read(&path).unwrap_err().code, "USAGE");
+    fn the_sample_is_read_and_unknown_keys_are_refused() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/samples/sealer.toml");
+        let file = SealerFile::load(&path).unwrap();
+        assert_eq!(file.sources.len(), 2);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(toml::from_str::<SealerFile>(&format!("colour = 1\n{text}")).is_err());
+        assert!(toml::from_str::<SealerFile>(&text.replace("kind = \"json-lines\"", "kind = \"messages\"")).is_err());
     }
 }

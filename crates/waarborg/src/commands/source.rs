@@ -1,64 +1,60 @@
-//! `waarborg source`: where records come from, and whether such a place is fit to be read.
+//! `waarborg source`: look at a source before the sealer follows it. Reads one batch, keeps nothing, moves no position.
 
+use crate::Global;
+use crate::exit::{Failure, Outcome};
+use clap::Subcommand;
+use serde::Deserialize;
+use serde_json::json;
+use sources::json_lines::{JsonLines, JsonLinesConfig};
+use sources::synapse::{Access, Synapse, SynapseConfig};
+use sources::{Position, Source, SourceError};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde::Deserialize;
-use sources::json_lines::{JsonLines, JsonLinesConfig};
-use sources::synapse::{Access, Provider, Synapse, SynapseConfig};
-use sources::{Position, Source, SourceError};
-
-use crate::Global;
-use crate::exit::{Failure, Outcome};
-
 /// Check a source of records
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  waarborg source check sealer.toml")]
+#[command(after_help = "Examples:\n  waarborg source check sealer.toml\n  waarborg source check sealer.toml --name mediation")]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
 }
 
-#[derive(clap::Subcommand)]
+#[derive(Subcommand)]
 enum Command {
-    /// Run the self-test of every source of a sealer.toml and read its first records, which are counted and forgotten
-    ///
-    /// Refused is a source whose database role could read content or secrets, or whose schema is not the tested one.
-    Check { config: PathBuf },
+    /// Run the self-test of each source in sealer.toml and read its first batch; counts only, no record is shown
+    Check {
+        config: PathBuf,
+        /// Only this one
+        #[arg(long)]
+        name: Option<String>,
+    },
 }
 
-/// One `[[sources]]` table of sealer.toml. Relative paths are relative to the file's folder.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+/// One `[[sources]]` of sealer.toml.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, tag = "kind", rename_all = "kebab-case")]
 pub enum SourceInput {
-    /// A growing file of JSON lines in the catalogue's own form.
     JsonLines {
-        /// Name in every record, `[a-z0-9.-]`.
         name: String,
         path: PathBuf,
-        /// Lines that are no records go here, with number and rule.
         dead_letters_file: PathBuf,
-        /// An import: everything is late (SEA-80).
         #[serde(default)]
         history: bool,
     },
-    /// Matrix Synapse on PostgreSQL, read through the views of synapse-grants.sql.
     SynapsePostgres {
         name: String,
-        /// `waarborg.test`: accounts that end in it are the provider's own.
         server_name: String,
-        /// Connection text; loopback or Unix socket.
+        /// A tokio-postgres connection text; no password in it, use a Unix socket or a password file.
         connection: String,
         #[serde(default)]
         history: bool,
     },
-    /// Matrix Synapse on SQLite, read by a process of its own behind an authorizer.
     SynapseSqlite {
         name: String,
         server_name: String,
-        database_file: PathBuf,
-        /// Command of the reader process.
+        database: PathBuf,
+        /// The reader process, such as `["waarborg-synapse-reader"]`.
         reader_argv: Vec<String>,
         #[serde(default)]
         history: bool,
@@ -66,78 +62,92 @@ pub enum SourceInput {
 }
 
 impl SourceInput {
-    pub fn name(&self) -> &str {
+    fn name(&self) -> &str {
         match self {
-            SourceInput::JsonLines { name, .. } | SourceInput::SynapsePostgres { name, .. } | SourceInput::SynapseSqlite { name, .. } => {
-                name
-            }
+            SourceInput::JsonLines { name, .. }
+            | SourceInput::SynapsePostgres { name, .. }
+            | SourceInput::SynapseSqlite { name, .. } => name,
         }
     }
 
-    fn open(&self, base: &Path) -> Result<Box<dyn Source>, SourceError> {
-        Ok(match self.clone() {
-            SourceInput::JsonLines { name, path, dead_letters_file, history } => Box::new(JsonLines::new(JsonLinesConfig {
+    /// Paths are relative to the configuration file.
+    fn open(self, base: &Path) -> Result<Box<dyn Source>, Failure> {
+        let synapse = |name: String, server_name: String, access: Access, history: bool| {
+            let provider = sources::synapse::Provider { source: name, server_name };
+            let config = SynapseConfig { provider, access, pin: None, history };
+            Synapse::new(config).map(|source| Box::new(source) as Box<dyn Source>).map_err(failure)
+        };
+        match self {
+            SourceInput::JsonLines { name, path, dead_letters_file, history } => Ok(Box::new(JsonLines::new(JsonLinesConfig {
                 path: base.join(path),
                 dead_letters: base.join(dead_letters_file),
                 source: name,
                 history,
-            })),
-            SourceInput::SynapsePostgres { name, server_name, connection, history } => Box::new(Synapse::new(SynapseConfig {
-                provider: Provider { source: name, server_name },
-                access: Access::Postgres { connection },
-                pin: None,
-                history,
-            })?),
-            SourceInput::SynapseSqlite { name, server_name, database_file, reader_argv, history } => {
-                Box::new(Synapse::new(SynapseConfig {
-                    provider: Provider { source: name, server_name },
-                    access: Access::Sqlite { database: base.join(database_file), reader: reader_argv },
-                    pin: None,
-                    history,
-                })?)
+            }))),
+            SourceInput::SynapsePostgres { name, server_name, connection, history } => {
+                synapse(name, server_name, Access::Postgres { connection }, history)
             }
-        })
+            SourceInput::SynapseSqlite { name, server_name, database, reader_argv, history } => {
+                synapse(name, server_name, Access::Sqlite { database: base.join(database), reader: reader_argv }, history)
+            }
+        }
     }
 }
 
-/// Opens every source; two of one name are refused, because positions are kept by name.
-pub fn open_all(inputs: &[SourceInput], base: &Path) -> Result<BTreeMap<String, Box<dyn Source>>, Failure> {
+/// Opens every source by its name; a name that stands twice is refused, positions are kept by name.
+pub fn open_all(inputs: Vec<SourceInput>, base: &Path) -> Result<BTreeMap<String, Box<dyn Source>>, Failure> {
     let mut opened = BTreeMap::new();
     for input in inputs {
-        let source = input.open(base).map_err(|error| failure(input.name(), &error))?;
-        if opened.insert(input.name().to_owned(), source).is_some() {
-            return Err(Failure::usage(format!("two sources are called {}", input.name()), "give each [[sources]] its own name"));
+        let name = input.name().to_owned();
+        if opened.insert(name.clone(), input.open(base)?).is_some() {
+            return Err(Failure::usage(format!("two sources are named {name}"), "positions are kept by name; give each its own"));
         }
     }
     Ok(opened)
 }
 
-fn failure(name: &str, error: &SourceError) -> Failure {
+/// Why a source gives nothing, for the command line.
+pub fn failure(error: SourceError) -> Failure {
     match error {
-        SourceError::Refusal { code, reason } => {
-            Failure::refused(code, format!("{name}: {reason}"), "docs/operate/sealer.md says what each rule wants")
-        }
-        _ => Failure::unavailable(format!("{name}: {error}"), "is the database or file there?"),
+        SourceError::Refusal { code, reason } => Failure::refused(code, reason, "docs/spec/providers.md tells what a source may read"),
+        SourceError::Fault(what) => Failure::unavailable(what, "is the system there, and may this user read it?"),
+        other => Failure::unavailable(other.to_string(), ""),
     }
 }
 
 pub fn run(args: Args, global: Global) -> Outcome {
-    let Command::Check { config } = args.command;
-    let (input, base) = super::sealer::read(&config)?;
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| Failure::unavailable(error.to_string(), ""))?;
-    let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_millis());
-    let now_ms = u64::try_from(now_ms).unwrap_or(u64::MAX);
-    for (name, mut source) in open_all(&input.sources, &base)? {
-        let start = Position::default();
-        let batch = runtime.block_on(source.next(&start, now_ms)).map_err(|error| failure(&name, &error))?;
-        let (records, refused) = (batch.records.len(), batch.refused.len());
+    let Command::Check { config, name } = args.command;
+    let file = super::sealer::SealerFile::load(&config)?;
+    let base = config.parent().unwrap_or(Path::new("")).to_owned();
+    let inputs: Vec<SourceInput> = file.sources.into_iter().filter(|input| name.as_deref().is_none_or(|name| name == input.name())).collect();
+    if inputs.is_empty() {
+        return Err(Failure::usage("no such source in the file", "[[sources]] name them"));
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::unavailable(error.to_string(), ""))?;
+    for (name, mut source) in open_all(inputs, &base)? {
+        let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
+        let batch = runtime.block_on(source.next(&Position::default(), now_ms)).map_err(failure)?;
+        let described = source.describe();
         if global.json {
+            let refused: Vec<_> = batch.refused.iter().map(|row| json!({ "place": row.place, "code": row.code, "reason": row.reason })).collect();
             println!(
                 "{}",
-                serde_json::json!({ "schema": "waarborg-source-check/v1", "source": name, "records": records, "refused": refused })
+                json!({ "schema": "waarborg-source-check/v1", "name": name, "system": described.system, "records": batch.records.len(),
+                    "refused": refused, "more": batch.more, "slot_time": described.slot_time, "content_barrier": described.content_barrier })
             );
-        } else {
-            println!("{name}: fit to be read; the first batch has {records} records and {refused} rows that are none");
+            continue;
+        }
+        println!("{name}: {}", described.system);
+        println!("  {:<18} {}", "records", batch.records.len());
+        println!("  {:<18} {}", "refused", batch.refused.len());
+        for row in batch.refused.iter().take(10) {
+            println!("    {} {}: {}", row.code, row.place, row.reason);
+        }
+        println!("  {:<18} {}", "slot time", described.slot_time);
+        println!("  {:<18} {}", "content barrier", described.content_barrier);
+        for never in &described.never_held {
+            println!("  {:<18} {never}", "never held");
         }
     }
     Ok(())
