@@ -14,3 +14,6 @@ mod start;
 
 pub use config::SealerConfig;
 pub use shell::{Event, Failure, Report, Running, init, start, start_with};
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use seal::catalogue::Record;
 use seal::digest::HmacKey;
-use seal::epoch::{Cover, EpochPlan, OpenEpoch, Timing};
+use seal::epoch::{Cover, OpenEpoch, Timing};
 use seal::identity::{Category, Identity, KeyId, ProviderId, Salt, Slot};
 use seal::merkle::Hash;
 use seal::retention::Crown;
@@ -421,7 +421,6 @@ impl Sealer {
         let (timing, now) = (self.settings.timing, self.now());
         let open_until = self.epochs.values().map(|epoch| epoch.end).min().unwrap_or(u64::MAX);
         let mut slot = Slot::containing(timing.slot_len(), self.next_slot);
-        // At most a few days at once: after a long stop the rest follows with the next input.
         while slot.end() + timing.grace() <= now && slot.end() < open_until && self.closing.len() < SLOTS_AT_ONCE {
             self.closing.push(slot);
             slot = slot.next();
@@ -468,5 +467,5 @@ impl Sealer {
     }
 }
 
-/// Slots in one commit: two days of hours.
-const SLOTS_AT_ONCE: usize = 48;
+/// Slots in one commit: after a long stop the rest follows in the next ones. A thousand keeps a commit below 200 KiB.
+const SLOTS_AT_ONCE: usize = 1_000;

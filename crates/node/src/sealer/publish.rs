@@ -79,8 +79,7 @@ impl Signers {
                 maps.chain(slots).collect()
             }
             Done::Shredded { category, day, retention_id, receipt } => {
-                let shred =
-                    Shred { retention_id: *retention_id, category: category.number(), day: *day, receipt_hash: *receipt };
+                let shred = Shred { retention_id: *retention_id, category: category.number(), day: *day, receipt_hash: *receipt };
                 Ok(vec![sign(Statement::Shred(shred), &self.provider)?])
             }
         }

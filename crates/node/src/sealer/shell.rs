@@ -65,16 +65,32 @@ impl From<VaultError> for Failure {
 /// What the sealer tells whoever watches. Never a name, selector or salt (TSE-65).
 #[derive(Debug)]
 pub enum Event {
-    Started { abandoned: usize, unpublished: usize },
-    Committed { seq: u64 },
-    Published { seq: u64, statements: usize },
+    Started {
+        abandoned: usize,
+        unpublished: usize,
+    },
+    Committed {
+        seq: u64,
+    },
+    Published {
+        seq: u64,
+        statements: usize,
+    },
     Counts(Counts),
     /// Rows of a source that are no records.
-    SourceRefused { source: String, count: usize },
+    SourceRefused {
+        source: String,
+        count: usize,
+    },
     /// A source stopped until a person has looked.
-    SourceStopped { source: String, code: &'static str },
+    SourceStopped {
+        source: String,
+        code: &'static str,
+    },
     /// Tried again later.
-    Waiting { what: String },
+    Waiting {
+        what: String,
+    },
 }
 
 pub type Report = Box<dyn FnMut(Event) + Send>;
@@ -237,8 +253,7 @@ pub async fn init(config: &SealerConfig, now: u64) -> Result<(), Failure> {
     }
     Vault::init(&config.vault_dir, policy.parts().provider, &mut SystemEntropy)?;
     let first_slot = Slot::containing(timing.slot_len(), now).start();
-    let begun =
-        Commit { seq: 0, previous: [0; 32], time: now, sources: BTreeMap::new(), done: Done::Begun { first_slot } };
+    let begun = Commit { seq: 0, previous: [0; 32], time: now, sources: BTreeMap::new(), done: Done::Begun { first_slot } };
     store.commit(0, &begun.to_bytes()).await?;
     Ok(())
 }
@@ -332,7 +347,11 @@ impl Running {
     }
 
     /// Reads the sources and seals until `shutdown`; then closes what is open, so that nothing has to be read again.
-    pub async fn until(mut self, mut sources: BTreeMap<String, Box<dyn Source>>, shutdown: impl Future<Output = ()>) -> Result<(), Failure> {
+    pub async fn until(
+        mut self,
+        mut sources: BTreeMap<String, Box<dyn Source>>,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), Failure> {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut shown = Counts::default();
         loop {

@@ -89,9 +89,8 @@ impl Vault {
         )?;
         self.finish_shredding()?;
         let row = "select commitment, shredded_at from retention where category = ?1 and day = ?2 and state in ('gone', 'logged')";
-        let row = self
-            .database()
-            .query_row(row, params![category.number(), day], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, u64>(1)?)));
+        let row =
+            self.database().query_row(row, params![category.number(), day], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, u64>(1)?)));
         let Some((commitment, time)) = optional(row)? else { return Ok(None) };
         let object = commitment.try_into().map_err(|_| VaultError::State("commitment of wrong length"))?;
         Ok(Some(DeletionLeaf { kind: DeletionKind::RetentionKey, provider: self.provider, object, count: 1, time }))
@@ -101,7 +100,8 @@ impl Vault {
     pub fn unlogged_shreds(&self) -> Result<Vec<(Category, u64, DeletionLeaf)>, VaultError> {
         let rows: Vec<(u16, u64, u64)> = {
             let database = self.database();
-            let mut query = database.prepare("select category, day, shredded_at from retention where state = 'gone' order by day, category")?;
+            let mut query =
+                database.prepare("select category, day, shredded_at from retention where state = 'gone' order by day, category")?;
             let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
             rows.collect::<Result<_, _>>()?
         };

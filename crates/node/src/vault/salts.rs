@@ -120,9 +120,8 @@ impl Vault {
     /// The salts of a selector on a day with proofs against the last published map. `None`: no map of that day was published.
     pub fn salt_lookup(&self, selector: &Selector, day: u64, entropy: &mut dyn Entropy) -> Result<Option<SaltLookup>, VaultError> {
         let last = "select last_seq, leaves, root from published_map where day = ?1 order by leaves desc limit 1";
-        let last = self
-            .database()
-            .query_row(last, [day], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, u64>(1)?, row.get::<_, Vec<u8>>(2)?)));
+        let last =
+            self.database().query_row(last, [day], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, u64>(1)?, row.get::<_, Vec<u8>>(2)?)));
         let Some((last_seq, count, root)) = optional(last)? else { return Ok(None) };
         let root = SaltRoot { root: root.try_into().map_err(|_| VaultError::State("root of wrong length"))?, count };
         let map = self.map(day, last_seq, entropy)?;
@@ -132,15 +131,13 @@ impl Vault {
         let day_secret = self.day_secret(day, entropy)?;
         let salts: Vec<Salt> = {
             let database = self.database();
-            let mut query =
-                database.prepare("select salt from day_salt where day = ?1 and sel_type = ?2 and selector = ?3 and seq <= ?4 order by seq")?;
+            let mut query = database
+                .prepare("select salt from day_salt where day = ?1 and sel_type = ?2 and selector = ?3 and seq <= ?4 order by seq")?;
             let rows = query.query_map(params![day, selector.sel_type(), selector.as_bytes(), last_seq], |row| row.get::<_, Vec<u8>>(0))?;
             rows.map(|row| to_salt(row?)).collect::<Result<_, _>>()?
         };
-        let found: Vec<(Salt, SaltProof)> = salts
-            .into_iter()
-            .filter_map(|salt| map.prove_presence(&day_secret, selector, &salt).map(|proof| (salt, proof)))
-            .collect();
+        let found: Vec<(Salt, SaltProof)> =
+            salts.into_iter().filter_map(|salt| map.prove_presence(&day_secret, selector, &salt).map(|proof| (salt, proof))).collect();
         let absence = map.prove_absence(&day_secret, selector);
         Ok(Some(SaltLookup { day_secret, root, found, absence }))
     }
@@ -149,9 +146,8 @@ impl Vault {
         let secret = self.day_secret(day, entropy)?;
         let database = self.database();
         let mut query = database.prepare("select sel_type, selector, salt from day_salt where day = ?1 and seq <= ?2")?;
-        let rows = query.query_map(params![day, last_seq], |row| {
-            Ok((row.get::<_, u8>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?))
-        })?;
+        let rows = query
+            .query_map(params![day, last_seq], |row| Ok((row.get::<_, u8>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?)))?;
         let mut entries = Vec::new();
         for row in rows {
             let (sel_type, selector, salt) = row?;
@@ -174,10 +170,8 @@ fn insert(transaction: &Transaction<'_>, selector: &Selector, from: u64, entropy
     while salt == Salt::ZERO {
         entropy.fill(&mut salt.0);
     }
-    transaction.execute(
-        "insert into salt values (?1, ?2, ?3, ?4)",
-        params![selector.sel_type(), selector.as_bytes(), from, &salt.0[..]],
-    )?;
+    transaction
+        .execute("insert into salt values (?1, ?2, ?3, ?4)", params![selector.sel_type(), selector.as_bytes(), from, &salt.0[..]])?;
     Ok(salt)
 }
 
