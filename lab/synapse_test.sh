@@ -34,7 +34,11 @@ export PG_PORT
 
 stop() {
   for server in postgres sqlite; do
-    [ -f "$DIR/$server/syn/pid" ] && kill "$(cat "$DIR/$server/syn/pid")" 2>/dev/null
+    [ -f "$DIR/$server/syn/pid" ] || continue
+    pid=$(cat "$DIR/$server/syn/pid")
+    kill "$pid" 2>/dev/null
+    # It writes its log until it is gone, also into a directory that is being removed.
+    for _ in $(seq 1 50); do kill -0 "$pid" 2>/dev/null || break; sleep 0.2; done
   done
   [ -d "$DIR/postgres/pg/data" ] && su postgres -c "'$PGBIN/pg_ctl' -D '$DIR/postgres/pg/data' -m fast stop" >/dev/null 2>&1
   # A directory that the caller named is the caller's.
