@@ -58,8 +58,9 @@ fn times(p: &PolicyParts) -> Result<(), PolicyError> {
     if !(beats && fresh && seals && confirms) {
         return Err(PolicyError::Times);
     }
-    // POL-04
-    if t.slot_len < floor.slot_len || t.epoch_len == 0 || t.slot_len % t.epoch_len != 0 {
+    // POL-04: what `SlotLen` refuses (no divisor of the day, above six hours) is refused first.
+    let slot = seal::identity::SlotLen::new(t.slot_len).is_ok() && floor.slot_len <= t.slot_len;
+    if !slot || t.epoch_len == 0 || t.slot_len % t.epoch_len != 0 {
         return Err(PolicyError::SlotLength);
     }
     let grace_max = 86_400;

@@ -62,11 +62,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<PolicyParts, DocumentError> {
         let pair = (DirectoryId::parse(w.word()?)?, w.hex::<32>()?);
         w.end(pair)
     })?;
-    let lifts = r.all("lift", |v| {
-        let mut w = Words::new(v);
-        let pair = (DirectoryId::parse(w.word()?)?, w.decimal()?);
-        w.end(pair)
-    })?;
+    let lifts = r.all("lift", lift)?;
     r.end()?;
     let key = KeyParts { period, approvers, guardians };
     Ok(PolicyParts {
@@ -204,6 +200,12 @@ fn limit_values(l: &Limits) -> [u64; 8] {
         l.slots_per_selector,
         l.window,
     ]
+}
+
+fn lift(value: &str) -> Option<(DirectoryId, u64)> {
+    let mut w = Words::new(value);
+    let pair = (DirectoryId::parse(w.word()?)?, w.decimal()?);
+    w.end(pair)
 }
 
 /// The lines of an embedded log policy, each behind the key.

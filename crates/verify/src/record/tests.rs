@@ -95,9 +95,22 @@ fn log_39_each_value_has_one_spelling_and_a_length() {
     let turned = field(Value::Attesters(vec![[2; 32], [1; 32]]));
     assert_eq!(code(vec![field(Value::Kind(Kind::Refusal)), turned]), Err(RecordError::BadField { id: 24 }));
     for (id, bytes) in [
-        (0, vec![]), (26, vec![1]), (1, vec![7]), (1, vec![15]), (2, b"EPOC".to_vec()), (5, vec![0; 15]), (6, vec![0, 1, 0, 1]),
-        (6, vec![0xff, 0xff]), (7, [5u64.to_be_bytes(), 5u64.to_be_bytes()].concat()), (12, 86_401u64.to_be_bytes().to_vec()),
-        (17, vec![1; 32]), (23, vec![3]), (24, vec![0]), (8, vec![0, 3, 1, b'+', b'3']), (13, vec![0; 31]), (4, b"a\nb".to_vec()),
+        (0, vec![]),
+        (26, vec![1]),
+        (1, vec![7]),
+        (1, vec![15]),
+        (2, b"EPOC".to_vec()),
+        (5, vec![0; 15]),
+        (6, vec![0, 1, 0, 1]),
+        (6, vec![0xff, 0xff]),
+        (7, [5u64.to_be_bytes(), 5u64.to_be_bytes()].concat()),
+        (12, 86_401u64.to_be_bytes().to_vec()),
+        (17, vec![1; 32]),
+        (23, vec![3]),
+        (24, vec![0]),
+        (8, vec![0, 3, 1, b'+', b'3']),
+        (13, vec![0; 31]),
+        (4, b"a\nb".to_vec()),
     ] {
         assert_eq!(Value::parse(id, &bytes), None, "field {id}");
     }

@@ -65,9 +65,7 @@ fn orders_of_authority(policy: &Policy, kept: &Kept, record: &Record, now: u64) 
     let limits = policy.limits();
     let since = now.saturating_sub(limits.window);
     let emergency = record.kind() == Kind::Emergency;
-    let same = |a: &&Account| {
-        Some(&a.authority) == record.authority() && since <= a.first && (a.kind == Kind::Emergency) == emergency
-    };
+    let same = |a: &&Account| Some(&a.authority) == record.authority() && since <= a.first && (a.kind == Kind::Emergency) == emergency;
     let count = kept.orders.values().filter(same).count() as u64 + 1;
     if emergency {
         within("emergencies-per-authority", limits.emergencies_per_authority, count)
@@ -99,13 +97,7 @@ fn open_account(policy: &Policy, record: &Record, d: [u8; 32], now: u64, tick: u
 }
 
 /// Slots of each selector over all orders of this authority within the window.
-fn linkage(
-    kept: &Kept,
-    limits: &Limits,
-    authority: &DirectoryId,
-    facts: &Derived<'_>,
-    now: u64,
-) -> Result<Vec<([u8; 32], u64)>, Refusal> {
+fn linkage(kept: &Kept, limits: &Limits, authority: &DirectoryId, facts: &Derived<'_>, now: u64) -> Result<Vec<([u8; 32], u64)>, Refusal> {
     let mut asked: BTreeMap<&Selector, BTreeSet<seal::identity::Slot>> = BTreeMap::new();
     for identity in &facts.identities {
         asked.entry(identity.selector()).or_default().insert(identity.slot());
@@ -152,10 +144,7 @@ pub(super) fn learned_from_public(facts: &Derived<'_>, case: &super::chain::Case
 /// REL-24 Nothing is overdue. Looks at the accounts as they are after everything this bundle showed (`known`).
 ///
 /// Gives the suspension that a third overdue confirmation causes, to be stored although the order is refused.
-pub fn rel_24<'a>(
-    passed: Passed<'a, 23, Counted<'a>>,
-    known: &Kept,
-) -> Result<Passed<'a, 24, Counted<'a>>, (Refusal, Option<KeptChange>)> {
+pub fn rel_24<'a>(passed: Passed<'a, 23, Counted<'a>>, known: &Kept) -> Result<Passed<'a, 24, Counted<'a>>, (Refusal, Option<KeptChange>)> {
     let (policy, now) = (passed.case.policy, passed.facts.now);
     let record = passed.facts.derived.logged.order.record();
     let (Some(authority), false) = (record.authority(), record.authority().is_none()) else {

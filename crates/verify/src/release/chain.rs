@@ -139,7 +139,6 @@ impl<'a> Case<'a> {
     pub(super) fn statement_holds(&self, public: &Witnessed, number: usize) -> bool {
         let Some(part) = self.statement(number) else { return false };
         let Some((keys, need)) = self.policy.statement_signers(part.statement.statement().kind()) else { return false };
-        public.include(part.place.index, part.statement.leaf_hash(), &part.place.path).is_ok()
-            && part.statement.verify(&keys, need).is_ok()
+        public.include(part.place.index, part.statement.leaf_hash(), &part.place.path).is_ok() && part.statement.verify(&keys, need).is_ok()
     }
 }

@@ -61,9 +61,7 @@ pub fn rel_03<'a>(passed: Passed<'a, 2, ()>) -> Result<Passed<'a, 3, (Identified
 }
 
 /// REL-04 The quorum of the pinned policy, whenever it cosigned.
-pub fn rel_04<'a>(
-    passed: Passed<'a, 3, (Identified<'a>, Identified<'a>)>,
-) -> Result<Passed<'a, 4, (Witnessed, Witnessed)>, Refusal> {
+pub fn rel_04<'a>(passed: Passed<'a, 3, (Identified<'a>, Identified<'a>)>) -> Result<Passed<'a, 4, (Witnessed, Witnessed)>, Refusal> {
     let Passed { case, facts: (orders, public) } = passed;
     let orders = orders.witnessed().map_err(Refusal::Quorum)?;
     let public = public.witnessed().map_err(Refusal::Quorum)?;

@@ -115,13 +115,7 @@ pub fn judge(bytes: &[u8], policy: &Policy, member: Member, kept: &Kept, clock: 
     }
 }
 
-fn run(
-    parsed: &Parsed,
-    policy: &Policy,
-    viewer: Viewer,
-    kept: &Kept,
-    changes: &mut Vec<KeptChange>,
-) -> Result<Permit, Refusal> {
+fn run(parsed: &Parsed, policy: &Policy, viewer: Viewer, kept: &Kept, changes: &mut Vec<KeptChange>) -> Result<Permit, Refusal> {
     let passed = through_rule_22(parsed, policy, viewer, kept, changes)?;
     changes.extend(budget_rules::learned_from_public(&passed.facts, &passed.case));
     let (passed, counted) = rel_23(passed)?;

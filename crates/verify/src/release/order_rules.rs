@@ -66,9 +66,7 @@ fn signer_is_competent(policy: &Policy, record: &Record) -> bool {
         (Kind::Emergency, _) => native_signer(policy, record).is_some_and(|e| e.may_sign_emergency(categories, at)),
         (_, Some(Assurance::Native)) => native_signer(policy, record).is_some_and(|e| e.may_sign(categories, at)),
         // The attesters stand in the policy by themselves; the authority must still be one that we know (LOG-100).
-        (_, Some(Assurance::Attested)) => {
-            record.authority().and_then(|id| policy.authority(id)).is_some_and(|e| e.in_force.covers(at))
-        }
+        (_, Some(Assurance::Attested)) => record.authority().and_then(|id| policy.authority(id)).is_some_and(|e| e.in_force.covers(at)),
         _ => false,
     }
 }
@@ -117,9 +115,7 @@ pub fn rel_11<'a>(passed: Passed<'a, 10, OrderFacts<'a>>) -> Result<Passed<'a, 1
 }
 
 /// REL-12 Valid now, and no withdrawal is shown or known. Gives what the related leaves say about orders.
-pub fn rel_12<'a>(
-    passed: Passed<'a, 11, OrderFacts<'a>>,
-) -> Result<(Passed<'a, 12, OrderFacts<'a>>, Vec<KeptChange>), Refusal> {
+pub fn rel_12<'a>(passed: Passed<'a, 11, OrderFacts<'a>>) -> Result<(Passed<'a, 12, OrderFacts<'a>>, Vec<KeptChange>), Refusal> {
     let (case, facts) = (&passed.case, &passed.facts);
     let now = case.now(facts.heads.orders());
     if !facts.record().validity().is_some_and(|validity| validity.covers(now)) {

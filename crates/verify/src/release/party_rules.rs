@@ -170,8 +170,8 @@ fn policy_published(case: &Case<'_>, heads: &Heads, now: u64) -> bool {
     let (policy, times) = (case.policy, case.policy.times());
     case.bundle.statements.iter().enumerate().any(|(number, part)| {
         let Statement::Policy(notice) = part.statement.statement() else { return false };
-        let same = (notice.tick, notice.batch, notice.freshness, notice.max_seal)
-            == (times.tick, times.batch, times.freshness, times.max_seal);
+        let same =
+            (notice.tick, notice.batch, notice.freshness, notice.max_seal) == (times.tick, times.batch, times.freshness, times.max_seal);
         notice.policy_hash == *policy.hash() && same && notice.from_tick <= now && case.statement_holds(heads.public(), number)
     })
 }

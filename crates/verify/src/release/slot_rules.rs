@@ -152,13 +152,7 @@ fn check_anchor(case: &Case<'_>, heads: &Heads, anchor: &Anchor, index: u64) -> 
     (same_logs && before).then_some((public.head().size, orders.not_before()))
 }
 
-fn check_slot(
-    case: &Case<'_>,
-    facts: &Derived<'_>,
-    slot: Slot,
-    in_time: &InTime,
-    seen: &mut BTreeSet<Digest>,
-) -> Result<(), Refusal> {
+fn check_slot(case: &Case<'_>, facts: &Derived<'_>, slot: Slot, in_time: &InTime, seen: &mut BTreeSet<Digest>) -> Result<(), Refusal> {
     let provider = case.policy.parts().provider;
     let of_slot = |close: &SlotClose| close.provider == provider && (close.slot.from(), close.slot.until()) == (slot.start(), slot.end());
     let closes: Vec<_> = facts.epochs.closes.iter().filter(|(_, close)| of_slot(close)).collect();

@@ -235,8 +235,7 @@ fn rel_24_a_suspension_is_remembered_even_if_confirmations_follow() {
     let mut good = plan.build();
     let Judgement::Refused(refused) = good.judge() else { panic!("granted") };
     assert_eq!(*refused.refusal(), Refusal::UnitSuspended);
-    let suspension: Vec<KeptChange> =
-        refused.changes().iter().filter(|c| matches!(c, KeptChange::Suspended { .. })).cloned().collect();
+    let suspension: Vec<KeptChange> = refused.changes().iter().filter(|c| matches!(c, KeptChange::Suspended { .. })).cloned().collect();
     assert_eq!(suspension.len(), 1);
     suspension.iter().for_each(|change| good.kept.apply(change));
     (0..3).for_each(|index| good.kept.apply(&KeptChange::Learned { order: other_order(index), fact: Fact::Confirmed }));

@@ -1,10 +1,10 @@
 //! One test a rule: all correct but this rule, and the refusal names it.
 
-use seal::identity::{Category, Salt};
 use crate::support::case::{Said, scope_item, slot};
 use crate::support::world::{DAY_ZERO, STANDBY};
 use crate::support::*;
 use crate::{id, refused, related, under};
+use seal::identity::{Category, Salt};
 use verify::log::checkpoint::Checkpoint;
 use verify::log::origin::Origin;
 use verify::names::{Instrument, Span};
@@ -189,9 +189,8 @@ fn rel_09_preservation_gets_no_key() {
 
 #[test]
 fn rel_10_the_signer_must_be_competent_and_in_force() {
-    let court = |change: fn(&mut verify::policy::DirectoryEntry)| {
-        refused(move |p| p.policy(move |_, policy| change(&mut policy.directory[2])))
-    };
+    let court =
+        |change: fn(&mut verify::policy::DirectoryEntry)| refused(move |p| p.policy(move |_, policy| change(&mut policy.directory[2])));
     assert_eq!(court(|e| e.signs = vec![Category::IP]), Some(10));
     assert_eq!(court(|e| e.in_force = Span::new(DAY_ZERO, at(13, 50)).unwrap()), Some(10));
     assert_eq!(court(|e| e.in_force = Span::new(DAY_ZERO, at(13, 50) + 1).unwrap()), None);

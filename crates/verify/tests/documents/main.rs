@@ -1,0 +1,7 @@
+//! Policy, order, intent, bundle, answers, approvals: each rule of their pages has a case that fails by it.
+
+mod answers;
+mod orders;
+mod policies;
+#[path = "../support/mod.rs"]
+mod support;
