@@ -101,6 +101,12 @@ fn cer_12_who_has_not_accepted_holds_up_the_end() {
     assert!(call.err.contains("member 3"));
     assert!(!room.table("committee-approvers.txt").exists());
     assert!(room.path("approvers-1/box.key").exists(), "nothing is lost by asking too early");
+    // What lies there under the own number must be what this member laid down.
+    room.step("accept", "approvers", 3, 2, &[]).done();
+    std::fs::remove_file(room.table("acceptance-approvers-1.txt")).unwrap();
+    room.step("finish", "approvers", 1, 2, &["--absent", "1"]).refused(3, "CER-10");
+    room.step("accept", "approvers", 1, 2, &[]).done();
+    room.step("finish", "approvers", 1, 2, &[]).done();
 }
 
 #[test]
@@ -264,6 +270,10 @@ fn cer_13_a_false_complaint_convicts_who_complains() {
     let other = Complaint { ceremony: file.ceremony, member: 3, dealer: 2, dealing: [0; 32], box_key: Secret::new([5; 32]) };
     std::fs::write(room.table("complaint-approvers-3-against-2.txt"), other.sign(&state.receipt_key().unwrap())).unwrap();
     hear(&room, "3", "2").refused(3, "CER-05");
+    let for_another =
+        Complaint { ceremony: file.ceremony, member: 1, dealer: 2, dealing: file_hash(&dealing), box_key: Secret::new([5; 32]) };
+    std::fs::write(room.table("complaint-approvers-3-against-2.txt"), for_another.sign(&state.receipt_key().unwrap())).unwrap();
+    hear(&room, "3", "2").refused(3, "CER-05");
     let stranger = State::open(Folder::open(&room.path("approvers-1")).unwrap()).unwrap();
     std::fs::write(room.table("complaint-approvers-3-against-2.txt"), other.sign(&stranger.receipt_key().unwrap())).unwrap();
     hear(&room, "3", "2").refused(3, "CER-06");
@@ -398,7 +408,18 @@ fn tse_44_a_key_is_dealt_again_to_other_members_and_old_shares_are_destroyed() {
     }
     room.run(&["ceremony", "retire", "--state", "guardians-3", "--record", "first/committee-guardians.txt"]).refused(3, "CER-15");
     // CER-15: a retired generation is not dealt again.
-    room.step("deal", "guardians", 3, 3, &from).refused(3, "CER-");
+    room.step("deal", "guardians", 3, 3, &from).refused(3, "CER-15");
+    // Nor one that says something else than what this member stored, though it is of the newest generation.
+    let changed = room.path("changed.txt");
+    std::fs::copy(room.table("committee-guardians.txt"), &changed).unwrap();
+    edit(&changed, |line| line.starts_with("name ").then(|| "name Somebody".to_owned()));
+    room.step("deal", "guardians", 3, 3, &["--from", "changed.txt"]).refused(3, "CER-15");
+    // CER-16: a record without its proof of possession destroys nothing.
+    let dealing = String::from_utf8(room.read("table/dealing-guardians-3.txt")).unwrap();
+    let foreign = dealing.lines().find(|line| line.starts_with("possession ")).unwrap().to_owned();
+    edit(&changed, |line| line.starts_with("possession ").then(|| foreign.clone()));
+    room.run(&["ceremony", "retire", "--state", "guardians-3", "--record", "changed.txt"]).refused(3, "CER-15");
+    assert!(room.path("guardians-3/share-0.key").exists());
 }
 
 #[test]
@@ -424,6 +445,13 @@ fn sea_14_every_member_signs_the_statement_for_the_log() {
     for (n, count) in [(1, "1 of 3"), (1, "1 of 3"), (2, "2 of 3"), (3, "3 of 3")] {
         assert!(publish(n, "2027-04-01").done().out.contains(count));
     }
+    // A line that is not by its member: nobody adds a name under it.
+    let name = room.table("statement-approvers.txt");
+    let good = std::fs::read_to_string(&name).unwrap();
+    let (head, tail) = good.split_at(good.len() - 12);
+    std::fs::write(&name, format!("{head}{}", tail.replacen(|c: char| c.is_ascii_alphanumeric(), "/", 1))).unwrap();
+    publish(1, "2027-04-01").refused(3, "CER-15");
+    std::fs::write(&name, good).unwrap();
     // Another period is another statement: nobody signs it under the others' names.
     publish(1, "2028-04-01").refused(3, "CER-15");
     let statement = SignedStatement::parse(&room.read("table/statement-approvers.txt")).unwrap();
