@@ -30,7 +30,7 @@ fn rel_23_the_last_identity_of_each_budget() {
 }
 
 /// An account of another order.
-pub fn account(kind: Kind, first: u64) -> Account {
+fn account(kind: Kind, first: u64) -> Account {
     Account {
         d: [0xd; 32],
         kind,
@@ -49,7 +49,7 @@ pub fn account(kind: Kind, first: u64) -> Account {
     }
 }
 
-pub fn other_order(index: u64) -> Parent {
+fn other_order(index: u64) -> Parent {
     Parent::new(ORDERS, index)
 }
 

@@ -4,6 +4,7 @@
 //! Everything comes from one seed, so two runs make the same octets.
 #![allow(dead_code, unused_imports)]
 
+pub mod breaks;
 pub mod case;
 pub mod logs;
 pub mod production;

@@ -2,9 +2,13 @@
 //!
 //! The same files drive the second implementation in `interop/`. To add a format: a folder and a line in `FORMATS`.
 
+mod document_cases;
+mod documents;
 mod loader;
 mod log;
 mod log_cases;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::collections::BTreeSet;
 
@@ -13,12 +17,19 @@ use loader::{Vector, compare_or_write, vectors};
 type Judge = fn(&Vector) -> String;
 
 const FORMATS: &[(&str, Judge)] = &[
+    ("approval", documents::approval),
+    ("bundle", documents::bundle),
     ("checkpoint", log::checkpoint),
     ("cosigned-checkpoint", log::cosigned_checkpoint),
     ("entry-bundle", log::entry_bundle),
+    ("intent", documents::intent),
     ("log-path", log::path),
     ("note", log::note),
+    ("order", documents::order),
+    ("policy", documents::policy),
+    ("receipt", documents::receipt),
     ("split-view", log::split_view),
+    ("statement", documents::statement),
     ("tlog-policy", log::tlog_policy),
     ("tlog-proof", log::tlog_proof),
     ("vkey", log::vkey),
@@ -45,6 +56,14 @@ fn log_vectors_are_as_generated() {
     compare_or_write(&log_cases::all());
 }
 
+/// The documents' vectors are kept as they were first made: they say what readers must do, not what our own random numbers give today.
+#[test]
+fn document_vectors_can_be_made_again() {
+    if std::env::var_os("WAARBORG_WRITE_VECTORS").is_some() {
+        compare_or_write(&document_cases::all());
+    }
+}
+
 #[test]
 fn every_format_has_a_good_and_a_bad_vector() {
     for (format, _) in FORMATS {
@@ -55,12 +74,13 @@ fn every_format_has_a_good_and_a_bad_vector() {
 }
 
 #[test]
-fn every_refusal_code_of_the_log_has_a_vector() {
+fn every_refusal_code_has_a_vector() {
     let seen: BTreeSet<String> = FORMATS
         .iter()
         .flat_map(|(format, _)| vectors(format))
         .filter_map(|v| v.expect.strip_prefix("refused ").map(str::to_owned))
         .collect();
-    let missing: Vec<&str> = log_cases::CODES.iter().copied().filter(|code| !seen.contains(*code)).collect();
+    let codes = log_cases::CODES.iter().chain(document_cases::CODES).copied();
+    let missing: Vec<&str> = codes.filter(|code| !seen.contains(*code)).collect();
     assert!(missing.is_empty(), "no failing vector for {missing:?}");
 }
