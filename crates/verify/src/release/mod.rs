@@ -2,6 +2,9 @@
 //!
 //! [`judge`] is pure: bundle, pinned policy, kept state, the member's own clock. Each rule is a function that takes the proof of the
 //! rule before it. What has to be stored comes as values; [`Pending::store`] gives the [`Permit`] only after each was stored.
+//!
+//! There is no other way to a share: no override, no break-glass, no setting (REL-29, SEA-72). Every slot of a prospective order comes with a
+//! new intent and goes through all of it again; nothing but the kept state is carried over (REL-26).
 
 mod budget_rules;
 mod chain;

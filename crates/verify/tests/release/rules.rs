@@ -393,3 +393,37 @@ fn a_scope_item_of_another_category_changes_nothing_for_those_asked() {
     let wider = refused(|p| p.order(|_, t| t.items.push(scope_item("phone:+31612345678", Category::IP, 10, 11))));
     assert_eq!(wider, None);
 }
+
+/// The intent asks for a second number of the order that has no account on that day.
+fn absent(change: fn(&mut Vec<Said>)) -> Option<u8> {
+    refused(move |p| {
+        p.order(|_, t| t.items.push(scope_item("phone:+31600000000", Category::TRAFFIC, 10, 11)));
+        p.intent(|world, t| {
+            let secret = seal::secret::Secret::new(crate::support::case::DAY_SECRET);
+            let map = seal::salt_map::SaltMap::build(&secret, world.subjects.iter().map(|(selector, salt)| (selector, salt)));
+            let selector = seal::selector::Selector::from_text("phone:+31600000000").unwrap();
+            let proof = map.prove_absence(&secret, &selector).unwrap();
+            let day = t.salts[0].day;
+            t.salts.push(verify::intent::SaltRow { day, selector, proof });
+        });
+        p.statements(move |_, said| change(said));
+    })
+}
+
+#[test]
+fn rel_19_absence_counts_only_behind_the_last_segment() {
+    assert_eq!(absent(|_| ()), None);
+    let early_maps_only = |said: &mut Vec<Said>| {
+        // What is left is the first slot's map; the second slot's segment stands behind it.
+        let last = said.iter().rposition(|s| matches!(s.statement, Statement::SaltMap(_))).unwrap();
+        said.remove(last);
+    };
+    assert_eq!(absent(early_maps_only), Some(19));
+    assert_eq!(refused(move |p| p.statements(move |_, said| early_maps_only(said))), None, "presence may be proven by any map of the day");
+}
+
+#[test]
+fn rel_31_a_statistics_hash_other_than_zero_does_not_read() {
+    assert_eq!(Value::parse(17, &[0; 32]), Some(Value::StatHash));
+    assert_eq!(Value::parse(17, &[1; 32]), None);
+}

@@ -224,3 +224,37 @@ fn rel_18_a_hold_keeps_what_it_names() {
     assert_eq!(held(later + 1, "gateway", 10), Some(18), "only the provider makes a hold");
     assert_eq!(held(later + 1, "provider", 11), Some(18), "the first slot is not under it");
 }
+
+/// A late epoch that covers the first slot and was closed before the intent.
+fn with_late(change: impl FnOnce(&mut Plan)) -> Option<u8> {
+    refused(move |p| {
+        p.late = true;
+        change(p);
+    })
+}
+
+#[test]
+fn rel_17_late_epochs_that_cover_a_slot_are_opened_with_it() {
+    assert_eq!(with_late(|_| ()), None, "after the order is early enough for a late epoch");
+    assert_eq!(with_late(|p| p.intent(|_, t| t.release = t.release.iter().copied().take(2).collect())), Some(15));
+    let drop_statement = |which: fn(&Statement) -> bool| {
+        with_late(move |p| {
+            p.bundle(move |_, b| {
+                let at = b.statements.iter().rposition(|s| which(s.statement.statement())).unwrap();
+                b.statements.remove(at);
+            })
+        })
+    };
+    // Left out of the bundle altogether, the release set names a segment that nothing shows.
+    assert_eq!(drop_statement(|s| matches!(s, Statement::Segment(_))), Some(15));
+    assert_eq!(drop_statement(|s| matches!(s, Statement::Epoch(_))), Some(15));
+    let path = with_late(|p| {
+        p.bundle(|_, b| b.statements.last_mut().unwrap().place.path[0] = [0; 32]);
+    });
+    assert_eq!(path, Some(17), "it must stand in PUBLIC");
+    let after_intent = with_late(|p| {
+        p.bundle(|_, b| b.intent_anchor.as_mut().unwrap().public = b.order_anchor.as_ref().unwrap().public.clone());
+        p.bundle(|_, b| b.intent_anchor.as_mut().unwrap().public_path = b.order_anchor.as_ref().unwrap().public_path.clone());
+    });
+    assert_eq!(after_intent, Some(17), "closed only after the intent");
+}

@@ -54,6 +54,8 @@ pub struct Plan {
     pub bundle: Hook<Bundle>,
     pub kept: Hook<Kept>,
     pub slots: Vec<u64>,
+    /// A late epoch from 13:00 on that covers the first slot; its statements appear after the order.
+    pub late: bool,
 }
 
 impl Default for Plan {
@@ -74,6 +76,7 @@ impl Default for Plan {
             bundle: Box::new(|_, _| ()),
             kept: Box::new(|_, _| ()),
             slots: vec![10, 11],
+            late: false,
         }
     }
 }
@@ -163,77 +166,105 @@ impl Plan {
         let policy = world.policy();
         let mut public = LogSim::new(PUBLIC);
         let mut orders = LogSim::new(ORDERS);
-
         let retention = Arc::new(RetentionKey::generate(&mut world.entropy));
-        let closed: Vec<ClosedEpoch> = self.slots.iter().map(|hour| seal_slot(&mut world, &policy, &retention, *hour)).collect();
+        let mut closed: Vec<ClosedEpoch> = self.slots.iter().map(|hour| seal_slot(&mut world, &policy, &retention, *hour)).collect();
         let (map, salt_root) = salt_map(&world);
         let mut said = statements(&policy, &closed, &self.slots, salt_root);
         (self.statements)(&mut world, &mut said);
 
         // 13:30 all of that stands in PUBLIC; 13:55 ORDERS is still without the order; 14:00 the order is logged.
-        let (later, said): (Vec<Said>, Vec<Said>) = said.into_iter().partition(|s| (self.later)(&s.statement));
-        let mut parts_of_public = publish(&world, &mut public, said);
+        let (mut later, said): (Vec<Said>, Vec<Said>) = said.into_iter().partition(|s| (self.later)(&s.statement));
+        let mut published = publish(&world, &mut public, said);
         orders.fill(20);
         let order_anchor = (public.size(), orders.size());
         let order = make_order(&mut world, &policy, self.order, &self.order_signer, &self.slots);
         let order_index = orders.push(&order.record().entry());
         orders.fill(3);
-        parts_of_public.extend(publish(&world, &mut public, later));
+        if self.late {
+            let epoch = seal_late(&mut world, &policy, &retention, self.slots[0]);
+            later.push(one(Statement::Epoch(epoch.header.clone()), "sealer"));
+            later.push(one(Statement::Segment(epoch.leaf), "sealer"));
+            closed.push(epoch);
+        }
+        published.extend(publish(&world, &mut public, later));
+
         // 14:05 a second pair before the intent; 14:10 the intent.
         let intent_anchor = (public.size(), orders.size());
         let place = Parent::new(ORDERS, order_index);
         let (intent, identities) = make_intent(&mut world, &policy, self.intent, &self.intent_signer, place, &closed, &map);
         let intent_index = orders.push(&intent.record().entry());
-        let related = (self.related)(&mut world, place);
-        let related: Vec<(SignedRecord, u64)> = related
-            .into_iter()
-            .map(|record| {
-                let index = orders.push(&record.entry());
-                (record, index)
-            })
-            .collect();
-        let soak = self.soak.unwrap_or(policy.times().batch);
-        orders.fill(soak.saturating_sub(related.len() as u64));
+        let log_related = |record: SignedRecord| {
+            let index = orders.push(&record.entry());
+            (record, index)
+        };
+        let related: Vec<(SignedRecord, u64)> = (self.related)(&mut world, place).into_iter().map(log_related).collect();
+        orders.fill(self.soak.unwrap_or(policy.times().batch).saturating_sub(related.len() as u64));
 
+        let made = Made { order, order_index, intent, intent_index, published, related, order_anchor, intent_anchor };
         let stored = (public.size().saturating_sub(2), 18);
-        let (public_size, orders_size) = (public.size(), orders.size());
-        let cosigned = |time: u64| -> Vec<(&Signer, u64)> { world.witnesses().into_iter().map(|w| (w, time)).collect() };
-        let anchor = |(public_at, orders_at): (u64, u64), time: u64| Anchor {
-            public: public.note(public_at, world.signer(PUBLIC), &cosigned(time)),
-            public_path: public.consistency(public_at, public_size),
-            orders: orders.note(orders_at, world.signer(ORDERS), &cosigned(time + 60)),
-            orders_path: orders.consistency(orders_at, orders_size),
-        };
-        let mut bundle = Bundle {
-            order_place: orders.place(order_index, orders_size),
-            intent_place: orders.place(intent_index, orders_size),
-            orders_head: orders.head(orders_size, &[stored.1], world.signer(ORDERS), &cosigned(self.head_time)),
-            public_head: public.head(public_size, &[stored.0], world.signer(PUBLIC), &cosigned(self.head_time)),
-            order_anchor: Some(anchor(order_anchor, at(13, 54))),
-            intent_anchor: Some(anchor(intent_anchor, at(14, 5))),
-            statements: parts_of_public
-                .iter()
-                .map(|(statement, index)| StatementPart { statement: statement.clone(), place: public.place(*index, public_size) })
-                .collect(),
-            related: related.into_iter().map(|(record, index)| RelatedPart { record, place: orders.place(index, orders_size) }).collect(),
-            holds: Vec::new(),
-            requester: ENGINE,
-            order: order.clone(),
-            intent: intent.clone(),
-        };
+        let mut bundle = made.bundle(&world, &public, &orders, stored, self.head_time);
         let member = Member { id: MemberId { committee: CommitteeName::Guardians, index: 2 }, generation: 1 };
         let mut kept = Kept::at_ceremony(member.id, &mut world.entropy);
         for (log, size) in [(&orders, stored.1), (&public, stored.0)] {
             let head = log.checkpoint(size);
-            let witnesses: Vec<_> = world.witnesses().into_iter().map(|w| (w, at(9, 0))).collect();
-            let head =
-                verify::release::KeptHead { size, root: head.root, note: log.note(size, world.signer(log.origin.as_str()), &witnesses) };
+            let note = log.note(size, world.signer(log.origin.as_str()), &cosigned(&world, at(9, 0)));
+            let head = verify::release::KeptHead { size, root: head.root, note };
             kept.apply(&verify::release::KeptChange::Head { origin: log.origin.clone(), head });
         }
         (self.kept)(&mut world, &mut kept);
         (self.bundle)(&mut world, &mut bundle);
-        let now = self.now;
+        let (now, order, intent) = (self.now, made.order, made.intent);
         Good { world, policy, bundle, kept, member, now, order, intent, identities, closed, retention, orders, public }
+    }
+}
+
+/// All four witnesses at one time.
+fn cosigned(world: &World, time: u64) -> Vec<(&Signer, u64)> {
+    world.witnesses().into_iter().map(|w| (w, time)).collect()
+}
+
+/// What stands in the logs, before it is put into a bundle.
+struct Made {
+    order: OrderDocument,
+    order_index: u64,
+    intent: IntentDocument,
+    intent_index: u64,
+    published: Vec<(SignedStatement, u64)>,
+    related: Vec<(SignedRecord, u64)>,
+    /// Sizes of PUBLIC and ORDERS.
+    order_anchor: (u64, u64),
+    intent_anchor: (u64, u64),
+}
+
+impl Made {
+    fn bundle(&self, world: &World, public: &LogSim, orders: &LogSim, stored: (u64, u64), head_time: u64) -> Bundle {
+        let (public_size, orders_size) = (public.size(), orders.size());
+        let anchor = |(public_at, orders_at): (u64, u64), time: u64| Anchor {
+            public: public.note(public_at, world.signer(PUBLIC), &cosigned(world, time)),
+            public_path: public.consistency(public_at, public_size),
+            orders: orders.note(orders_at, world.signer(ORDERS), &cosigned(world, time + 60)),
+            orders_path: orders.consistency(orders_at, orders_size),
+        };
+        let statement = |(statement, index): &(SignedStatement, u64)| StatementPart {
+            statement: statement.clone(),
+            place: public.place(*index, public_size),
+        };
+        let related =
+            |(record, index): &(SignedRecord, u64)| RelatedPart { record: record.clone(), place: orders.place(*index, orders_size) };
+        Bundle {
+            order_place: orders.place(self.order_index, orders_size),
+            intent_place: orders.place(self.intent_index, orders_size),
+            orders_head: orders.head(orders_size, &[stored.1], world.signer(ORDERS), &cosigned(world, head_time)),
+            public_head: public.head(public_size, &[stored.0], world.signer(PUBLIC), &cosigned(world, head_time)),
+            order_anchor: Some(anchor(self.order_anchor, at(13, 54))),
+            intent_anchor: Some(anchor(self.intent_anchor, at(14, 5))),
+            statements: self.published.iter().map(statement).collect(),
+            related: self.related.iter().map(related).collect(),
+            holds: Vec::new(),
+            requester: ENGINE,
+            order: self.order.clone(),
+            intent: self.intent.clone(),
+        }
     }
 }
 
@@ -245,25 +276,45 @@ fn bucket_tree(retention: &RetentionKey, start: u64) -> Arc<BucketTree> {
     tree.clone()
 }
 
-/// One epoch in the hour's second quarter, with a record of every subject.
-fn seal_slot(world: &mut World, policy: &Policy, retention: &Arc<RetentionKey>, hour: u64) -> ClosedEpoch {
+fn timing(policy: &Policy) -> Timing {
     let times = policy.times();
     let len = SlotLen::new(times.slot_len).expect("a slot length");
-    let timing = Timing::new(len, times.epoch_len, times.grace as u32).expect("timing");
-    let plan = EpochPlan::live(timing, PROVIDER, Category::TRAFFIC, LEASE, at(hour, 15));
-    let (start, _) = timing.interval(at(hour, 15));
+    Timing::new(len, times.epoch_len, times.grace as u32).expect("timing")
+}
+
+/// One epoch in the hour's second quarter, with a record of every subject.
+fn seal_slot(world: &mut World, policy: &Policy, retention: &Arc<RetentionKey>, hour: u64) -> ClosedEpoch {
+    let plan = EpochPlan::live(timing(policy), PROVIDER, Category::TRAFFIC, LEASE, at(hour, 15));
+    seal_epoch(world, policy, retention, plan, at(hour, 15), hour, at(hour, 16) + 1)
+}
+
+/// A late epoch from 13:00 on for the slot of this hour.
+fn seal_late(world: &mut World, policy: &Policy, retention: &Arc<RetentionKey>, hour: u64) -> ClosedEpoch {
+    let plan = EpochPlan::late(timing(policy), PROVIDER, Category::TRAFFIC, LEASE, at(13, 0), (slot(hour), slot(hour))).expect("a plan");
+    seal_epoch(world, policy, retention, plan, at(13, 0), hour, at(13, 1))
+}
+
+fn seal_epoch(
+    world: &mut World,
+    policy: &Policy,
+    retention: &Arc<RetentionKey>,
+    plan: EpochPlan,
+    start: u64,
+    hour: u64,
+    received: u64,
+) -> ClosedEpoch {
     let tree = bucket_tree(retention, start);
     let node_key = Secret::new([9; 32]);
     let materials = EpochMaterials { public: policy.public_key(), retention: retention.clone(), tree: &tree, node_key: &node_key };
     let mut epoch = OpenEpoch::open(plan, materials, &mut world.entropy).expect("an epoch");
     for (selector, salt) in world.subjects.clone() {
         let id = Identity::new(policy.key_id(), PROVIDER, Category::TRAFFIC, slot(hour), selector, salt).expect("an identity");
-        epoch.seal(&id, &record(at(hour, 16))).expect("a sealed record");
+        epoch.seal(&id, &record(at(hour, 16), received)).expect("a sealed record");
     }
     epoch.close()
 }
 
-fn record(time: u64) -> seal::catalogue::Record {
+fn record(time: u64, received: u64) -> seal::catalogue::Record {
     use seal::catalogue::*;
     let common = Common { t_event: Stamp::Seconds(time), clock: Clock::Server, source: "fixture".into(), source_row: None };
     let traffic = Traffic {
@@ -285,7 +336,7 @@ fn record(time: u64) -> seal::catalogue::Record {
         claimed: None,
         claimed_implausible: None,
     };
-    Record::new(common, time * 1_000 + 20, traffic).expect("a record")
+    Record::new(common, received * 1_000, traffic).expect("a record")
 }
 
 fn salt_map(world: &World) -> (SaltMap, SaltRoot) {
@@ -409,7 +460,7 @@ fn make_intent(
 ) -> (IntentDocument, Vec<Identity>) {
     let (selector, salt) = world.subjects[0].clone();
     let asked = |epoch: &ClosedEpoch| (salt, Category::TRAFFIC, Slot::containing(SlotLen::HOUR, epoch.header.start), selector.clone());
-    let identities: Vec<(Salt, Category, Slot, _)> = closed.iter().map(asked).collect();
+    let identities: Vec<(Salt, Category, Slot, _)> = closed.iter().filter(|epoch| !epoch.header.is_late()).map(asked).collect();
     let day = Day::containing(DAY_ZERO);
     let proof = map.prove_presence(&Secret::new(DAY_SECRET), &selector, &salt).expect("a salt proof");
     let mut terms = IntentTerms {

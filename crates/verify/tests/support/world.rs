@@ -142,16 +142,6 @@ fn policy_parts(signers: &BTreeMap<String, Signer>, key: KeyParts) -> PolicyPart
         legal_basis: "Article 6(1)(f) GDPR".to_owned(),
     };
     let (traffic, ip) = (Category::TRAFFIC, Category::IP);
-    let entry = |name: &str, who: &str, role, signs: &[Category], emergencies: &[Category], requests: &[Category]| DirectoryEntry {
-        id: id(name),
-        unit: id(&format!("unit.{name}")),
-        role,
-        key: vkey(who),
-        in_force: year,
-        signs: signs.to_vec(),
-        emergencies: emergencies.to_vec(),
-        requests: requests.to_vec(),
-    };
     PolicyParts {
         name: "Fixture policy".to_owned(),
         provider: PROVIDER,
@@ -159,27 +149,8 @@ fn policy_parts(signers: &BTreeMap<String, Signer>, key: KeyParts) -> PolicyPart
         demo: false,
         in_force: year,
         continues: Vec::new(),
-        times: Times {
-            max_seal: 366 * 86_400,
-            max_total_seal: 3 * 366 * 86_400,
-            freshness: 900,
-            tick: 300,
-            batch: 4,
-            grace: 1_800,
-            slot_len: 3_600,
-            epoch_len: 900,
-            confirm_within: 48 * 3_600,
-        },
-        limits: Limits {
-            identities_per_intent: 8,
-            identities_per_day: 100,
-            identities_per_order: 50,
-            slots_per_order: 50,
-            orders_per_authority: 10,
-            emergencies_per_authority: 3,
-            slots_per_selector: 40,
-            window: 30 * 86_400,
-        },
+        times: times(),
+        limits: limits(),
         orders: log_policy(&[vkey(ORDERS), vkey(STANDBY)], signers),
         public: log_policy(&[vkey(PUBLIC)], signers),
         key,
@@ -188,11 +159,7 @@ fn policy_parts(signers: &BTreeMap<String, Signer>, key: KeyParts) -> PolicyPart
             InstrumentRule { instrument: Instrument::parse("epoc").expect("a name"), categories: vec![traffic, ip] },
             InstrumentRule { instrument: Instrument::parse("national/nl/126n").expect("a name"), categories: vec![ip] },
         ],
-        directory: vec![
-            entry("nl.om", "prosecutor", Role::Prosecutor, &[ip], &[ip], &[traffic, ip]),
-            entry("nl.politie", "police", Role::Police, &[], &[traffic, ip], &[traffic, ip]),
-            entry("nl.rechtbank", "court", Role::Court, &[traffic, ip], &[], &[]),
-        ],
+        directory: directory(signers, year),
         attesters: Quorum { need: 2, keys: ["attester-1", "attester-2", "attester-3"].map(vkey).to_vec() },
         officers: ["officer-1", "officer-2", "officer-3"].map(vkey).to_vec(),
         gateway: vkey("gateway"),
@@ -220,4 +187,51 @@ fn log_policy(logs: &[VerifierKey], signers: &BTreeMap<String, Signer>) -> Strin
 /// SHA-256 of nothing in particular, for places that only need some digest.
 pub fn some_digest(byte: u8) -> Digest {
     [byte; 32]
+}
+
+fn times() -> Times {
+    Times {
+        max_seal: 366 * 86_400,
+        max_total_seal: 3 * 366 * 86_400,
+        freshness: 900,
+        tick: 300,
+        batch: 4,
+        grace: 1_800,
+        slot_len: 3_600,
+        epoch_len: 900,
+        confirm_within: 48 * 3_600,
+    }
+}
+
+fn limits() -> Limits {
+    Limits {
+        identities_per_intent: 8,
+        identities_per_day: 100,
+        identities_per_order: 50,
+        slots_per_order: 50,
+        orders_per_authority: 10,
+        emergencies_per_authority: 3,
+        slots_per_selector: 40,
+        window: 30 * 86_400,
+    }
+}
+
+fn directory(signers: &BTreeMap<String, Signer>, year: Span) -> Vec<DirectoryEntry> {
+    let id = |text: &str| DirectoryId::parse(text).expect("an id");
+    let (traffic, ip) = (Category::TRAFFIC, Category::IP);
+    let entry = |name: &str, who: &str, role, signs: &[Category], emergencies: &[Category], requests: &[Category]| DirectoryEntry {
+        id: id(name),
+        unit: id(&format!("unit.{name}")),
+        role,
+        key: signers[who].vkey().clone(),
+        in_force: year,
+        signs: signs.to_vec(),
+        emergencies: emergencies.to_vec(),
+        requests: requests.to_vec(),
+    };
+    vec![
+        entry("nl.om", "prosecutor", Role::Prosecutor, &[ip], &[ip], &[traffic, ip]),
+        entry("nl.politie", "police", Role::Police, &[], &[traffic, ip], &[traffic, ip]),
+        entry("nl.rechtbank", "court", Role::Court, &[traffic, ip], &[], &[]),
+    ]
 }
