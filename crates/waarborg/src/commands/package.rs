@@ -37,12 +37,14 @@ enum Command {
 pub fn run(args: Args, global: Global) -> Outcome {
     let Command::Open { envelope, certificate, key, out } = args.command;
     let key = String::from_utf8(read(&key)?).map_err(|_| Failure::usage("the key file is not text", "give the private key in PEM"))?;
-    let package = standards::delivery::decrypt(&read(&envelope)?, &read(&certificate)?, &key)
-        .map_err(|error| Failure::verification(error.code(), error.to_string(), "is this the certificate that the policy names for you?"))?;
+    let package = standards::delivery::decrypt(&read(&envelope)?, &read(&certificate)?, &key).map_err(|error| {
+        Failure::verification(error.code(), error.to_string(), "is this the certificate that the policy names for you?")
+    })?;
     // A container that does not hang together is not written: whoever unzips it would see something else than a verifier.
     let (files, rows) = {
         let checked = RawPackage::read(&package).and_then(|raw| raw.check());
-        let checked = checked.map_err(|error| Failure::verification(error.code(), error.to_string(), "ask the provider to deliver again"))?;
+        let checked =
+            checked.map_err(|error| Failure::verification(error.code(), error.to_string(), "ask the provider to deliver again"))?;
         let rows: u64 = checked.statement().items.iter().map(|item| item.rows).sum();
         (checked.names().count(), rows)
     };

@@ -39,8 +39,9 @@ pub struct SealerFile {
 impl SealerFile {
     pub fn load(path: &Path) -> Result<SealerFile, Failure> {
         let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
-        let mut file: SealerFile = toml::from_str(&text)
-            .map_err(|error| Failure::usage(format!("{}: {}", path.display(), error.message()), "docs/samples/sealer.toml shows every key"))?;
+        let mut file: SealerFile = toml::from_str(&text).map_err(|error| {
+            Failure::usage(format!("{}: {}", path.display(), error.message()), "docs/samples/sealer.toml shows every key")
+        })?;
         let base = path.parent().unwrap_or(Path::new(""));
         let sealer = &mut file.sealer;
         for path in [

@@ -64,9 +64,9 @@ pub enum SourceInput {
 impl SourceInput {
     fn name(&self) -> &str {
         match self {
-            SourceInput::JsonLines { name, .. }
-            | SourceInput::SynapsePostgres { name, .. }
-            | SourceInput::SynapseSqlite { name, .. } => name,
+            SourceInput::JsonLines { name, .. } | SourceInput::SynapsePostgres { name, .. } | SourceInput::SynapseSqlite { name, .. } => {
+                name
+            }
         }
     }
 
@@ -119,7 +119,8 @@ pub fn run(args: Args, global: Global) -> Outcome {
     let Command::Check { config, name } = args.command;
     let file = super::sealer::SealerFile::load(&config)?;
     let base = config.parent().unwrap_or(Path::new("")).to_owned();
-    let inputs: Vec<SourceInput> = file.sources.into_iter().filter(|input| name.as_deref().is_none_or(|name| name == input.name())).collect();
+    let inputs: Vec<SourceInput> =
+        file.sources.into_iter().filter(|input| name.as_deref().is_none_or(|name| name == input.name())).collect();
     if inputs.is_empty() {
         return Err(Failure::usage("no such source in the file", "[[sources]] name them"));
     }
@@ -130,7 +131,8 @@ pub fn run(args: Args, global: Global) -> Outcome {
         let batch = runtime.block_on(source.next(&Position::default(), now_ms)).map_err(failure)?;
         let described = source.describe();
         if global.json {
-            let refused: Vec<_> = batch.refused.iter().map(|row| json!({ "place": row.place, "code": row.code, "reason": row.reason })).collect();
+            let refused: Vec<_> =
+                batch.refused.iter().map(|row| json!({ "place": row.place, "code": row.code, "reason": row.reason })).collect();
             println!(
                 "{}",
                 json!({ "schema": "waarborg-source-check/v1", "name": name, "system": described.system, "records": batch.records.len(),

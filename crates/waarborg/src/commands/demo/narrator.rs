@@ -63,6 +63,7 @@ impl Narrator {
     }
 
     pub fn refused(&self, text: &str) {
+        let text = text.strip_prefix("refused ").unwrap_or(text);
         println!("    {} {text}", self.paint("33", "refused"));
     }
 

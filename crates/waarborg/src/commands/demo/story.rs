@@ -126,11 +126,19 @@ fn show_no_plaintext(stage: &mut Stage, conversation: &Conversation) -> Result<(
         true => format!("\"{MARKER}\" staat in alle {sent} berichten en nergens in {bytes} octetten van de aanbieder"),
         false => format!("\"{MARKER}\" stands in all {sent} messages and nowhere in the provider's {bytes} octets"),
     });
-    // Not in the segments either, and there not even names: the account is in the records, the records are sealed.
-    let waited =
-        Text { en: "waiting for the hour to be closed in the public log", nl: "wachten tot het uur in het openbare logboek gesloten is" };
-    let until = Instant::now() + Duration::from_secs(4);
+    let waited = Text {
+        en: "waiting for the hours to be closed in the public log",
+        nl: "wachten tot de uren in het openbare logboek gesloten zijn",
+    };
+    let until = Instant::now() + Duration::from_secs(6);
     stage.narrator.wait(waited, Duration::from_secs(10), || Ok((until <= Instant::now()).then_some(())))?;
+    // The policy says "only sealed" of this category, so the provider keeps no readable copy beside it (SEA-79).
+    let spool = stage.path(traffic::RECORDS);
+    std::fs::remove_file(&spool).map_err(|error| Failure::file(&spool, &error))?;
+    stage.narrator.say(
+        "The provider deletes its spool file: from now on these records exist sealed, and in no other form.",
+        "De aanbieder wist haar wachtrijbestand: vanaf nu bestaan deze gegevens verzegeld, en in geen andere vorm.",
+    );
     let (bytes, found) = provider::search(&stage.path("provider/segments"), ALICE)?;
     if !found.is_empty() {
         return Err(Failure::unavailable(format!("a name in {found:?}"), "please report it"));
