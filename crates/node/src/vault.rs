@@ -70,8 +70,8 @@ create table salt (
     primary key (sel_type, selector, valid_from));
 create table day_secret (day integer primary key, secret blob not null);
 create table day_salt (
-    seq integer primary key autoincrement, day integer not null, sel_type integer not null, selector blob not null,
-    salt blob not null, unique (day, sel_type, selector, salt));
+    seq integer primary key autoincrement, day integer not null, leaf blob not null, sel_type integer, selector blob,
+    salt blob, unique (day, leaf));
 create table published_map (
     day integer not null, leaves integer not null, root blob not null, last_seq integer not null,
     primary key (day, leaves));

@@ -256,5 +256,4 @@ fn wipe(value: &mut Fp12) {
 }
 
 #[cfg(test)]
-#[path = "encapsulate_tests.rs"]
 mod tests;

@@ -10,8 +10,16 @@ use crate::merkle::{self, Hash, MerkleError, Tree};
 use crate::secret::Secret;
 use crate::selector::Selector;
 
-/// One leaf: key ‖ value, 64 octets.
-type Leaf = [u8; 64];
+/// One leaf: key ‖ value, 64 octets. Says nothing without day secret and salt, so it may outlive a person's erasure (SEA-51).
+pub type Leaf = [u8; 64];
+
+/// The leaf of a selector with a salt.
+pub fn salt_leaf(day_secret: &Secret<32>, selector: &Selector, salt: &Salt) -> Leaf {
+    let mut leaf = [0; 64];
+    leaf[..32].copy_from_slice(&salt_key(day_secret, selector));
+    leaf[32..].copy_from_slice(&salt_value(selector, salt));
+    leaf
+}
 
 /// Why a salt proof was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,13 +85,12 @@ impl SaltMap {
     /// From every selector with a salt that had an account on that day. A number that changed hands within the day stands
     /// there twice, with two salts; an exact repetition counts once.
     pub fn build<'a>(day_secret: &Secret<32>, entries: impl IntoIterator<Item = (&'a Selector, &'a Salt)>) -> SaltMap {
-        let leaf = |(selector, salt): (&Selector, &Salt)| {
-            let mut leaf = [0; 64];
-            leaf[..32].copy_from_slice(&salt_key(day_secret, selector));
-            leaf[32..].copy_from_slice(&salt_value(selector, salt));
-            leaf
-        };
-        let mut leaves: Vec<Leaf> = entries.into_iter().map(leaf).collect();
+        SaltMap::of_leaves(entries.into_iter().map(|(selector, salt)| salt_leaf(day_secret, selector, salt)))
+    }
+
+    /// From leaves that were made before.
+    pub fn of_leaves(leaves: impl IntoIterator<Item = Leaf>) -> SaltMap {
+        let mut leaves: Vec<Leaf> = leaves.into_iter().collect();
         leaves.sort_unstable();
         leaves.dedup();
         let tree = Tree::new(leaves.iter().map(|leaf| merkle::leaf_hash(leaf)).collect());
@@ -96,9 +103,7 @@ impl SaltMap {
 
     /// Proof that the selector had this salt. `None` when it had not.
     pub fn prove_presence(&self, day_secret: &Secret<32>, selector: &Selector, salt: &Salt) -> Option<SaltProof> {
-        let mut leaf = [0; 64];
-        leaf[..32].copy_from_slice(&salt_key(day_secret, selector));
-        leaf[32..].copy_from_slice(&salt_value(selector, salt));
+        let leaf = salt_leaf(day_secret, selector, salt);
         let index = self.leaves.binary_search(&leaf).ok()?;
         Some(SaltProof::Present(self.proven(index)?))
     }

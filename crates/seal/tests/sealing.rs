@@ -12,6 +12,8 @@ mod salts;
 mod segments;
 #[path = "sealing/standards.rs"]
 mod standards;
+#[path = "sealing/structure.rs"]
+mod structure;
 mod support;
 #[path = "sealing/values.rs"]
 mod values;

@@ -114,7 +114,7 @@ impl Hands {
     pub async fn perform(&mut self, now: u64, effect: &Effect) -> Result<Option<Input>, Failure> {
         match effect {
             Effect::Open { key, request } => return self.open(*key, *request).await.map(Some),
-            Effect::NoteSalts { day, entries } => self.vault.note_salts(*day, entries)?,
+            Effect::NoteSalts { day, entries } => self.vault.note_salts(*day, entries, &mut *self.entropy)?,
             Effect::KeepEpoch { epoch, segment, crown } => {
                 let statement = self.statement(epoch.header.clone())?;
                 self.store.keep_epoch(&epoch.leaf.epoch_hash, &statement, segment, crown).await?;
@@ -127,7 +127,7 @@ impl Hands {
             Effect::Publish(commit) => self.publish(commit)?,
             Effect::ForgetOpen(hash) => self.store.forget_open(hash).await?,
             Effect::AskSaltMaps { days } => {
-                let maps = self.vault.grown_salt_maps(days, &mut *self.entropy)?;
+                let maps = self.vault.grown_salt_maps(days)?;
                 let maps = maps.into_iter().map(|(day, map)| (day_of(day), map)).collect();
                 return Ok(Some(Input::SaltMaps(maps)));
             }

@@ -476,6 +476,19 @@ async fn sea_73_what_is_past_its_retention_is_shredded_and_said_once() {
 }
 
 #[tokio::test]
+async fn sea_42_a_slot_is_closed_when_its_grace_is_over_and_not_before() {
+    let mut world = World::new(None).await;
+    let mut life = world.live().await;
+    let mut asks = |now_ms| {
+        let effects = life.sealer.handle(now_ms, Input::Tick);
+        effects.iter().any(|effect| matches!(effect, Effect::AskSaltMaps { .. }))
+    };
+    let over = (T0 + u64::from(LEN) + timing().grace()) * 1_000;
+    assert!(!asks(over - 1));
+    assert!(asks(over));
+}
+
+#[tokio::test]
 async fn commits_have_one_spelling() {
     let mut world = World::new(None).await;
     world.run().await;

@@ -3,9 +3,10 @@
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use seal::entropy::Entropy;
 use seal::identity::Salt;
-use seal::salt_map::{SaltMap, SaltProof, SaltRoot};
+use seal::salt_map::{SaltMap, SaltProof, SaltRoot, salt_leaf};
 use seal::secret::Secret;
 use seal::selector::Selector;
+use seal::shred::{DeletionKind, DeletionLeaf};
 
 use super::{Vault, VaultError, optional};
 
@@ -58,14 +59,31 @@ impl Vault {
         Ok(())
     }
 
+    /// SEA-51: erases one subject: every salt of the selector, and its name in the salt maps. Its sealed records can no longer be
+    /// found by anybody. The leaves stay, so that the published roots stay provable for everybody else; a hold that names the
+    /// selector is the caller's to respect. Backups of the vault must forget too.
+    pub fn forget(&self, selector: &Selector, now: u64) -> Result<DeletionLeaf, VaultError> {
+        let mut database = self.database();
+        let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let of = params![selector.sel_type(), selector.as_bytes()];
+        let count = transaction.execute("delete from salt where sel_type = ?1 and selector = ?2", of)?;
+        let nameless = "update day_salt set sel_type = null, selector = null, salt = null where sel_type = ?1 and selector = ?2";
+        transaction.execute(nameless, of)?;
+        transaction.commit()?;
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        Ok(DeletionLeaf { kind: DeletionKind::Salts, provider: self.provider, object: [0; 32], count, time: now })
+    }
+
     /// Notes that identities of these selectors were sealed on a day. Durable before the commit that holds their records.
-    pub fn note_salts(&self, day: u64, entries: &[(Selector, Salt)]) -> Result<(), VaultError> {
+    pub fn note_salts(&self, day: u64, entries: &[(Selector, Salt)], entropy: &mut dyn Entropy) -> Result<(), VaultError> {
+        let secret = self.day_secret(day, entropy)?;
         let mut database = self.database();
         let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for (selector, salt) in entries.iter().filter(|(selector, _)| selector.needs_salt()) {
+            let leaf = salt_leaf(&secret, selector, salt);
             transaction.execute(
-                "insert or ignore into day_salt (day, sel_type, selector, salt) values (?1, ?2, ?3, ?4)",
-                params![day, selector.sel_type(), selector.as_bytes(), &salt.0[..]],
+                "insert or ignore into day_salt (day, leaf, sel_type, selector, salt) values (?1, ?2, ?3, ?4, ?5)",
+                params![day, &leaf[..], selector.sel_type(), selector.as_bytes(), &salt.0[..]],
             )?;
         }
         transaction.commit()?;
@@ -84,7 +102,7 @@ impl Vault {
 
     /// Maps that have grown since they were last published, and those of `days` that were never published: what has to go
     /// before the next `slot-close`.
-    pub fn grown_salt_maps(&self, days: &[u64], entropy: &mut dyn Entropy) -> Result<Vec<(u64, SaltRoot)>, VaultError> {
+    pub fn grown_salt_maps(&self, days: &[u64]) -> Result<Vec<(u64, SaltRoot)>, VaultError> {
         let grown: Vec<u64> = {
             let database = self.database();
             let mut query = database.prepare(
@@ -103,7 +121,7 @@ impl Vault {
         }
         wanted.sort_unstable();
         wanted.dedup();
-        wanted.into_iter().map(|day| Ok((day, self.map(day, u64::MAX >> 1, entropy)?.root()))).collect()
+        wanted.into_iter().map(|day| Ok((day, self.map(day, u64::MAX >> 1)?.root()))).collect()
     }
 
     /// Remembers that a map was committed for publication; proofs are made against it from now on.
@@ -124,7 +142,7 @@ impl Vault {
             self.database().query_row(last, [day], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, u64>(1)?, row.get::<_, Vec<u8>>(2)?)));
         let Some((last_seq, count, root)) = optional(last)? else { return Ok(None) };
         let root = SaltRoot { root: root.try_into().map_err(|_| VaultError::State("root of wrong length"))?, count };
-        let map = self.map(day, last_seq, entropy)?;
+        let map = self.map(day, last_seq)?;
         if map.root() != root {
             return Err(VaultError::State("the salt map of that day is no longer the published one"));
         }
@@ -142,19 +160,13 @@ impl Vault {
         Ok(Some(SaltLookup { day_secret, root, found, absence }))
     }
 
-    fn map(&self, day: u64, last_seq: u64, entropy: &mut dyn Entropy) -> Result<SaltMap, VaultError> {
-        let secret = self.day_secret(day, entropy)?;
+    fn map(&self, day: u64, last_seq: u64) -> Result<SaltMap, VaultError> {
         let database = self.database();
-        let mut query = database.prepare("select sel_type, selector, salt from day_salt where day = ?1 and seq <= ?2")?;
-        let rows = query
-            .query_map(params![day, last_seq], |row| Ok((row.get::<_, u8>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?)))?;
-        let mut entries = Vec::new();
-        for row in rows {
-            let (sel_type, selector, salt) = row?;
-            let selector = Selector::parse(sel_type, &selector).map_err(|_| VaultError::State("a selector is not canonical"))?;
-            entries.push((selector, to_salt(salt)?));
-        }
-        Ok(SaltMap::build(&secret, entries.iter().map(|(selector, salt)| (selector, salt))))
+        let mut query = database.prepare("select leaf from day_salt where day = ?1 and seq <= ?2")?;
+        let rows = query.query_map(params![day, last_seq], |row| row.get::<_, Vec<u8>>(0))?;
+        let leaf = |octets: Vec<u8>| octets.try_into().map_err(|_| VaultError::State("salt leaf of wrong length"));
+        let leaves: Vec<_> = rows.map(|row| leaf(row?)).collect::<Result<_, _>>()?;
+        Ok(SaltMap::of_leaves(leaves))
     }
 }
 

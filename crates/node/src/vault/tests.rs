@@ -136,17 +136,17 @@ fn sea_52_proofs_are_against_the_last_published_map() {
     let (anna, bert) = (account("@anna:b"), account("@bert:b"));
     let salt = vault.salt(&anna, 0, &mut entropy).unwrap();
     assert!(vault.salt_lookup(&anna, DAY, &mut entropy).unwrap().is_none(), "nothing published");
-    vault.note_salts(DAY, &[(anna.clone(), salt)]).unwrap();
-    let grown = vault.grown_salt_maps(&[], &mut entropy).unwrap();
+    vault.note_salts(DAY, &[(anna.clone(), salt)], &mut entropy).unwrap();
+    let grown = vault.grown_salt_maps(&[]).unwrap();
     assert_eq!(grown.len(), 1);
     let (day, root) = grown[0];
     assert_eq!((day, root.count), (DAY, 1));
     vault.note_published_map(DAY, &root).unwrap();
-    assert_eq!(vault.grown_salt_maps(&[DAY], &mut entropy).unwrap(), []);
+    assert_eq!(vault.grown_salt_maps(&[DAY]).unwrap(), []);
 
     // Grown, not yet published: proofs stay with the published map.
     let second = vault.salt(&bert, 0, &mut entropy).unwrap();
-    vault.note_salts(DAY, &[(anna.clone(), salt), (bert.clone(), second)]).unwrap();
+    vault.note_salts(DAY, &[(anna.clone(), salt), (bert.clone(), second)], &mut entropy).unwrap();
     let of_bert = vault.salt_lookup(&bert, DAY, &mut entropy).unwrap().unwrap();
     assert!(of_bert.found.is_empty());
     assert_eq!(of_bert.absence.unwrap().verify_absence(&root, &of_bert.day_secret, &bert), Ok(()));
@@ -154,14 +154,45 @@ fn sea_52_proofs_are_against_the_last_published_map() {
     assert_eq!(of_anna.found[0].1.verify_presence(&root, &of_anna.day_secret, &anna, &salt), Ok(()));
     assert!(of_anna.absence.is_none());
 
-    let grown = vault.grown_salt_maps(&[], &mut entropy).unwrap();
+    let grown = vault.grown_salt_maps(&[]).unwrap();
     assert_eq!(grown[0].1.count, 2);
     vault.note_published_map(DAY, &grown[0].1).unwrap();
     let of_bert = vault.salt_lookup(&bert, DAY, &mut entropy).unwrap().unwrap();
     assert_eq!(of_bert.found[0].1.verify_presence(&grown[0].1, &of_bert.day_secret, &bert, &second), Ok(()));
     // A day without any selector has a map too, once somebody asks for it.
-    let empty = vault.grown_salt_maps(&[DAY + 1], &mut entropy).unwrap();
+    let empty = vault.grown_salt_maps(&[DAY + 1]).unwrap();
     assert_eq!((empty[0].0, empty[0].1.count), (DAY + 1, 0));
+}
+
+#[test]
+fn sea_51_a_forgotten_subject_is_gone_and_the_map_still_proves_the_others() {
+    let (_folder, vault) = vault();
+    let mut entropy = chance();
+    let (anna, bert) = (account("@anna:b"), account("@bert:b"));
+    let salts = [&anna, &bert].map(|selector| (selector.clone(), vault.salt(selector, 0, &mut entropy).unwrap()));
+    vault.note_salts(DAY, &salts, &mut entropy).unwrap();
+    let root = vault.grown_salt_maps(&[]).unwrap()[0].1;
+    vault.note_published_map(DAY, &root).unwrap();
+    let leaf = vault.forget(&anna, 99).unwrap();
+    assert_eq!((leaf.kind.number(), leaf.count, leaf.object), (3, 1, [0; 32]));
+    assert_eq!(vault.known_salt(&anna, 0).unwrap(), None);
+    assert!(vault.salt_lookup(&anna, DAY, &mut entropy).unwrap().unwrap().found.is_empty());
+    let of_bert = vault.salt_lookup(&bert, DAY, &mut entropy).unwrap().unwrap();
+    assert_eq!(of_bert.root, root);
+    assert_eq!(of_bert.found[0].1.verify_presence(&root, &of_bert.day_secret, &bert, &salts[1].1), Ok(()));
+    // If the account comes back it is a new subject.
+    assert_ne!(vault.salt(&anna, 0, &mut entropy).unwrap(), salts[0].1);
+}
+
+#[test]
+fn sea_46_and_47_a_day_has_one_key_that_its_id_commits_to_and_that_does_not_print() {
+    let (_folder, vault) = vault();
+    let key = vault.retention_for_sealing(Category::IP, DAY, &mut chance()).unwrap();
+    assert_eq!(key.commitment()[..16], key.id().0);
+    let shown = format!("{key:?}");
+    key.expose(|octets| assert!(!shown.contains(&verify::spelling::hex(&octets[..4]))));
+    let next = vault.retention_for_sealing(Category::IP, DAY + 1, &mut SeededEntropy::new([3; 32])).unwrap();
+    assert_ne!(next.id(), key.id());
 }
 
 #[test]
