@@ -69,7 +69,8 @@ pub struct Promise {
     pub statement_keys: Vec<VerifierKey>,
 }
 
-fn of_error(error: &ClientError) -> Finding {
+/// What an answer that cannot be used says about the log.
+pub fn of_error(error: &ClientError) -> Finding {
     match error {
         ClientError::Inconsistent(what) => Finding::new(Grade::Inconsistent, "LOG-16", *what),
         ClientError::Malformed(what) => Finding::new(Grade::VerificationFailed, "LOG-03", *what),
@@ -240,7 +241,8 @@ pub async fn compare_heads(readers: &[LogReader], policy: &TlogPolicy) -> Vec<Fi
     for (head, _) in &heads {
         let note = SignedNote::parse(&head.note);
         let known = note.is_ok_and(|note| {
-            let keys: Vec<&VerifierKey> = policy.logs().iter().filter(|log| log.origin.as_str() == head.origin).map(|log| &log.vkey).collect();
+            let keys: Vec<&VerifierKey> =
+                policy.logs().iter().filter(|log| log.origin.as_str() == head.origin).map(|log| &log.vkey).collect();
             note.verify(&keys).is_ok()
         });
         if !known {

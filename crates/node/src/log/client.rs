@@ -275,8 +275,7 @@ impl OrdersSubmitter {
         // The name is only sent; what is checked is the pinned certificate.
         let name = rustls::pki_types::ServerName::try_from("log").map_err(|error| failed(&error))?;
         let stream = tokio_rustls::TlsConnector::from(self.tls.clone()).connect(name, socket).await.map_err(|error| failed(&error))?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| failed(&error))?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| failed(&error))?;
         let driver = tokio::spawn(connection);
         let mut request = Request::post("/submit").header("host", "log");
         if urgency == Urgency::Urgent {

@@ -51,34 +51,59 @@ pub struct Rules {
 /// What happened. Outcomes name their step; one that does not fit the stage is ignored.
 pub enum Input<'a> {
     /// The clock stands at or after a multiple of T. ORDERS gives the day key of its dummies.
-    Tick { dummy_key: Option<&'a Secret<32>> },
+    Tick {
+        dummy_key: Option<&'a Secret<32>>,
+    },
     /// Step 1 ended: the staging object as read back from the store.
     Staged(Option<Vec<u8>>),
     Committed(bool),
     Applied(bool),
     /// Step 6 ended: verified cosignature lines for the head that was sent.
-    Cosigned { lines: Vec<NoteSignature> },
+    Cosigned {
+        lines: Vec<NoteSignature>,
+    },
     Published(bool),
     Discarded(bool),
     /// A witness holds a cosigned head larger than ours: our state is old (LOG-64, LOG-76).
-    WitnessAhead { witness: String, size: u64 },
+    WitnessAhead {
+        witness: String,
+        size: u64,
+    },
 }
 
 /// What the shell does, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Write `staging/<name>`, fsync, read it back.
-    Stage { name: String, bytes: Vec<u8> },
+    Stage {
+        name: String,
+        bytes: Vec<u8>,
+    },
     /// Create `state/<seq>`; an existing one means another writer.
-    Commit { seq: u64, bytes: Vec<u8> },
+    Commit {
+        seq: u64,
+        bytes: Vec<u8>,
+    },
     /// Create each file; an existing one with equal bytes is fine, with others it is not (LOG-19).
-    Apply { files: Vec<TileFile> },
+    Apply {
+        files: Vec<TileFile>,
+    },
     /// Ask all witnesses for lines over this note.
-    Cosign { note: Vec<u8>, size: u64, tick: u64 },
+    Cosign {
+        note: Vec<u8>,
+        size: u64,
+        tick: u64,
+    },
     /// Replace `checkpoint`.
-    Publish { note: Vec<u8>, size: u64 },
+    Publish {
+        note: Vec<u8>,
+        size: u64,
+    },
     /// Delete `staging/<name>` first, then superfluous partials: recovery needs them while staging is there.
-    Discard { staging: Vec<String>, partials: Vec<Resource> },
+    Discard {
+        staging: Vec<String>,
+        partials: Vec<Resource>,
+    },
     Alarm(Alarm),
     /// The role ends; nothing more is written.
     Stop(Stop),
@@ -86,10 +111,16 @@ pub enum Effect {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Alarm {
-    TickDropped { tick: u64 },
+    TickDropped {
+        tick: u64,
+    },
     /// What the store gave back is not what was written.
-    StagingDiffers { tick: u64 },
-    NoQuorum { size: u64 },
+    StagingDiffers {
+        tick: u64,
+    },
+    NoQuorum {
+        size: u64,
+    },
     PublishFailed,
     DiscardFailed,
 }
@@ -97,12 +128,22 @@ pub enum Alarm {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// LOG-56: two computations of one root differ.
-    RootsDiffer { size: u64 },
+    RootsDiffer {
+        size: u64,
+    },
     /// LOG-55: the commit is unknown or another writer made it.
-    CommitUnknown { seq: u64 },
-    ApplyFailed { size: u64 },
+    CommitUnknown {
+        seq: u64,
+    },
+    ApplyFailed {
+        size: u64,
+    },
     /// LOG-64.
-    StateIsOld { witness: String, witnessed: u64, ours: u64 },
+    StateIsOld {
+        witness: String,
+        witnessed: u64,
+        ours: u64,
+    },
 }
 
 impl Stop {

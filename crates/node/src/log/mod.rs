@@ -13,6 +13,7 @@ pub mod engine;
 pub mod entries;
 pub mod fetch;
 pub mod keys;
+pub mod mirror;
 pub mod overdue;
 pub mod peaks;
 pub mod queue;

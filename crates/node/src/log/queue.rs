@@ -51,7 +51,11 @@ impl Queue {
             return Admission::Full;
         }
         self.known.insert(leaf.key, None);
-        if leaf.urgent { self.urgent.push_back(leaf) } else { self.normal.push_back(leaf) }
+        if leaf.urgent {
+            self.urgent.push_back(leaf)
+        } else {
+            self.normal.push_back(leaf)
+        }
         Admission::Queued
     }
 

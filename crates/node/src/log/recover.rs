@@ -27,9 +27,14 @@ pub enum RecoverError {
     /// The copy is smaller, unreadable, or another history.
     Copy(ClientError),
     /// A tile or bundle that we hold has other bytes than the cosigned history.
-    Differs { path: String },
+    Differs {
+        path: String,
+    },
     /// Our own state is as large already: nothing to recover.
-    NotNeeded { ours: u64, witnessed: u64 },
+    NotNeeded {
+        ours: u64,
+        witnessed: u64,
+    },
 }
 
 impl std::fmt::Display for RecoverError {
@@ -61,8 +66,7 @@ impl From<RunError> for RecoverError {
 /// `waarborg log recover`: `copy` is any full copy, a monitor's or a mirror's directory.
 pub async fn recover(config: &LogConfig, copy: &LogReader) -> Result<Recovered, RecoverError> {
     let loaded = Loaded::new(config)?;
-    std::fs::create_dir_all(&config.state_dir)
-        .map_err(|error| RunError::Config(format!("{}: {error}", config.state_dir.display())))?;
+    std::fs::create_dir_all(&config.state_dir).map_err(|error| RunError::Config(format!("{}: {error}", config.state_dir.display())))?;
     let _held = advisory_lock(&config.state_dir)?;
     let store = Store::local(&config.state_dir).map_err(RunError::Fault)?;
     let cosigned = largest_cosigned(config, &loaded).await?;

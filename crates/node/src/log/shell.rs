@@ -24,9 +24,15 @@ pub enum Event {
     Alarm(Alarm),
     Fault(Fault),
     /// A witness gave no line, and why.
-    Witness { name: String, why: String },
+    Witness {
+        name: String,
+        why: String,
+    },
     /// A witness claims that our head does not extend what it saw; its answer and our note are in `evidence/`.
-    ClaimsInconsistency { name: String, status: u16 },
+    ClaimsInconsistency {
+        name: String,
+        status: u16,
+    },
     DummyKey(String),
 }
 

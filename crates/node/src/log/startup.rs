@@ -26,19 +26,35 @@ pub enum StartError {
     /// LOG-66: `run` never creates.
     NoState,
     /// LOG-62: the chain of state objects has a gap or a wrong `prev`.
-    ChainBroken { seq: u64 },
+    ChainBroken {
+        seq: u64,
+    },
     /// LOG-63, each with what differs from the configuration.
     OtherOrigin,
     OtherKey,
-    OtherInception { state: u64 },
+    OtherInception {
+        state: u64,
+    },
     /// The clock stands before the state's time.
-    ClockBack { state: u64, now: u64 },
+    ClockBack {
+        state: u64,
+        now: u64,
+    },
     /// The right edge of the tiles, or what staging holds, does not give the signed root.
-    EdgeDiffers { size: u64 },
+    EdgeDiffers {
+        size: u64,
+    },
     /// LOG-19: a stored tile or bundle has other bytes than the tick that wrote it.
-    TileDiffers { path: String },
-    PublishedLarger { published: u64, state: u64 },
-    PublishedNotPrefix { published: u64 },
+    TileDiffers {
+        path: String,
+    },
+    PublishedLarger {
+        published: u64,
+        state: u64,
+    },
+    PublishedNotPrefix {
+        published: u64,
+    },
     PublishedNotOurs,
     Fault(Fault),
 }

@@ -37,7 +37,12 @@ impl Pinned {
         }
     }
 
-    fn signature(&self, message: &[u8], certificate: &CertificateDer<'_>, dss: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         verify_tls13_signature(message, certificate, dss, &self.provider.signature_verification_algorithms)
     }
 
@@ -58,10 +63,20 @@ impl ClientCertVerifier for Pinned {
     fn verify_client_cert(&self, end: &CertificateDer<'_>, _: &[CertificateDer<'_>], _: UnixTime) -> Result<ClientCertVerified, Error> {
         self.check(end).map(|()| ClientCertVerified::assertion())
     }
-    fn verify_tls12_signature(&self, _: &[u8], _: &CertificateDer<'_>, _: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         no_tls12()
     }
-    fn verify_tls13_signature(&self, message: &[u8], certificate: &CertificateDer<'_>, dss: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         self.signature(message, certificate, dss)
     }
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -80,10 +95,20 @@ impl ServerCertVerifier for Pinned {
     ) -> Result<ServerCertVerified, Error> {
         self.check(end).map(|()| ServerCertVerified::assertion())
     }
-    fn verify_tls12_signature(&self, _: &[u8], _: &CertificateDer<'_>, _: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         no_tls12()
     }
-    fn verify_tls13_signature(&self, message: &[u8], certificate: &CertificateDer<'_>, dss: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         self.signature(message, certificate, dss)
     }
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -103,7 +128,8 @@ fn identity(certificate: &Path, key: &Path) -> Result<(CertificateDer<'static>, 
 }
 
 fn pins(texts: &[String]) -> Result<Vec<[u8; 32]>, TlsError> {
-    let parse = |text: &String| verify::spelling::from_hex_exact::<32>(text).ok_or_else(|| TlsError(format!("not a SHA-256 in hex: {text}")));
+    let parse =
+        |text: &String| verify::spelling::from_hex_exact::<32>(text).ok_or_else(|| TlsError(format!("not a SHA-256 in hex: {text}")));
     texts.iter().map(parse).collect()
 }
 

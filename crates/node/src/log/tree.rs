@@ -19,11 +19,15 @@ pub struct TileFile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EdgeError {
     Levels,
-    Width { level: u8 },
+    Width {
+        level: u8,
+    },
     /// Entries of the last bundle do not hash to the level-0 tile.
     Entries,
     /// A partial tile's hashes are not the roots of the tiles below.
-    Unreadable { level: u8 },
+    Unreadable {
+        level: u8,
+    },
 }
 
 fn tile_place(level: u8, number: u64, width: u16) -> Resource {
@@ -204,7 +208,10 @@ mod tests {
         assert_eq!(stored["tile/2/000.p/1"].len(), 32);
         assert_eq!(stored["tile/0/272"].len(), 8_192);
         assert!(stored.contains_key("tile/entries/273.p/112") && !stored.contains_key("tile/0/274"));
-        assert_eq!(edge_places(70_000).iter().map(Resource::to_string).collect::<Vec<_>>(), ["tile/0/273.p/112", "tile/1/001.p/17", "tile/2/000.p/1"]);
+        assert_eq!(
+            edge_places(70_000).iter().map(Resource::to_string).collect::<Vec<_>>(),
+            ["tile/0/273.p/112", "tile/1/001.p/17", "tile/2/000.p/1"]
+        );
         // The edge read back is the same tree.
         let read = |path: &str| stored[path].chunks(32).map(|h| h.try_into().unwrap()).collect::<Vec<Hash>>();
         let edge = vec![read("tile/0/273.p/112"), read("tile/1/001.p/17"), read("tile/2/000.p/1")];

@@ -172,14 +172,7 @@ async fn size_of(fetch: &Fetch, origin: &Origin, witness: &Witness, committed: &
 }
 
 /// One witness, with one retry after 409 (LOG-76). Gives its size as far as known, and what it said.
-async fn ask(
-    fetch: &Fetch,
-    source: &Source,
-    witness: &Witness,
-    note: &SignedNote,
-    head: &Checkpoint,
-    window: Window,
-) -> (u64, Heard) {
+async fn ask(fetch: &Fetch, source: &Source, witness: &Witness, note: &SignedNote, head: &Checkpoint, window: Window) -> (u64, Heard) {
     let mut old = witness.stored.min(head.size);
     for last_try in [false, true] {
         let answer = match send(fetch, source, witness, note, head, old).await {
@@ -204,14 +197,7 @@ async fn ask(
     (old, Heard::Nothing("409 twice".to_owned()))
 }
 
-async fn send(
-    fetch: &Fetch,
-    source: &Source,
-    witness: &Witness,
-    note: &SignedNote,
-    head: &Checkpoint,
-    old: u64,
-) -> Result<Answer, String> {
+async fn send(fetch: &Fetch, source: &Source, witness: &Witness, note: &SignedNote, head: &Checkpoint, old: u64) -> Result<Answer, String> {
     let path = source.consistency(old, head.size).await.map_err(|error| format!("{error:?}"))?;
     let request = Request::new(old, path, note.clone()).map_err(|refusal| refusal.to_string())?;
     let url = format!("{}/add-checkpoint", witness.submission);

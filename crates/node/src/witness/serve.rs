@@ -152,10 +152,8 @@ pub async fn start(config: WitnessConfig) -> Result<Running, WitnessError> {
     let witness = Arc::new(Witness { config: logs, rows, signer, evidence: config.state_dir.join("evidence") });
     let bound = TcpListener::bind(&config.listen).await.and_then(|listener| listener.local_addr().map(|at| (listener, at)));
     let (listener, address) = bound.map_err(|error| WitnessError::Config(format!("{}: {error}", config.listen)))?;
-    let router = Router::new()
-        .route("/add-checkpoint", post(add_checkpoint))
-        .route("/{origin}/checkpoint", get(monitoring))
-        .with_state(witness);
+    let router =
+        Router::new().route("/add-checkpoint", post(add_checkpoint)).route("/{origin}/checkpoint", get(monitoring)).with_state(witness);
     let serving = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
     Ok(Running { address, serving, _lock: held })
 }

@@ -3,6 +3,7 @@
 use node::log::audit::{self, Finding, Grade, Promise};
 use node::log::client::LogReader;
 use node::log::config::LogKind;
+use node::log::mirror::{MirrorError, mirror};
 use node::log::recover::{RecoverError, recover};
 use node::log::run::RunError;
 use node::log::shell::lock;
@@ -140,6 +141,29 @@ async fn log_65_recovery_takes_the_cosigned_history_and_nothing_less() {
     shell.tick(now + 5).await.unwrap();
     assert_eq!(lock(&shell.engine).size(), size + 100);
     assert_eq!(findings(&world, now + 5).await, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_68_a_mirror_is_a_full_copy_or_an_older_one() {
+    let (world, now) = grown(3).await;
+    let log = LogReader::of(world.source());
+    let dir = world.dir.path().join("mirror");
+    std::fs::create_dir(&dir).unwrap();
+    let copy = Store::local(&dir).unwrap();
+    mirror(&log, &log.head().await.unwrap(), &copy).await.unwrap();
+    let mirrored = LogReader::of(Source::Store(copy.clone()));
+    assert_eq!(audit::audit(&mirrored, &world.policy(), &promise(), now).await, []);
+    // The log goes on; a tile of the copy that was changed is noticed, not overwritten.
+    let mut shell = world.shell(now).await.unwrap();
+    shell.tick(now).await.unwrap();
+    let bundle = dir.join("tile/entries/000");
+    let own = std::fs::read(&bundle).unwrap();
+    std::fs::write(&bundle, b"changed").unwrap();
+    let head = log.head().await.unwrap();
+    assert!(matches!(mirror(&log, &head, &copy).await, Err(MirrorError::Differs { .. })));
+    std::fs::write(&bundle, own).unwrap();
+    mirror(&log, &head, &copy).await.unwrap();
+    assert_eq!(audit::audit(&mirrored, &world.policy(), &promise(), now).await, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

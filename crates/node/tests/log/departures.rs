@@ -120,7 +120,8 @@ async fn log_23_log_88_inconsistency_is_an_alarm_with_both_notes_kept() {
 
 #[test]
 fn log_76_every_status_has_one_meaning() {
-    let answer = |status, content_type: &str, body: &str| Answer { status, content_type: content_type.into(), body: body.to_owned().into() };
+    let answer =
+        |status, content_type: &str, body: &str| Answer { status, content_type: content_type.into(), body: body.to_owned().into() };
     let size = "text/x.tlog.size";
     for (given, expected) in [
         (answer(200, "", ""), Meaning::Signed),
@@ -138,5 +139,29 @@ fn log_76_every_status_has_one_meaning() {
         (answer(202, "", ""), Meaning::Nothing),
     ] {
         assert_eq!(meaning(&given, 100), expected, "{given:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_75_only_the_logs_own_line_is_sent() {
+    let mut world = World::new(LogKind::Orders, 2, 1).await;
+    let (sent, asked) = std::sync::mpsc::channel();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    world.config.witnesses[1].url = format!("http://{}", listener.local_addr().unwrap());
+    let router = Router::new().fallback(any(move |body: axum::body::Bytes| {
+        sent.send(body).unwrap();
+        async { StatusCode::NOT_FOUND }
+    }));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let start = base();
+    let mut shell = world.shell(start).await.unwrap();
+    // The second tick comes after a published head with the other witness's line.
+    shell.tick(start).await.unwrap();
+    shell.tick(start + 1).await.unwrap();
+    let requests: Vec<_> = asked.try_iter().map(|body| verify::log::witness::Request::parse(&body).unwrap()).collect();
+    assert_eq!(requests.len(), 2);
+    for request in requests {
+        assert_eq!((request.old, request.checkpoint.signatures().len()), (0, 1));
+        assert!(request.to_bytes().len() < 16_384);
     }
 }

@@ -102,9 +102,20 @@ async fn log_21_log_01_readers_get_c2sp_paths_and_nothing_else() {
     assert_eq!(status("tile/0/000.p/4").await, 200);
     assert_eq!(status("tile/entries/000.p/4").await, 200);
     for hostile in [
-        "state/00000000000000000000", "tile/../state/00000000000000000000", "tile/%2e%2e/state/00000000000000000000", "tile/8/0/000.p/4",
-        "tile/64/000", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/0.p/4", "staging/x", "lock", "proof/0", "proof/1",
-        "receipt/ff", "evidence/x",
+        "state/00000000000000000000",
+        "tile/../state/00000000000000000000",
+        "tile/%2e%2e/state/00000000000000000000",
+        "tile/8/0/000.p/4",
+        "tile/64/000",
+        "tile/0/000.p/0",
+        "tile/0/000.p/256",
+        "tile/0/0.p/4",
+        "staging/x",
+        "lock",
+        "proof/0",
+        "proof/1",
+        "receipt/ff",
+        "evidence/x",
     ] {
         assert_eq!(status(hostile).await, 404, "{hostile}");
     }

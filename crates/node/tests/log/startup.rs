@@ -50,7 +50,9 @@ async fn log_63_another_configuration_or_clock_is_refused() {
     world.config.inception_unix_s -= 1;
     // Another key of the same name, listed in the policy.
     let other = world.dir.path().join("other.key");
-    let vkey = node::log::keys::generate(&other, &world.config.origin, verify::log::vkey::KeyKind::Ed25519, &mut seal::entropy::SystemEntropy).unwrap();
+    let vkey =
+        node::log::keys::generate(&other, &world.config.origin, verify::log::vkey::KeyKind::Ed25519, &mut seal::entropy::SystemEntropy)
+            .unwrap();
     let policy = std::fs::read_to_string(&world.config.tlog_policy_file).unwrap();
     std::fs::write(&world.config.tlog_policy_file, format!("log {vkey}\n{policy}")).unwrap();
     let own = std::mem::replace(&mut world.config.signing_key_file, other);

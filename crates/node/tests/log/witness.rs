@@ -139,3 +139,21 @@ async fn log_72_lost_state_is_not_silent_trust() {
     std::fs::remove_file(world.witness_configs[0].state_dir.join("heads.sqlite")).unwrap();
     assert!(matches!(node::witness::start(world.witness_configs[0].clone()).await, Err(WitnessError::NoState(_))));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_71_the_row_is_stored_when_the_answer_comes() {
+    let world = World::new(LogKind::Public, 1, 1).await;
+    let log = Log::of(&world);
+    for size in [4, 9, 33] {
+        let old = world_row(&world).stored.size;
+        assert_eq!(status(&world, log.request(old as usize, &log.leaves[..size])).await, 200);
+        // Another connection to the file, as after a crash.
+        let row = world_row(&world);
+        assert_eq!((row.stored.size, row.stored.root), (size as u64, seal::merkle::root(&log.leaves[..size])));
+    }
+}
+
+fn world_row(world: &World) -> node::witness::rows::Row {
+    let rows = node::witness::rows::Rows::open(&world.witness_configs[0].state_dir.join("heads.sqlite")).unwrap();
+    rows.get(&world.config.origin).unwrap().unwrap()
+}

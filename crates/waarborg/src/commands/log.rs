@@ -7,12 +7,16 @@ use std::time::Duration;
 
 use clap::Subcommand;
 use node::log::audit::{self, Finding, Promise};
-use node::log::client::{LogReader, PublicSubmitter};
+use node::log::client::{ClientError, LogReader, PublicSubmitter};
 use node::log::config::{LogConfig, LogKind};
+use node::log::disclosure;
+use node::log::mirror::{MirrorError, mirror};
+use node::log::overdue::{Terms, overdue};
 use node::log::recover::{RecoverError, recover};
 use node::log::run::{RunError, statement_keys};
 use node::log::store::Store;
 use node::log::tiles::Source;
+use verify::calendar::Day;
 use verify::log::split::Evidence;
 use verify::log::tlog_policy::TlogPolicy;
 use verify::log::vkey::{KeyKind, VerifierKey};
@@ -51,6 +55,45 @@ enum Command {
         logs: Vec<String>,
         #[arg(long)]
         policy: PathBuf,
+    },
+    /// Bring a durable copy of a log up to date; what recover takes missing tiles from
+    Mirror {
+        dir: PathBuf,
+        /// Address of the log
+        #[arg(long)]
+        log: String,
+        #[arg(long)]
+        policy: PathBuf,
+    },
+    /// Find leaves of ORDERS that were neither opened, nor shown to be dummies, nor renewed in time
+    ///
+    /// Exit status: 0 none, 3 a disclosure does not match its leaf, 4 unavailable, 13 overdue, 14 inconsistent.
+    Overdue {
+        /// Address or directory of ORDERS
+        #[arg(long)]
+        orders: String,
+        /// Address or directory of PUBLIC
+        #[arg(long)]
+        public: String,
+        /// tlog-policy of ORDERS
+        #[arg(long)]
+        policy: PathBuf,
+        /// Origin of ORDERS
+        #[arg(long)]
+        origin: String,
+        #[arg(long, default_value_t = 366)]
+        max_seal_days: u32,
+    },
+    /// Write unsigned `dummy` statements for a range of indexes, one file each
+    Disclose {
+        config: PathBuf,
+        #[arg(long)]
+        from: u64,
+        #[arg(long)]
+        to: u64,
+        /// Directory for the texts
+        #[arg(short, long)]
+        out: PathBuf,
     },
     /// Write the proof of one entry
     Prove {
@@ -133,6 +176,14 @@ pub fn run(args: Args, _global: Global) -> Outcome {
                 let readers = logs.iter().map(|log| reader(log)).collect::<Result<Vec<_>, _>>()?;
                 report(&audit::compare_heads(&readers, &read_policy(&policy)?).await)
             }
+            Command::Mirror { dir, log, policy } => copy_log(&dir, &log, &policy).await,
+            Command::Overdue { orders, public, policy, origin, max_seal_days } => {
+                let terms = Terms { orders_origin: origin, orders_policy: read_policy(&policy)?, max_seal_days };
+                let today = Day::containing(node::log::unix_now());
+                let found = overdue(&reader(&orders)?, &reader(&public)?, &terms, today).await;
+                report(&found.unwrap_or_else(|error| vec![audit::of_error(&error)]))
+            }
+            Command::Disclose { config, from, to, out } => disclose(&load(&config)?, from..to, &out).await,
             Command::Prove { index, log, out } => prove(index, &log, &out).await,
             Command::Verify { proof, entry, policy } => {
                 let text = audit::verify_proof(&read(&proof)?, &read(&entry)?, &read_policy(&policy)?);
@@ -251,6 +302,37 @@ fn report(findings: &[Finding]) -> Outcome {
             std::process::exit(i32::from(status))
         }
     }
+}
+
+async fn copy_log(dir: &Path, log: &str, policy: &Path) -> Outcome {
+    let (reader, policy) = (reader(log)?, read_policy(policy)?);
+    let head = reader.head().await.map_err(|error| Failure::unavailable(error.to_string(), ""))?;
+    policy.check(&head.note, None).map_err(|refusal| Failure::verification(refusal.code(), refusal.to_string(), "nothing was copied"))?;
+    std::fs::create_dir_all(dir).map_err(|error| Failure::file(dir, &error))?;
+    let copy = Store::local(dir).map_err(|fault| Failure::unavailable(fault.what, ""))?;
+    mirror(&reader, &head, &copy).await.map_err(|error| match error {
+        MirrorError::Differs { .. } => Failure::verification("LOG-19", error.to_string(), "keep both copies: this is evidence"),
+        MirrorError::Log(ClientError::Inconsistent(_)) => Failure::verification("LOG-16", error.to_string(), "nothing was copied"),
+        other => Failure::unavailable(other.to_string(), "try again"),
+    })
+}
+
+/// LOG-33: the day keys show which leaves are dummies; the log operator signs and publishes what is written here.
+async fn disclose(config: &LogConfig, range: std::ops::Range<u64>, out: &Path) -> Outcome {
+    let directory = config.dummy_keys_dir.as_ref();
+    let directory = directory.ok_or_else(|| Failure::usage("a public log has no dummies", "give the configuration of ORDERS"))?;
+    let day_keys = node::log::dummy_keys::all(directory).map_err(|error| Failure::unavailable(error.to_string(), ""))?;
+    let reader = reader(&config.state_dir.display().to_string())?;
+    let unavailable = |error: ClientError| Failure::unavailable(error.to_string(), "");
+    let head = reader.head().await.map_err(unavailable)?;
+    let rows = disclosure::dummies(&reader, &head, &day_keys, config.batch_entries, range).await.map_err(unavailable)?;
+    std::fs::create_dir_all(out).map_err(|error| Failure::file(out, &error))?;
+    for (number, statement) in disclosure::statements(&config.origin, &rows).iter().enumerate() {
+        let path = out.join(format!("dummy-{number:04}.txt"));
+        std::fs::write(&path, statement.to_text()).map_err(|error| Failure::file(&path, &error))?;
+    }
+    println!("{} dummies", rows.len());
+    Ok(())
 }
 
 async fn prove(index: u64, log: &str, out: &Path) -> Outcome {
