@@ -287,11 +287,11 @@ fn matrix(story: Story) {
     let scene = scene(story);
     let effects = run(&scene, story, Kill::Never);
     assert!(20 < effects, "the story has {effects} effects only");
-    for effect in 0..effects {
-        for kill in [Kill::Before { effect }, Kill::After { effect }] {
-            let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(&scene, story, kill)));
-            assert!(died.is_ok(), "{story:?} {kill:?}");
-        }
+    // Dying before an effect is dying after the one before it: in both, what was asked for and not done is lost with memory.
+    let kills = std::iter::once(Kill::Before { effect: 0 }).chain((0..effects).map(|effect| Kill::After { effect }));
+    for kill in kills {
+        let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(&scene, story, kill)));
+        assert!(died.is_ok(), "{story:?} {kill:?}");
     }
 }
 

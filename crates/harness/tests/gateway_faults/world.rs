@@ -11,11 +11,11 @@ use node::gateway::drafting::{self, Salted, Salts, Sources};
 use node::gateway::keys;
 use node::gateway::opening::Cabinet;
 use node::gateway::packing::{self, Papers, Parts};
-use node::gateway::production::{self, Given, Production};
+use node::gateway::production::{self, Given, Production, Unproduced};
 use node::gateway::public_view::PublicView;
 use node::gateway::rules::{Rules, Settings};
 use node::gateway::work::{Answer, Done, Fault, Task, Work};
-use seal::committee::Share;
+use seal::committee::{IdentityKey, Share};
 use seal::entropy::{Entropy, SeededEntropy};
 use seal::epoch::EpochHeader;
 use seal::hpke::{self, PrivateKey};
@@ -84,7 +84,7 @@ impl Scene {
         &self.good.world
     }
 
-    fn engine(&self) -> PrivateKey {
+    pub fn engine(&self) -> PrivateKey {
         self.engine.expose(|octets| PrivateKey::from_bytes(Secret::new(*octets)))
     }
 
@@ -355,7 +355,22 @@ impl<'s> Outside<'s> {
     }
 
     fn produce(&mut self, asking: &Asking) -> Result<Production, Fault> {
-        let papers = Papers::of(asking)?;
+        self.open_with(asking, &Subjects(self.scene)).map_err(|error| Fault(format!("{error:?}")))
+    }
+
+    /// Opens with another cabinet than the scene's.
+    pub fn open_with(&self, asking: &Asking, cabinet: &dyn Cabinet) -> Result<Production, Unproduced> {
+        let entropy = &mut SeededEntropy::new([44; 32]);
+        let keys = keys::combined(&self.scene.rules, &self.scene.engine(), asking, entropy).unwrap();
+        self.open_keys(asking, keys, cabinet)
+    }
+
+    pub fn open_without_keys(&self, asking: &Asking) -> Result<Production, Unproduced> {
+        self.open_keys(asking, Vec::new(), &Subjects(self.scene))
+    }
+
+    fn open_keys(&self, asking: &Asking, keys: Vec<IdentityKey>, cabinet: &dyn Cabinet) -> Result<Production, Unproduced> {
+        let papers = Papers::of(asking).unwrap();
         let limit = node::log::client::Head::parse(&asking.soaked.intended.anchor.public.0).unwrap().size;
         let policy = &self.scene.rules.policy;
         let statements = bundling::slots(policy, &self.view, &papers.intent, asking.batch(), limit).unwrap();
@@ -366,8 +381,7 @@ impl<'s> Outside<'s> {
             slot_len: u64::from(policy.times().slot_len),
             straggling: 60,
         };
-        let keys = keys::combined(&self.scene.rules, &self.scene.engine(), asking, &mut self.entropy).map_err(|none| Fault(none.to_string()))?;
-        production::produce(&given, keys, statements, &Subjects(self.scene)).map_err(|error| Fault(format!("{error:?}")))
+        production::produce(&given, keys, statements, cabinet)
     }
 
     fn pack(&mut self, packing: &Packing) -> Result<Done, Fault> {
@@ -416,6 +430,11 @@ impl<'s> Outside<'s> {
 
 fn share(scene: &Scene, id: MemberId) -> &Share {
     scene.people().shares[&id.committee].iter().find(|share| share.index() == id.index).unwrap()
+}
+
+/// The scene's segments and retention values.
+pub fn cabinet(scene: &Scene) -> impl Cabinet {
+    Subjects(scene)
 }
 
 /// The provider's salts and segments, from the scene.
