@@ -96,6 +96,16 @@ fn record(row: usize) -> Record {
 #[derive(Default)]
 struct FakeLog {
     entries: Mutex<Vec<Vec<u8>>>,
+    /// Where entries are kept when the log outlives the process: one file each.
+    folder: Option<PathBuf>,
+}
+
+impl FakeLog {
+    fn kept(folder: PathBuf) -> FakeLog {
+        std::fs::create_dir_all(&folder).unwrap();
+        let entries = (0..).map_while(|number: usize| std::fs::read(folder.join(number.to_string())).ok()).collect();
+        FakeLog { entries: Mutex::new(entries), folder: Some(folder) }
+    }
 }
 
 impl PublicLog for FakeLog {
@@ -107,6 +117,11 @@ impl PublicLog for FakeLog {
     fn submit<'a>(&'a self, statement: &'a [u8]) -> Asking<'a, ()> {
         let mut entries = self.entries.lock().unwrap();
         if !entries.iter().any(|entry| entry == statement) {
+            if let Some(folder) = &self.folder {
+                let part = folder.join("part");
+                std::fs::write(&part, statement).unwrap();
+                std::fs::rename(part, folder.join(entries.len().to_string())).unwrap();
+            }
             entries.push(statement.to_vec());
         }
         Box::pin(async { Ok(()) })
@@ -117,7 +132,8 @@ impl PublicLog for FakeLog {
 struct Died;
 
 struct World {
-    folder: tempfile::TempDir,
+    folder: PathBuf,
+    _temporary: Option<tempfile::TempDir>,
     log: FakeLog,
     effects: usize,
     /// After which effect, counted from the beginning of time, the process dies.
@@ -134,10 +150,11 @@ struct Life {
 
 impl World {
     async fn new(dies_after: Option<usize>) -> World {
-        let folder = tempfile::tempdir().unwrap();
-        Vault::init(&folder.path().join("vault"), PROVIDER, &mut SeededEntropy::new([1; 32])).unwrap();
-        std::fs::create_dir(folder.path().join("store")).unwrap();
-        let world = World { folder, log: FakeLog::default(), effects: 0, dies_after, seed: 1 };
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = temporary.path().to_owned();
+        Vault::init(&folder.join("vault"), PROVIDER, &mut SeededEntropy::new([1; 32])).unwrap();
+        std::fs::create_dir(folder.join("store")).unwrap();
+        let world = World { folder, _temporary: Some(temporary), log: FakeLog::default(), effects: 0, dies_after, seed: 1 };
         let first_slot = Slot::containing(timing().slot_len(), T0).start();
         let begun = Commit { seq: 0, previous: [0; 32], time: T0, sources: BTreeMap::new(), done: Done::Begun { first_slot } };
         world.store().commit(0, &begun.to_bytes()).await.unwrap();
@@ -145,11 +162,11 @@ impl World {
     }
 
     fn vault_path(&self) -> PathBuf {
-        self.folder.path().join("vault")
+        self.folder.join("vault")
     }
 
     fn store(&self) -> SegmentStore {
-        SegmentStore::local(&self.folder.path().join("store")).unwrap()
+        SegmentStore::local(&self.folder.join("store")).unwrap()
     }
 
     async fn live(&mut self) -> Life {
@@ -408,6 +425,59 @@ async fn tse_50_dying_after_any_effect_loses_and_doubles_nothing_third_quarter()
 #[tokio::test]
 async fn tse_50_dying_after_any_effect_loses_and_doubles_nothing_fourth_quarter() {
     dies_after_every_fourth_effect_from(3).await;
+}
+
+/// The sealer as a process of its own: goes on at the second at which the last one died, forty times faster than life.
+async fn seal_as_a_child(folder: PathBuf) {
+    let log = FakeLog::kept(folder.join("log"));
+    let seed = std::process::id() as u8;
+    let mut world = World { folder: folder.clone(), _temporary: None, log, effects: 0, dies_after: None, seed };
+    let clock = folder.join("clock");
+    let mut now = std::fs::read_to_string(&clock).map_or(T0, |text| text.parse::<u64>().unwrap() + 1);
+    let mut life = world.live().await;
+    while now < T0 + 40 {
+        let part = folder.join("clock.part");
+        std::fs::write(&part, now.to_string()).unwrap();
+        std::fs::rename(part, &clock).unwrap();
+        world.second(&mut life, now).await.unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(25));
+        now += 1;
+    }
+}
+
+/// TSE-50 with a real process: this test starts itself as the sealer and kills it with SIGKILL at moments that nobody chose.
+#[tokio::test]
+async fn tse_50_kill_9_of_the_process_loses_and_doubles_nothing() {
+    const CHILD: &str = "WAARBORG_TEST_SEALER_FOLDER";
+    if let Some(folder) = std::env::var_os(CHILD) {
+        return seal_as_a_child(folder.into()).await;
+    }
+    let mut world = World::new(None).await;
+    let mut chance = SeededEntropy::new([6; 32]);
+    let mut kills = 0;
+    loop {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "sealer::tests::tse_50_kill_9_of_the_process_loses_and_doubles_nothing"])
+            .env(CHILD, &world.folder)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut draw = [0];
+        seal::entropy::Entropy::fill(&mut chance, &mut draw);
+        std::thread::sleep(std::time::Duration::from_millis(100 + 4 * u64::from(draw[0])));
+        if kills == 12 {
+            assert!(child.wait().unwrap().success());
+            break;
+        }
+        child.kill().unwrap();
+        kills += 1;
+        // It may have been quicker than the signal.
+        if child.wait().unwrap().success() {
+            break;
+        }
+    }
+    world.log = FakeLog::kept(world.folder.join("log"));
+    world.check().await;
 }
 
 #[tokio::test]

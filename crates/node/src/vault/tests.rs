@@ -185,7 +185,7 @@ fn sea_51_a_forgotten_subject_is_gone_and_the_map_still_proves_the_others() {
 }
 
 #[test]
-fn sea_46_and_47_a_day_has_one_key_that_its_id_commits_to_and_that_does_not_print() {
+fn sea_46_sea_47_a_day_has_one_key_that_its_id_commits_to_and_that_does_not_print() {
     let (_folder, vault) = vault();
     let key = vault.retention_for_sealing(Category::IP, DAY, &mut chance()).unwrap();
     assert_eq!(key.commitment()[..16], key.id().0);

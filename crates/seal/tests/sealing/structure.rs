@@ -42,13 +42,13 @@ fn sea_01_the_known_answers_of_suite_2_never_change() {
 const VECTORS_SHA256: &str = "a6d7a3b3644b2e58329883887f4ab55884ab1addc252385646958e5108511d3d";
 
 #[test]
-fn sea_24_and_82_the_documentation_says_what_an_open_epoch_and_a_disclosed_value_cost() {
+fn sea_24_sea_82_the_documentation_says_what_an_open_epoch_and_a_disclosed_value_cost() {
     assert!(include_str!("../../src/encapsulate.rs").contains("opens every record of the epoch (SEA-24)"));
     assert!(include_str!("../../src/retention.rs").contains("1/65,536 of the identities of one epoch"));
 }
 
 #[test]
-fn sea_29_and_66_keys_and_shared_values_are_wiped_when_they_go() {
+fn sea_29_sea_66_keys_and_shared_values_are_wiped_when_they_go() {
     assert!(std::mem::needs_drop::<SharedValue>());
     assert!(std::mem::needs_drop::<IdentityKey>());
     assert!(std::mem::needs_drop::<RecordKeys<'static>>());
