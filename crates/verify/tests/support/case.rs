@@ -314,7 +314,7 @@ fn seal_epoch(
     epoch.close()
 }
 
-fn record(time: u64, received: u64) -> seal::catalogue::Record {
+pub fn record(time: u64, received: u64) -> seal::catalogue::Record {
     use seal::catalogue::*;
     let common = Common { t_event: Stamp::Seconds(time), clock: Clock::Server, source: "fixture".into(), source_row: None };
     let traffic = Traffic {
