@@ -169,6 +169,13 @@ impl Reason {
                 "the salt map shows no such selector that day; that the map is whole is the provider's word",
                 "de zoutkaart toont die dag geen zo'n kenmerk; dat de kaart volledig is, is het woord van de aanbieder",
             ),
+            _ => return self.words_of_whole(),
+        })
+    }
+
+    /// What is not about opened records.
+    fn words_of_whole(&self) -> Option<(&'static str, &'static str)> {
+        Some(match self {
             Reason::SaltsShown => ("the salts are those of the day's salt map", "de zouten zijn die van de zoutkaart van die dag"),
             Reason::SaltsByMembers => (
                 "the salt proofs are not in the package; members checked them",

@@ -56,24 +56,46 @@ fn policies(good: &Good) -> Vec<Vector> {
     let changed = |from: &str, to: &str| replaced(&policy, from, to);
     let rows = [
         ("leading-zero", "POL-01", "a decimal with a leading zero", changed("tick 300", "tick 0300")),
-        ("continues-unordered", "POL-02", "continued policies do not ascend",
-            changed("max-seal ", &format!("continues {}\ncontinues {}\nmax-seal ", hex(&[2; 32]), hex(&[1; 32])))),
+        (
+            "continues-unordered",
+            "POL-02",
+            "continued policies do not ascend",
+            changed("max-seal ", &format!("continues {}\ncontinues {}\nmax-seal ", hex(&[2; 32]), hex(&[1; 32]))),
+        ),
         ("freshness", "POL-03", "F is not max(15 min, 3 T)", changed("freshness 900", "freshness 901")),
         ("epoch-no-divisor", "POL-04", "the slot is no multiple of the epoch", changed("epoch-len 900", "epoch-len 700")),
         ("demo-times-without-flag", "POL-04", "a slot of 10 s without the flag demo", changed("slot-len 3600", "slot-len 10")),
         ("limit-zero", "POL-05", "a budget of nothing", changed("limit identities-per-day 100", "limit identities-per-day 0")),
         ("quorum-two-of-four", "POL-06", "two quorums could share no witness", changed("orders group W 3", "orders group W 2")),
         ("possession-of-another", "POL-07", "the proof of possession is the other committee's", changed(pops[0], pops[1])),
-        ("period-off-slot", "POL-08", "the key period is not on slot boundaries", changed("key-period 1767225600", "key-period 1767225601")),
+        (
+            "period-off-slot",
+            "POL-08",
+            "the key period is not on slot boundaries",
+            changed("key-period 1767225600", "key-period 1767225601"),
+        ),
         ("retention-nothing", "POL-09", "a category without retention", changed("category 1 traffic 180", "category 1 traffic 0")),
-        ("instruments-turned", "POL-10", "instruments do not ascend",
-            changed(&instruments.join("\n"), &format!("{}\n{}", instruments[1], instruments[0]))),
-        ("police-validates", "POL-11", "police may not validate orders", changed(police, &police.replacen(" - 1,3 1,3 ", " 1 1,3 1,3 ", 1))),
+        (
+            "instruments-turned",
+            "POL-10",
+            "instruments do not ascend",
+            changed(&instruments.join("\n"), &format!("{}\n{}", instruments[1], instruments[0])),
+        ),
+        (
+            "police-validates",
+            "POL-11",
+            "police may not validate orders",
+            changed(police, &police.replacen(" - 1,3 1,3 ", " 1 1,3 1,3 ", 1)),
+        ),
         ("one-attester", "POL-12", "one attester would do", changed("attest-quorum 2", "attest-quorum 1")),
         ("key-twice", "POL-13", "gateway and sealer share a key", changed(line(&policy, "gateway"), &sealer)),
         ("quorum-of-three-of-two", "POL-14", "more policy keys needed than there are", changed("policy-quorum 2", "policy-quorum 3")),
-        ("delivery-to-nobody", "POL-15", "a certificate of an authority that is not there",
-            changed("delivery-certificate nl.om", "delivery-certificate nl.on")),
+        (
+            "delivery-to-nobody",
+            "POL-15",
+            "a certificate of an authority that is not there",
+            changed("delivery-certificate nl.om", "delivery-certificate nl.on"),
+        ),
     ];
     let mut made = vec![case("policy", "good", "accepted", "every rule holds", &[], policy.clone())];
     made.extend(rows.map(|(name, code, why, octets)| case("policy", name, &format!("refused {code}"), why, &[], octets)));
@@ -85,7 +107,10 @@ fn with_value(good: &Good, value: Value) -> String {
     let signed = good.order.record();
     let (rho, salts) = good.order.frame_salts();
     let put = |record: &Record, value: Value| -> Record {
-        let fields = record.fields().values().map(|f| if f.value.id() == value.id() { Field { value: value.clone(), ..f.clone() } } else { f.clone() });
+        let fields = record
+            .fields()
+            .values()
+            .map(|f| if f.value.id() == value.id() { Field { value: value.clone(), ..f.clone() } } else { f.clone() });
         Record::from_fields(fields.collect()).expect("a record")
     };
     let record = put(signed.record(), value);
@@ -112,10 +137,19 @@ fn orders(good: &Good) -> Vec<Vector> {
     let rows = [
         ("left-over", "ORD-01", "a line after the last", format!("{order}more\n")),
         ("of-an-intent", "ORD-02", "the record is an intent", in_place(&order, &text(&good.order.record().to_bytes()), &intent)),
-        ("other-person", "ORD-03", "the scope names another number than scope_root", replaced(&order, "phone:+31612345678", "phone:+31612345679")),
+        (
+            "other-person",
+            "ORD-03",
+            "the scope names another number than scope_root",
+            replaced(&order, "phone:+31612345678", "phone:+31612345679"),
+        ),
         ("other-rho", "ORD-04", "the frame does not give C_ord", replaced(&order, &of("rho"), &format!("rho {other}"))),
-        ("other-count", "ORD-05", "the number of identities does not give its commitment",
-            replaced(&order, &of("count-salt"), &format!("count-salt {other}"))),
+        (
+            "other-count",
+            "ORD-05",
+            "the number of identities does not give its commitment",
+            replaced(&order, &of("count-salt"), &format!("count-salt {other}")),
+        ),
         ("stray-original", "ORD-06", "an original that the record does not name", format!("{order}part original 1\nx\n")),
         ("slots-outside-period", "ORD-07", "slots that the ordered period does not touch", with_value(good, Value::Period(late))),
         ("notice-after-seal", "ORD-08", "notice is due after the seal ends", with_value(good, Value::SealUntil(due - 1))),
@@ -153,7 +187,9 @@ fn statements(good: &Good) -> Vec<Vector> {
             made.push(case("statement", &kind, "accepted", "as it stands in PUBLIC", &[], part.statement.to_bytes()));
         }
     }
-    let of = |kind: &str| text(&good.bundle.statements.iter().find(|s| s.statement.statement().kind() == kind).expect("one").statement.to_bytes());
+    let of = |kind: &str| {
+        text(&good.bundle.statements.iter().find(|s| s.statement.statement().kind() == kind).expect("one").statement.to_bytes())
+    };
     let close = of("slot-close");
     let rows = [
         ("other-kind-of-text", "DOC-02", "the first line is another", replaced(&close, "waarborg-public/v1", "waarborg-public/v2")),
@@ -173,9 +209,8 @@ fn approvals(good: &Good) -> Vec<Vector> {
         SignedApproval::sign(approval, good.world.signer(officer)).expect("signed").to_bytes()
     };
     let first = by("officer-1", Stage::BeforeKeys, digest);
-    let headers = [
-        ("policy", base64(good.policy.to_bytes())), ("order", hex(&order_d)), ("digest", hex(&digest)), ("first", base64(&first)),
-    ];
+    let headers =
+        [("policy", base64(good.policy.to_bytes())), ("order", hex(&order_d)), ("digest", hex(&digest)), ("first", base64(&first))];
     let second = by("officer-2", Stage::BeforeKeys, digest);
     let rows = [
         ("good", "accepted", "two officers approve the same", second.clone()),
@@ -197,7 +232,8 @@ fn answers(good: &Good) -> Vec<Vector> {
         let receipt = SignedReceipt::sign(receipt, good.world.signer(key)).expect("signed");
         ReleaseAnswer { receipt, sealed: sealed.map(<[u8]>::to_vec) }.to_bytes()
     };
-    let refusal = RefusalAnswer { member, time: good.now, bundle: [1; 32], order_d: None, rule: 17, text: "the slot is not over".to_owned() };
+    let refusal =
+        RefusalAnswer { member, time: good.now, bundle: [1; 32], order_d: None, rule: 17, text: "the slot is not over".to_owned() };
     let refused = |key: &str| refusal.sign(good.world.signer(key)).expect("signed");
     let policy = [("policy", base64(good.policy.to_bytes()))];
     let right = answer("guardian-2", Some(b"sealed"));
@@ -214,9 +250,8 @@ fn answers(good: &Good) -> Vec<Vector> {
 }
 
 fn bundles() -> Vec<Vector> {
-    let headers = |good: &Good| {
-        [("policy", base64(good.policy.to_bytes())), ("kept", base64(&good.kept.to_bytes())), ("now", good.now.to_string())]
-    };
+    let headers =
+        |good: &Good| [("policy", base64(good.policy.to_bytes())), ("kept", base64(&good.kept.to_bytes())), ("now", good.now.to_string())];
     let good = plan().build();
     let mut made = vec![case("bundle", "good", "accepted", "every rule holds", &headers(&good), good.bundle.to_bytes())];
     let twice = [good.bundle.to_bytes().as_slice(), b"\n"].concat();

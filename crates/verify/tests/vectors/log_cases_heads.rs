@@ -2,7 +2,7 @@
 
 use seal::merkle;
 use verify::log::checkpoint::Checkpoint;
-use verify::log::note::{NoteSignature, SignedNote};
+use verify::log::note::{NoteSignature, SignedNote, Signer};
 use verify::log::origin::Origin;
 use verify::log::proof::TlogProof;
 use verify::log::split::{Evidence, Kind, Side};
@@ -34,11 +34,9 @@ fn cosigned() -> Vec<Vector> {
     let by = |n: usize, after: u64| world.witnesses[n - 1].cosign(&text, TICK + after).unwrap();
     let three = || vec![log.clone(), by(1, 1), by(2, 2), by(3, 3)];
     let with = |line: NoteSignature| [three(), vec![line]].concat();
-    let at_zero = {
-        let witness = &world.witnesses[2];
-        let signature = witness.sign_message(&[b"cosignature/v1\ntime 0\n", text.as_bytes()].concat());
-        NoteSignature::new(witness.vkey().name().clone(), witness.vkey().hash(), [&[0; 8], &signature[..]].concat())
-    };
+    let at_zero = at_time_zero(&world.witnesses[2], &text);
+    let retimed =
+        NoteSignature::new(by(3, 3).name().clone(), by(3, 3).key_hash(), [&(TICK + 9).to_be_bytes(), &by(3, 3).payload()[8..]].concat());
     let late = NoteSignature::new(by(3, 3).name().clone(), by(3, 3).key_hash(), [&[0xff; 8], &by(3, 3).payload()[8..]].concat());
     let other = |origin: &str| text.replace(ORIGIN, origin);
     let stranger_log = signer(ORIGIN, KeyKind::Ed25519, 77);
@@ -77,19 +75,7 @@ fn cosigned() -> Vec<Vector> {
             "witness-time-changed",
             "refused LOG-07",
             "a time that was not signed",
-            note(
-                &text,
-                vec![
-                    log.clone(),
-                    by(1, 1),
-                    by(2, 2),
-                    NoteSignature::new(
-                        by(3, 3).name().clone(),
-                        by(3, 3).key_hash(),
-                        [&(TICK + 9).to_be_bytes(), &by(3, 3).payload()[8..]].concat(),
-                    ),
-                ],
-            ),
+            note(&text, vec![log.clone(), by(1, 1), by(2, 2), retimed]),
         ),
         c("witness-time-past-limit", "refused LOG-14", "a time past 2^63 - 1", note(&text, vec![log.clone(), by(1, 1), by(2, 2), late])),
         c("quorum-short", "refused REL-04", "two of four", note(&text, three()[..3].to_vec())),
@@ -103,6 +89,12 @@ fn cosigned() -> Vec<Vector> {
         c("extension-line", "refused LOG-09", "a fourth line, signed by all", note(&extended, extended_lines)),
         c("text-of-another-head", "refused LOG-07", "lines moved from one head to another", swap(&note(&text, three()), "\n7\n", "\n8\n")),
     ]
+}
+
+/// A line whose signature holds for time 0, which no signer of ours would make.
+fn at_time_zero(witness: &Signer, text: &str) -> NoteSignature {
+    let signature = witness.sign_message(&[b"cosignature/v1\ntime 0\n", text.as_bytes()].concat());
+    NoteSignature::new(witness.vkey().name().clone(), witness.vkey().hash(), [&[0; 8], &signature[..]].concat())
 }
 
 fn freshness() -> Vec<Vector> {
@@ -138,7 +130,6 @@ fn proofs() -> Vec<Vector> {
     let swapped = |from: &str, to: &str| swap(&good, from, to);
     let single = world.cosigned(&head(1, 0), &[(1, 1), (2, 2), (3, 3)]);
     let aged = [world.policy(), vec![entry(4)], window(5, 900)].concat();
-    let long = format!("extra {}\nindex", base64(&vec![7; 50_000]));
     vec![
         p("good", "accepted", "the fifth of seven", good.clone()),
         case(
@@ -186,7 +177,7 @@ fn proofs() -> Vec<Vector> {
             TlogProof::new(4, path.clone(), world.cosigned(&head(7, 0), &[(1, 1), (2, 2)])).to_bytes(),
         ),
         case("tlog-proof", "stale", "refused REL-05", "older than the window", &aged, good.clone()),
-        p("too-long", "refused LOG-08", "more than 64 KiB", swapped("index", &long)),
+        p("too-long", "refused LOG-08", "more than 64 KiB", swapped("index", &format!("extra {}\nindex", base64(&vec![7; 50_000])))),
         p(
             "root-of-another-tree",
             "refused REL-08",
@@ -366,11 +357,9 @@ fn witnesses_convicted() -> Vec<Vector> {
     let proof = |size: usize, twist: u8, cosigners: &[(usize, u64)]| proof_side(&world, size, twist, 5, cosigners);
     let fork = format!("accepted {ORIGIN} w2.example/witness");
     let at_zero = {
-        let witness = &world.witnesses[1];
         let text = head(7, 1);
-        let signature = witness.sign_message(&[b"cosignature/v1\ntime 0\n", text.as_bytes()].concat());
-        let line = NoteSignature::new(witness.vkey().name().clone(), witness.vkey().hash(), [&[0; 8], &signature[..]].concat());
-        note_side(&SignedNote::new(text.clone(), vec![world.log.sign(&text).unwrap(), line]).unwrap())
+        let lines = vec![world.log.sign(&text).unwrap(), at_time_zero(&world.witnesses[1], &text)];
+        note_side(&SignedNote::new(text, lines).unwrap())
     };
     let none = "refused LOG-87";
     vec![

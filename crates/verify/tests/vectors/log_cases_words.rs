@@ -8,7 +8,7 @@ use super::super::loader::Vector;
 use super::{ORIGIN, TICK, World, case, head, key, name, raw_line, signer, spoiled, swap, unknown_line, vkey_text};
 
 pub fn all() -> Vec<Vector> {
-    [vkeys(), notes(), notes_of_keys(), checkpoints(), policies(), paths(), bundles()].into_iter().flatten().collect()
+    [vkeys(), notes(), notes_of_keys(), checkpoints(), policies(), policies_of_keys(), paths(), bundles()].into_iter().flatten().collect()
 }
 
 fn vkeys() -> Vec<Vector> {
@@ -204,16 +204,6 @@ fn policies() -> Vec<Vector> {
     let before_group = |line: &str| swapped("group W", &format!("{line}\ngroup W"));
     let w1 = world.witnesses[0].vkey();
     let fifth = signer("w5.example/witness", KeyKind::Cosignature, 15);
-    let as_log = signer("w1.example/log/2027", KeyKind::Ed25519, 11);
-    let no_origin = signer("log.example", KeyKind::Ed25519, 20);
-    let as_signature = signer("w1.example/witness", KeyKind::Ed25519, 11);
-    let renamed = signer("w9.example/witness", KeyKind::Cosignature, 11);
-    let log_as_witness = signer("w9.example/witness", KeyKind::Cosignature, 1);
-    let ml_dsa = vkey_text("w5.example/ml", 6, &[9; 1312]);
-    let many: String = (0..33u8).map(|n| format!("witness x{n} {}\n", signer("x", KeyKind::Cosignature, 100 + n).vkey())).collect();
-    let groups: String =
-        (0..33).map(|n| format!("group g{n} any {}\n", if n == 0 { "w1".to_owned() } else { format!("g{}", n - 1) })).collect();
-    let logs: String = (0..32u8).map(|n| format!("log {}\n", signer(ORIGIN, KeyKind::Ed25519, 100 + n).vkey())).collect();
     vec![
         p("good", "accepted", "one log, three of four witnesses", good.clone().into_bytes()),
         p(
@@ -253,6 +243,28 @@ fn policies() -> Vec<Vector> {
         p("name-taken-by-witness", "refused LOG-25", "two witnesses with one name", plus(&format!("witness w1 {}", fifth.vkey()))),
         p("name-taken-by-group", "refused LOG-25", "a group with a witness's name", swapped("group W 3 w1", "group w4 3 w1")),
         p("name-none", "refused LOG-25", "a witness called none", before_group(&format!("witness none {}", fifth.vkey()))),
+    ]
+}
+
+fn policies_of_keys() -> Vec<Vector> {
+    let world = World::new();
+    let good: String = world.policy().into_iter().map(|(_, line)| format!("{line}\n")).collect();
+    let p = |n: &str, expect: &str, why: &str, bytes: Vec<u8>| case("tlog-policy", n, expect, why, &[], bytes);
+    let plus = |line: &str| format!("{good}{line}\n").into_bytes();
+    let swapped = |from: &str, to: &str| swap(good.as_bytes(), from, to);
+    let before_group = |line: &str| swapped("group W", &format!("{line}\ngroup W"));
+    let w1 = world.witnesses[0].vkey();
+    let as_log = signer("w1.example/log/2027", KeyKind::Ed25519, 11);
+    let no_origin = signer("log.example", KeyKind::Ed25519, 20);
+    let as_signature = signer("w1.example/witness", KeyKind::Ed25519, 11);
+    let renamed = signer("w9.example/witness", KeyKind::Cosignature, 11);
+    let log_as_witness = signer("w9.example/witness", KeyKind::Cosignature, 1);
+    let ml_dsa = vkey_text("w5.example/ml", 6, &[9; 1312]);
+    let many: String = (0..33u8).map(|n| format!("witness x{n} {}\n", signer("x", KeyKind::Cosignature, 100 + n).vkey())).collect();
+    let groups: String =
+        (0..33).map(|n| format!("group g{n} any {}\n", if n == 0 { "w1".to_owned() } else { format!("g{}", n - 1) })).collect();
+    let logs: String = (0..32u8).map(|n| format!("log {}\n", signer(ORIGIN, KeyKind::Ed25519, 100 + n).vkey())).collect();
+    vec![
         p("quorum-missing", "refused LOG-25", "no quorum line", swapped("quorum W\n", "")),
         p("quorum-twice", "refused LOG-25", "two quorum lines", plus("quorum W")),
         p("quorum-undefined", "refused LOG-25", "a quorum that is nobody", swapped("quorum W\n", "quorum V\n")),
