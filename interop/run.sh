@@ -72,5 +72,9 @@ npm install --prefix "$out/js" --no-fund --no-audit --silent @sigstore/verify@3.
 result "npm installs" 0 $?
 judge js "entry log-signature-* proof-hash root" node interop/js/verify.js "$out/js/node_modules"
 
+echo "== Rust, sigsum"
+cargo test -q -p harness --test sigsum
+result "sigsum" 0 $?
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
