@@ -78,16 +78,14 @@ macro_rules! record_type {
                 $( record_type!(@each $need &self.$field, |v| Field::write(v, out)); )+
             }
 
-            #[allow(unused_mut)]
+            #[allow(unused_mut, unused_assignments, unused_variables)]
             fn read(from: &mut Reader<'_>) -> Result<Self, RecordError> {
                 let mut bits = from.number()?;
                 let mut defs = Self::FIELDS.iter();
-                let read = $name { $( $field: match defs.next() {
+                Ok($name { $( $field: match defs.next() {
                     Some(def) => record_type!(@read $need $ty, from, def, bits),
                     None => return Err(RecordError::UnknownType),
-                }, )+ };
-                // CAT-04: a bit for a field that does not exist.
-                if bits == 0 { Ok(read) } else { Err(RecordError::NotCanonical) }
+                }, )+ })
             }
 
             fn show(&self, to: &mut BTreeMap<String, Shown>) {

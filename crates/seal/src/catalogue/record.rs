@@ -221,7 +221,7 @@ impl Record {
         let body = Body::read(record_type, &mut from)?;
         from.end()?;
         let record = Record::new(common, t_rx_ms, body)?;
-        // CAT-04: whatever the reader may overlook, two spellings never mean one record.
+        // CAT-04: longer numbers, presence bits without a field and whatever else the reader overlooks.
         if record.encode() == bytes { Ok(record) } else { Err(RecordError::NotCanonical) }
     }
 

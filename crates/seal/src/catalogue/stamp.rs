@@ -142,7 +142,7 @@ pub fn format_rfc3339(ms: u64) -> String {
 }
 
 fn is_leap(year: i64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    year.rem_euclid(4) == 0 && (year.rem_euclid(100) != 0 || year.rem_euclid(400) == 0)
 }
 
 pub(super) fn days_in(year: i64, month: i64) -> i64 {

@@ -70,6 +70,17 @@ fn cat_04_a_second_spelling_is_refused() {
     let mut flagged = bytes.clone();
     flagged[action] = 1 << 4;
     assert_eq!(code(Record::decode(&flagged)), "CAT-04");
+    // A number beyond 64 bits, and one without end.
+    let mut beyond = bytes[..2].to_vec();
+    beyond.extend([0xff; 9]);
+    beyond.push(0x03);
+    assert!(Record::decode(&beyond).is_err());
+    assert_eq!(code(Record::decode(&[1, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])), "CAT-04");
+    // A list that claims to be endless.
+    let many = record(Traffic { recipients_total: None, ..traffic() }).encode();
+    let at = many.windows(4).position(|w| w == [1, 0, 20, b'@'] || w == [1, 0, 18, b'@']).unwrap();
+    let endless = [&many[..at], &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f], &many[at + 1..]].concat();
+    assert!(Record::decode(&endless).is_err());
     // A flag that is neither 0 nor 1.
     let mut bytes = record(subscriber()).encode();
     *bytes.last_mut().unwrap() = 2;

@@ -160,8 +160,3 @@ pub fn may_read(table: &str, column: &str) -> bool {
 pub fn is_forbidden(table: &str, column: &str) -> bool {
     FORBIDDEN.contains(&(table, column))
 }
-
-/// The view's query with its name, for PostgreSQL or as a subquery.
-pub fn view(name: &str) -> &'static View {
-    VIEWS.iter().find(|view| view.name == name).expect("Cannot fail: called with the names above only")
-}

@@ -18,7 +18,6 @@ pub mod sqlite_reader;
 use std::path::PathBuf;
 
 pub use postgres::PostgresReader;
-pub use queries::{Dialect, Queries};
 pub use records::Provider;
 pub use schema::SchemaPin;
 pub use sqlite::{SqliteReader, judge};

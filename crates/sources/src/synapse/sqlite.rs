@@ -74,7 +74,7 @@ impl SqliteReader {
 
     /// The rows of one batch. A reader that failed is not asked again: the next call starts and tests a new one.
     pub async fn read(&mut self, ask: &Ask) -> Result<Answer, SourceError> {
-        let reply = self.running().await?.ask(&Request::Read(ask.clone())).await;
+        let reply = self.running().await?.ask(&Request::Read(Box::new(ask.clone()))).await;
         match reply {
             Ok(Reply::Rows(answer)) => {
                 self.pin.check(&answer.schema)?;

@@ -25,7 +25,7 @@ pub const REQUEST_LEN_MAX: usize = 1 << 20;
 pub enum Request {
     /// Try to read every column of the database and say which could be read.
     SelfTest,
-    Read(Ask),
+    Read(Box<Ask>),
 }
 
 /// One line to the parent.
