@@ -11,6 +11,8 @@ mod processes;
 mod provider;
 mod stage;
 mod story;
+mod synapse;
+mod talk;
 mod traffic;
 mod wrong;
 
@@ -31,6 +33,9 @@ pub struct Args {
     /// Use a real Matrix Synapse with two real encrypted clients (see lab/)
     #[arg(long)]
     synapse: bool,
+    /// Where the scripts of lab/ are
+    #[arg(long, default_value = "lab")]
+    lab: PathBuf,
 }
 
 pub fn run(args: Args, global: Global) -> Outcome {

@@ -8,12 +8,12 @@ use verify::calendar::Day;
 const TEMPLATE: &str = include_str!("policy.toml");
 
 /// Writes policy.toml, makes `policy` from it and gives its SHA-256.
-pub fn make(stage: &Stage, keys: &Keys, today: Day) -> Result<String, Failure> {
-    stage.write("policy.toml", &toml(keys, today)?)?;
+pub fn make(stage: &Stage, keys: &Keys, today: Day, traffic_source: &str) -> Result<String, Failure> {
+    stage.write("policy.toml", &toml(keys, today, traffic_source)?)?;
     stage.show(Program::Waarborg, &["policy", "make", &stage.word("policy.toml"), "--out", &stage.word("policy")])
 }
 
-fn toml(keys: &Keys, today: Day) -> Result<String, Failure> {
+fn toml(keys: &Keys, today: Day, traffic_source: &str) -> Result<String, Failure> {
     let (from, until, key_until) = (days_from(today, -1)?, days_from(today, 365)?, days_from(today, 90)?);
     let mut text = TEMPLATE.to_owned();
     for (mark, value) in [
@@ -24,6 +24,7 @@ fn toml(keys: &Keys, today: Day) -> Result<String, Failure> {
         ("from", &from),
         ("until", &until),
         ("key-until", &key_until),
+        ("traffic-source", traffic_source),
     ] {
         text = text.replace(&format!("@{mark}@"), value);
     }

@@ -1,15 +1,13 @@
 //! The story, step by step.
 
-use super::narrator::{Narrator, Text};
+use super::narrator::Narrator;
 use super::people::Keys;
-use super::provider::{self, MARKER};
 use super::stage::{Program, Stage};
-use super::traffic::{self, ALICE, Conversation};
+use super::talk::Talk;
 use super::wrong::{self, Scene};
-use super::{Args, ceremony, desk, house, order, people, policy};
+use super::{Args, ceremony, desk, house, order, people, policy, traffic};
 use crate::Global;
 use crate::exit::{Failure, Outcome};
-use std::time::{Duration, Instant};
 use verify::calendar::Day;
 
 /// Demo slots, seconds; stands in the policy template too.
@@ -20,15 +18,16 @@ pub fn tell(args: &Args, global: Global) -> Outcome {
     let now = traffic::unix_ms()? / 1_000;
     let year = Day::containing(now).civil().0;
     introduce(&stage);
-    let keys = found(&mut stage, year, now)?;
+    let mut talk = if args.synapse { Talk::start_synapse(&mut stage, &args.lab)? } else { Talk::small() };
+    let keys = found(&mut stage, year, now, &talk)?;
     let ports = house::Ports::draw()?;
     open_logs(&mut stage, &keys, &ports, year, now)?;
-    open_provider(&mut stage, &keys, &ports)?;
-    let (conversation, period) = converse(&mut stage)?;
-    show_no_plaintext(&mut stage, &conversation)?;
-    let terms = order::Terms { period, gateway: format!("http://127.0.0.1:{}", ports.gateway) };
+    open_provider(&mut stage, &keys, &ports, &talk)?;
+    let period = talk.hold(&mut stage)?;
+    talk.show_no_plaintext(&mut stage)?;
+    let terms = order::Terms { period, gateway: format!("http://127.0.0.1:{}", ports.gateway), person: talk.person() };
     let production = order::follow(&mut stage, &terms)?;
-    order::count_again(&stage, &conversation, &terms, &production)?;
+    talk.count_again(&stage, &terms, &production)?;
     order::verify(&mut stage, &production)?;
     stage.narrator.step("Five wrong things", "Vijf verkeerde dingen");
     let template = order::toml(&terms, "@categories@")?;
@@ -47,7 +46,7 @@ fn introduce(stage: &Stage) {
     );
 }
 
-fn found(stage: &mut Stage, year: u32, now: u64) -> Result<Keys, Failure> {
+fn found(stage: &mut Stage, year: u32, now: u64, talk: &Talk) -> Result<Keys, Failure> {
     stage.narrator.step("Everybody makes keys", "Iedereen maakt sleutels");
     stage.narrator.say(
         "Court, police, provider, two officers, two logs, four witnesses: each in a folder of its own.",
@@ -62,7 +61,7 @@ fn found(stage: &mut Stage, year: u32, now: u64) -> Result<Keys, Failure> {
     );
     ceremony::hold(stage)?;
     stage.narrator.step("The policy, pinned by everyone", "Het beleid, door iedereen vastgelegd");
-    let hash = policy::make(stage, &keys, Day::containing(now))?;
+    let hash = policy::make(stage, &keys, Day::containing(now), talk.readable_source())?;
     stage.narrator.good(&format!("SHA-256 {hash}"));
     ceremony::adopt(stage)?;
     Ok(keys)
@@ -84,70 +83,14 @@ fn open_logs(stage: &mut Stage, keys: &Keys, ports: &house::Ports, year: u32, no
     Ok(())
 }
 
-fn open_provider(stage: &mut Stage, keys: &Keys, ports: &house::Ports) -> Result<(), Failure> {
+fn open_provider(stage: &mut Stage, keys: &Keys, ports: &house::Ports, talk: &Talk) -> Result<(), Failure> {
     stage.narrator.step("The provider starts sealing", "De aanbieder begint te verzegelen");
     stage.write(traffic::RECORDS, "")?;
-    stage.write("provider/sealer/sealer.toml", &desk::sealer_config(desk::JSON_LINES, ports))?;
+    stage.write("provider/sealer/sealer.toml", &desk::sealer_config(&talk.source(), ports))?;
     house::start_role(stage, "sealer", "sealer", "provider/sealer/sealer.toml")?;
     stage.write("provider/gateway/gateway.toml", &desk::gateway_config(stage, keys, ports))?;
     house::start_role(stage, "gateway", "gateway", "provider/gateway/gateway.toml")?;
     super::processes::await_port(ports.gateway, &mut stage.services)
-}
-
-/// The conversation, and the period that the order will name: one slot wholly, the next one half.
-fn converse(stage: &mut Stage) -> Result<(Conversation, (u64, u64)), Failure> {
-    stage.narrator.step("Three people talk, end-to-end encrypted", "Drie mensen praten, van eind tot eind versleuteld");
-    stage.narrator.say(
-        "Their devices encrypt with the Olm ratchet (vodozemac). The provider relays ciphertext and writes down what it always did:\n\
-         who, when, to whom, how large. The sealer seals each of these records within its hour and forgets the secret.",
-        "Hun toestellen versleutelen met de Olm-ratel (vodozemac). De aanbieder geeft cijfertekst door en legt vast wat zij altijd al\n\
-         vastlegde: wie, wanneer, aan wie, hoe groot. De verzegelaar verzegelt elk gegeven binnen zijn uur en vergeet het geheim.",
-    );
-    let first = (traffic::unix_ms()? / 1_000).div_ceil(SLOT_S) * SLOT_S;
-    let period = (first, first + SLOT_S + SLOT_S / 2);
-    let span = Duration::from_millis((first + 2 * SLOT_S) * 1_000 - traffic::unix_ms()?);
-    let conversation = traffic::talk(stage, span)?;
-    let (sent, alice) = (conversation.provider.sent(), conversation.provider.read_by(ALICE));
-    stage.narrator.good(&match stage.narrator.is_dutch() {
-        true => format!("{sent} berichten verstuurd; Alice' toestel kon er {alice} lezen, de aanbieder geen"),
-        false => format!("{sent} messages sent; Alice's device could read {alice}, the provider none"),
-    });
-    Ok((conversation, period))
-}
-
-fn show_no_plaintext(stage: &mut Stage, conversation: &Conversation) -> Result<(), Failure> {
-    stage.narrator.step("Is there plaintext at the provider?", "Is er klare tekst bij de aanbieder?");
-    let (bytes, found) = provider::search(&stage.path("provider"), MARKER)?;
-    if !found.is_empty() {
-        return Err(Failure::unavailable(format!("plaintext in {found:?}"), "this is a bug of the demo, please report it"));
-    }
-    let sent = conversation.provider.sent();
-    stage.narrator.good(&match stage.narrator.is_dutch() {
-        true => format!("\"{MARKER}\" staat in alle {sent} berichten en nergens in {bytes} octetten van de aanbieder"),
-        false => format!("\"{MARKER}\" stands in all {sent} messages and nowhere in the provider's {bytes} octets"),
-    });
-    let waited = Text {
-        en: "waiting for the hours to be closed in the public log",
-        nl: "wachten tot de uren in het openbare logboek gesloten zijn",
-    };
-    let until = Instant::now() + Duration::from_secs(6);
-    stage.narrator.wait(waited, Duration::from_secs(10), || Ok((until <= Instant::now()).then_some(())))?;
-    // The policy says "only sealed" of this category, so the provider keeps no readable copy beside it (SEA-79).
-    let spool = stage.path(traffic::RECORDS);
-    std::fs::remove_file(&spool).map_err(|error| Failure::file(&spool, &error))?;
-    stage.narrator.say(
-        "The provider deletes its spool file: from now on these records exist sealed, and in no other form.",
-        "De aanbieder wist haar wachtrijbestand: vanaf nu bestaan deze gegevens verzegeld, en in geen andere vorm.",
-    );
-    let (bytes, found) = provider::search(&stage.path("provider/segments"), ALICE)?;
-    if !found.is_empty() {
-        return Err(Failure::unavailable(format!("a name in {found:?}"), "please report it"));
-    }
-    stage.narrator.good(&match stage.narrator.is_dutch() {
-        true => format!("\"{ALICE}\" staat nergens in {bytes} octetten verzegelde gegevens"),
-        false => format!("\"{ALICE}\" stands nowhere in {bytes} octets of sealed records"),
-    });
-    Ok(())
 }
 
 fn farewell(stage: &mut Stage, production: &order::Production) {
