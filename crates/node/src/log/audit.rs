@@ -109,7 +109,7 @@ fn judge_head(head: &Head, policy: &TlogPolicy, promise: &Promise, now: u64) -> 
             }
         }
     }
-    if promise.kind == LogKind::Orders && head.size % u64::from(promise.batch_entries.max(1)) != 0 {
+    if promise.kind == LogKind::Orders && !head.size.is_multiple_of(u64::from(promise.batch_entries.max(1))) {
         let what = format!("size {} is no multiple of B = {}", head.size, promise.batch_entries);
         findings.push(Finding::new(Grade::BeatBroken, "LOG-31", what));
     }

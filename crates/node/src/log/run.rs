@@ -205,7 +205,7 @@ pub async fn run(config: LogConfig, shutdown: impl Future<Output = ()>) -> Resul
 
 /// One JSON line an event on standard error.
 fn print_event(event: Event) {
-    eprintln!("{}", serde_json::json!({ "log-event": format!("{event:?}") }));
+    eprintln!("{}", serde_json::json!({ "schema": "waarborg-log-event/v1", "event": format!("{event:?}") }));
 }
 
 /// Checks the state, binds the listeners and begins to tick. Port 0 is the system's choice, told in `Running`.
