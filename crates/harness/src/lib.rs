@@ -1,4 +1,5 @@
-//! harness
+//! What tests that span crates share; no product code.
+#![forbid(unsafe_code)]
 
 /// One good case with every party to it; the same module as `verify`'s own tests use.
 #[path = "../../verify/tests/support/mod.rs"]

@@ -34,7 +34,9 @@ struct Desk {
 
 fn scene() -> &'static Scene {
     static SCENE: OnceLock<Scene> = OnceLock::new();
-    SCENE.get_or_init(|| Scene::new(|plan| plan.order = Box::new(|_, terms| terms.period = Span::new(slot(10).start(), slot(11).end() - 60).unwrap())))
+    SCENE.get_or_init(|| {
+        Scene::new(|plan| plan.order = Box::new(|_, terms| terms.period = Span::new(slot(10).start(), slot(11).end() - 60).unwrap()))
+    })
 }
 
 impl Desk {
@@ -373,7 +375,9 @@ fn gwy_40_gwy_41_without_a_threshold_the_case_halts_and_says_who() {
     let request = Request::Approval { case: desk.id(), document };
     let mut inputs = vec![Input::Request { from: 0, request }];
     for _ in 0..40 {
-        desk.drive(std::mem::replace(&mut inputs, vec![Input::Wake]), |_, task| matches!(task, Task::Ask(_)).then(|| Ok(Done::Answers(Vec::new()))));
+        desk.drive(std::mem::replace(&mut inputs, vec![Input::Wake]), |_, task| {
+            matches!(task, Task::Ask(_)).then(|| Ok(Done::Answers(Vec::new())))
+        });
         desk.outside.tick();
     }
     let Case::Halted(halted) = desk.case() else { panic!("{}", desk.case().word()) };

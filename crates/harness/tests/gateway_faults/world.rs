@@ -295,7 +295,10 @@ impl<'s> Outside<'s> {
             intent_anchor: Some(anchor(&asking.soaked.intended.anchor)),
             statements: entries
                 .into_iter()
-                .map(|(index, entry)| StatementPart { statement: SignedStatement::parse(&entry).unwrap(), place: self.public.place(index, public) })
+                .map(|(index, entry)| StatementPart {
+                    statement: SignedStatement::parse(&entry).unwrap(),
+                    place: self.public.place(index, public),
+                })
                 .collect(),
             related: Vec::new(),
             holds: Vec::new(),
@@ -336,7 +339,8 @@ impl<'s> Outside<'s> {
                 changes.iter().for_each(|change| kept.apply(change));
                 *self.releases.entry((*permit.intent_d(), id)).or_default() += 1;
                 let share = share(self.scene, id);
-                let keys = permit.identities().iter().map(|identity| (identity.digest(), share.partial_key(identity).unwrap().point.to_bytes()));
+                let keys =
+                    permit.identities().iter().map(|identity| (identity.digest(), share.partial_key(identity).unwrap().point.to_bytes()));
                 let partial = PartialKeys { leaf_index: permit.order_index(), member: id, keys: keys.collect() };
                 let requester = hpke::PublicKey(*permit.requester());
                 let sealed = hpke::seal(&requester, permit.order_leaf(), &[], &partial.encode(), &mut self.entropy).unwrap();
@@ -348,7 +352,8 @@ impl<'s> Outside<'s> {
                 let mut changes = Vec::new();
                 let refusal = refused.store(|change| Ok::<(), ()>(changes.push(change.clone()))).unwrap();
                 changes.iter().for_each(|change| kept.apply(change));
-                let answer = RefusalAnswer { member: id, time: self.now, bundle: digest, order_d, rule: refusal.rule(), text: refusal.to_string() };
+                let answer =
+                    RefusalAnswer { member: id, time: self.now, bundle: digest, order_d, rule: refusal.rule(), text: refusal.to_string() };
                 answer.sign(signer).unwrap()
             }
         }

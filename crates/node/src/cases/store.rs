@@ -31,11 +31,19 @@ pub enum StoreError {
     File(std::io::Error),
     Body(BodyError),
     /// The row is not at the version before the change.
-    Version { case: CaseId, stored: u64, change: u64 },
+    Version {
+        case: CaseId,
+        stored: u64,
+        change: u64,
+    },
     /// The body does not parse, or says another state or case than its columns.
-    State { case: String },
+    State {
+        case: String,
+    },
     /// The database was made by another version of the program.
-    Schema { found: i64 },
+    Schema {
+        found: i64,
+    },
 }
 
 impl std::fmt::Display for StoreError {
@@ -45,7 +53,10 @@ impl std::fmt::Display for StoreError {
             StoreError::File(error) => write!(f, "case database: {error}"),
             StoreError::Body(error) => write!(f, "case database: {error}"),
             StoreError::Version { case, stored, change } => {
-                write!(f, "case {case} is at version {stored}, the change was made for {change}: does a second gateway run on this database?")
+                write!(
+                    f,
+                    "case {case} is at version {stored}, the change was made for {change}: does a second gateway run on this database?"
+                )
             }
             StoreError::State { case } => write!(f, "the row of case {case} contradicts itself"),
             StoreError::Schema { found } => write!(f, "the case database has schema {found}, this program reads {SCHEMA}"),
@@ -165,9 +176,8 @@ impl CaseStore {
     /// What happened to one case, oldest first.
     pub fn events(&self, case: &CaseId) -> Result<Vec<Event>, StoreError> {
         let mut statement = self.connection.prepare("SELECT at, what, by FROM events WHERE case_id = ?1 ORDER BY seq")?;
-        let events = statement.query_map([&case.0[..]], |row| {
-            Ok(Event { at: row.get::<_, i64>(0)?.unsigned_abs(), what: row.get(1)?, by: row.get(2)? })
-        })?;
+        let events = statement
+            .query_map([&case.0[..]], |row| Ok(Event { at: row.get::<_, i64>(0)?.unsigned_abs(), what: row.get(1)?, by: row.get(2)? }))?;
         events.collect::<Result<_, _>>().map_err(StoreError::Sqlite)
     }
 }

@@ -8,7 +8,13 @@ use verify::policy::Policy;
 
 /// The statements of every slot that the intent asks for: its `slot-close`, all epochs of its interval, and the late epochs
 /// that the intent names. A late epoch closed after the intent was drawn is not part of it.
-pub fn slots(policy: &Policy, view: &PublicView, intent: &IntentDocument, batch: Batch, limit: u64) -> Result<Vec<SlotStatements>, Incomplete> {
+pub fn slots(
+    policy: &Policy,
+    view: &PublicView,
+    intent: &IntentDocument,
+    batch: Batch,
+    limit: u64,
+) -> Result<Vec<SlotStatements>, Incomplete> {
     let slots: BTreeSet<u64> = intent.identities().iter().map(|row| row.slot.no()).collect();
     let release: BTreeSet<[u8; 32]> = intent.release().iter().copied().collect();
     let len = u64::from(policy.times().slot_len);

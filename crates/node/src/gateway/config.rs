@@ -98,10 +98,18 @@ pub struct Timing {
 /// Why a configuration is not used.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ConfigError {
-    File { path: PathBuf, text: String },
-    Toml { path: PathBuf, text: String },
+    File {
+        path: PathBuf,
+        text: String,
+    },
+    Toml {
+        path: PathBuf,
+        text: String,
+    },
     /// Anything but a loopback address: this listener has no TLS.
-    NotLoopback { listen: String },
+    NotLoopback {
+        listen: String,
+    },
     NoTrustees,
 }
 
@@ -118,8 +126,7 @@ impl std::fmt::Display for ConfigError {
 impl GatewayConfig {
     /// Reads and checks the file; makes every path absolute against the file's folder.
     pub fn load(path: &Path) -> Result<GatewayConfig, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| ConfigError::File { path: path.to_owned(), text: error.to_string() })?;
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::File { path: path.to_owned(), text: error.to_string() })?;
         let mut config: GatewayConfig =
             toml::from_str(&text).map_err(|error| ConfigError::Toml { path: path.to_owned(), text: error.to_string() })?;
         config.check()?;
@@ -140,9 +147,17 @@ impl GatewayConfig {
 
     fn resolve(&mut self, base: &Path) {
         let mut paths = vec![
-            &mut self.state_dir, &mut self.outbox_dir, &mut self.policy_file, &mut self.signing_key_file,
-            &mut self.engine_key_file, &mut self.body_key_file, &mut self.desk_token_file, &mut self.vault_dir,
-            &mut self.segments_dir, &mut self.orders.submit.certificate_file, &mut self.orders.submit.private_key_file,
+            &mut self.state_dir,
+            &mut self.outbox_dir,
+            &mut self.policy_file,
+            &mut self.signing_key_file,
+            &mut self.engine_key_file,
+            &mut self.body_key_file,
+            &mut self.desk_token_file,
+            &mut self.vault_dir,
+            &mut self.segments_dir,
+            &mut self.orders.submit.certificate_file,
+            &mut self.orders.submit.private_key_file,
             &mut self.package.certificate_file,
             &mut self.package.private_key_file,
         ];

@@ -64,10 +64,8 @@ pub(super) enum Next {
 impl Gateway {
     /// From what the store held; `cases::recheck` has judged each again before.
     pub fn new(rules: Arc<Rules>, loaded: impl IntoIterator<Item = (u64, Case)>) -> Gateway {
-        let cases: BTreeMap<_, _> = loaded
-            .into_iter()
-            .map(|(version, case)| (case.file().id, Held { case, version, faults: 0, waiting: Waiting::Idle }))
-            .collect();
+        let cases: BTreeMap<_, _> =
+            loaded.into_iter().map(|(version, case)| (case.file().id, Held { case, version, faults: 0, waiting: Waiting::Idle })).collect();
         let next_number = cases.values().map(|held| held.case.file().number).max().unwrap_or(0) + 1;
         Gateway { rules, cases, next_number }
     }
@@ -110,12 +108,8 @@ impl Gateway {
     }
 
     fn wake(&mut self, now: u64) -> Vec<Effect> {
-        let due: Vec<CaseId> = self
-            .cases
-            .iter()
-            .filter(|(_, held)| matches!(held.waiting, Waiting::Until(at) if at <= now))
-            .map(|(id, _)| *id)
-            .collect();
+        let due: Vec<CaseId> =
+            self.cases.iter().filter(|(_, held)| matches!(held.waiting, Waiting::Until(at) if at <= now)).map(|(id, _)| *id).collect();
         due.into_iter().flat_map(|id| self.resume(now, id)).collect()
     }
 
@@ -194,12 +188,8 @@ impl Gateway {
         let outcome = match request {
             Request::Order(document) => self.take_order(now, &document),
             Request::Withdrawal(document) => self.take_withdrawal(now, &document, entropy),
-            Request::Approval { case, document } => {
-                self.on_case(case, |rules, held| super::desk::approve(rules, held, &document, now))
-            }
-            Request::Refusal { case, document } => {
-                self.on_case(case, |rules, held| super::desk::refuse(rules, held, &document, entropy))
-            }
+            Request::Approval { case, document } => self.on_case(case, |rules, held| super::desk::approve(rules, held, &document, now)),
+            Request::Refusal { case, document } => self.on_case(case, |rules, held| super::desk::refuse(rules, held, &document, entropy)),
             Request::Retry { case, by } => self.on_case(case, |_, held| super::desk::retry(held, &by)),
         };
         match outcome {
@@ -245,11 +235,7 @@ impl Gateway {
         }
     }
 
-    fn on_case(
-        &mut self,
-        id: CaseId,
-        step: impl FnOnce(&Rules, &Case) -> Result<Option<Step>, Refused>,
-    ) -> Result<Taken, Refused> {
+    fn on_case(&mut self, id: CaseId, step: impl FnOnce(&Rules, &Case) -> Result<Option<Step>, Refused>) -> Result<Taken, Refused> {
         let Some(held) = self.cases.get(&id) else {
             return Err(Refused::new("CASE-02", "there is no such case", "waarborg case list shows the cases"));
         };

@@ -188,10 +188,12 @@ pub(super) fn withdraw(rules: &Rules, case: &Case, document: &[u8], now: u64, en
         Some(mandate)
     };
     match case {
-        Case::Delivering(s) => Ok(on_its_way(s.mandate.clone())
-            .map(|mandate| Step::new(Case::Delivering(Delivering { mandate, ..s.clone() }), what, signer))),
-        Case::Reporting(s) => Ok(on_its_way(s.mandate.clone())
-            .map(|mandate| Step::new(Case::Reporting(Reporting { mandate, ..s.clone() }), what, signer))),
+        Case::Delivering(s) => {
+            Ok(on_its_way(s.mandate.clone()).map(|mandate| Step::new(Case::Delivering(Delivering { mandate, ..s.clone() }), what, signer)))
+        }
+        Case::Reporting(s) => {
+            Ok(on_its_way(s.mandate.clone()).map(|mandate| Step::new(Case::Reporting(Reporting { mandate, ..s.clone() }), what, signer)))
+        }
         _ => {
             let mut step = steps::finish(rules, mandate, Ending::Withdrawn { document }, what, entropy).map_err(bug)?;
             step.by = signer;

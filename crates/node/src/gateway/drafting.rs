@@ -44,7 +44,13 @@ pub struct Sources<'a> {
 }
 
 /// The intent of a batch. `None`: no ordered selector exists on any of its days, there is nothing to ask for.
-pub fn draw(sources: &Sources<'_>, order: &Order, leaf: &Logged, batch: Batch, entropy: &mut dyn Entropy) -> Result<Option<IntentDocument>, Fault> {
+pub fn draw(
+    sources: &Sources<'_>,
+    order: &Order,
+    leaf: &Logged,
+    batch: Batch,
+    entropy: &mut dyn Entropy,
+) -> Result<Option<IntentDocument>, Fault> {
     let asked = sources.salted(order, batch)?;
     if asked.identities.is_empty() {
         return Ok(None);
@@ -115,7 +121,8 @@ impl Sources<'_> {
         let slots: BTreeSet<Slot> = asked.identities.iter().map(|(_, _, slot, _)| *slot).collect();
         let mut release = BTreeSet::new();
         for slot in &slots {
-            let SlotStatements { epochs, late, .. } = self.view.slot(len, slot.no(), self.limit).map_err(|error| Fault(error.to_string()))?;
+            let SlotStatements { epochs, late, .. } =
+                self.view.slot(len, slot.no(), self.limit).map_err(|error| Fault(error.to_string()))?;
             for found in epochs.iter().chain(&late) {
                 if slots.iter().any(|slot| found.epoch.says.admits(*slot).is_ok()) {
                     release.insert(found.segment.says.digest());

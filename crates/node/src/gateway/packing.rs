@@ -177,11 +177,15 @@ impl Parts<'_> {
                 table.rows.extend(answered.rows.into_iter().map(|record| Row { item: number, record }));
             }
         }
-        let mut order = vec![OrderFile { name: "order.txt".to_owned(), content: Content::Bytes(packing.asked.mandate().file.order.0.clone()) }];
-        order.extend(papers.order.document.original().map(|original| OrderFile {
-            name: "original.bin".to_owned(),
-            content: Content::Bytes(original.to_vec()),
-        }));
+        let mut order =
+            vec![OrderFile { name: "order.txt".to_owned(), content: Content::Bytes(packing.asked.mandate().file.order.0.clone()) }];
+        order.extend(
+            papers
+                .order
+                .document
+                .original()
+                .map(|original| OrderFile { name: "original.bin".to_owned(), content: Content::Bytes(original.to_vec()) }),
+        );
         PackageDraft { statement, order, tables: tables.into_values().collect(), evidence, queries, actions: actions(packing), log }
     }
 
@@ -270,7 +274,13 @@ fn evidence_file(
         });
     }
     let identities = keys.iter().map(|key| ShownKey { identity: key.identity().clone(), key: key.to_bytes() });
-    Ok(evidence::EvidenceFile { category, slot, identities: identities.collect(), slot_close: proofs.proven(&opening.statements.close)?, epochs })
+    Ok(evidence::EvidenceFile {
+        category,
+        slot,
+        identities: identities.collect(),
+        slot_close: proofs.proven(&opening.statements.close)?,
+        epochs,
+    })
 }
 
 /// An order covers a slot wholly if the period does; a slot at either end may stick out of it.
@@ -333,7 +343,8 @@ fn slots(production: &Production, papers: &Papers, slot_len: u32) -> Vec<SlotAns
 
 fn actions(packing: &Packing) -> Vec<Action> {
     let mandate = packing.asked.mandate();
-    let action = |name: &str, performer: &str, from: u64, until: u64| Action { name: name.to_owned(), performer: performer.to_owned(), from, until };
+    let action =
+        |name: &str, performer: &str, from: u64, until: u64| Action { name: name.to_owned(), performer: performer.to_owned(), from, until };
     vec![
         action("order received", "provider", mandate.file.received, mandate.file.received),
         action("keys given by trustees", "trustees", packing.asked.heads.taken, packing.asked.heads.taken),

@@ -214,7 +214,11 @@ pub(super) fn check_withdrawal(rules: &Rules, mandate: &Mandate, document: &[u8]
     };
     match signer.filter(|entry| entry.in_force.from() <= now) {
         Some(entry) if record.verify_native(entry.key.key()).is_ok() => Ok(entry.id.as_str().to_owned()),
-        _ => Err(Refused::new("LOG-43", "neither the order's court nor its issuing authority signed the withdrawal", "let one of them sign it")),
+        _ => Err(Refused::new(
+            "LOG-43",
+            "neither the order's court nor its issuing authority signed the withdrawal",
+            "let one of them sign it",
+        )),
     }
 }
 

@@ -24,14 +24,22 @@ pub fn order(rules: &Rules, bytes: &[u8], now: u64) -> Result<Order, Refused> {
         return Err(Refused::new("REL-20", "the order is addressed to another provider", "send it to the provider that it names"));
     }
     if record.policy_hash().is_none_or(|hash| !policy.answers_for(&hash)) {
-        return Err(Refused::new("REL-22", "the order names another policy than ours", "draft it again under the provider's present policy"));
+        return Err(Refused::new(
+            "REL-22",
+            "the order names another policy than ours",
+            "draft it again under the provider's present policy",
+        ));
     }
     if !policy.parts().in_force.covers(now) {
         return Err(Refused::new("REL-22", "our policy is not in force now", "the provider has to put a new policy in force"));
     }
     let len = policy.slot_len();
     if order.document.scope().items().any(|item| item.slot_len() != len) {
-        return Err(Refused::new("REL-14", "the order names slots of another length", "draft it again under the provider's present policy"));
+        return Err(Refused::new(
+            "REL-14",
+            "the order names slots of another length",
+            "draft it again under the provider's present policy",
+        ));
     }
     signer(policy, &order)?;
     if !record.validity().is_some_and(|span| span.covers(now)) {
@@ -40,7 +48,11 @@ pub fn order(rules: &Rules, bytes: &[u8], now: u64) -> Result<Order, Refused> {
     // LOG-43
     let latest = now.saturating_add(policy.times().max_seal);
     if record.seal_until().is_none_or(|until| latest < until) {
-        return Err(Refused::new("LOG-43", "the order would stay sealed for longer than the policy allows", "choose an earlier seal_until"));
+        return Err(Refused::new(
+            "LOG-43",
+            "the order would stay sealed for longer than the policy allows",
+            "choose an earlier seal_until",
+        ));
     }
     purpose(policy, &order)?;
     limits(policy, &order)?;
@@ -63,7 +75,11 @@ fn signer(policy: &Policy, order: &Order) -> Result<(), Refused> {
         false => record.court().unwrap_or(&order.authority),
     };
     let Some(entry) = policy.authority(id) else {
-        return Err(Refused::new("REL-10", format!("{} does not stand in the policy", id.as_str()), "sign with a key that the provider's policy names"));
+        return Err(Refused::new(
+            "REL-10",
+            format!("{} does not stand in the policy", id.as_str()),
+            "sign with a key that the provider's policy names",
+        ));
     };
     let competent = match order.emergency {
         true => entry.may_sign_emergency(categories, now),
@@ -86,7 +102,11 @@ fn attested(policy: &Policy, order: &Order) -> Result<(), Refused> {
     for category in signed.record().categories().unwrap_or(&[]) {
         let suffices = policy.category(*category).is_some_and(|rule| rule.assurance == AssuranceRule::AttestedToo);
         if !suffices {
-            return Err(Refused::new("REL-11", format!("category {} needs a natively signed order", category.number()), "ask the court to sign natively"));
+            return Err(Refused::new(
+                "REL-11",
+                format!("category {} needs a natively signed order", category.number()),
+                "ask the court to sign natively",
+            ));
         }
     }
     let attesters = &policy.parts().attesters;
@@ -106,7 +126,11 @@ fn purpose(policy: &Policy, order: &Order) -> Result<(), Refused> {
     }
     let allowed = record.instrument().and_then(|name| policy.instrument(name));
     if !allowed.is_some_and(|rule| categories.iter().all(|category| rule.categories.contains(category))) {
-        return Err(Refused::new("REL-22", "the instrument does not allow these categories", "use an instrument that does, or narrow the order"));
+        return Err(Refused::new(
+            "REL-22",
+            "the instrument does not allow these categories",
+            "use an instrument that does, or narrow the order",
+        ));
     }
     Ok(())
 }
@@ -124,7 +148,11 @@ fn limits(policy: &Policy, order: &Order) -> Result<(), Refused> {
     // One slot of all selectors has to fit into one intent, else the order could never be served.
     let widest = scope.items().map(|item| order.identities(item.first(), item.first())).max().unwrap_or(0);
     if limits.identities_per_intent < widest {
-        return Err(Refused::new("REL-02", "one slot of the order has more identities than one intent may", "name fewer selectors in one order"));
+        return Err(Refused::new(
+            "REL-02",
+            "one slot of the order has more identities than one intent may",
+            "name fewer selectors in one order",
+        ));
     }
     Ok(())
 }

@@ -54,7 +54,9 @@ pub enum Unproduced {
     Unopened(Unopened),
     Stray(Stray),
     /// GWY-16: an ordered identity is neither in the intent nor shown to be absent.
-    Unanswered { slot: u64 },
+    Unanswered {
+        slot: u64,
+    },
 }
 
 impl From<Unopened> for Unproduced {

@@ -3,12 +3,12 @@
 //! Only statements that a key of the policy signed are indexed; others keep their place and count for nothing (LOG-44).
 //! Trusted for nothing: a view that errs makes a bundle that trustees refuse. Rebuilt from the log at every start.
 
+use seal::epoch::EpochHeader;
+use seal::segment::SegmentLeaf;
 use std::collections::BTreeMap;
 use verify::calendar::{DAY, Day};
 use verify::policy::Policy;
 use verify::statement::{SaltMapRoot, SignedStatement, SlotClose, Statement};
-use seal::epoch::EpochHeader;
-use seal::segment::SegmentLeaf;
 
 /// A statement and where it stands. `entry`: its bytes, which are the leaf.
 #[derive(Clone, Debug)]

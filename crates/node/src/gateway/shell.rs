@@ -17,9 +17,17 @@ use tokio::sync::{mpsc, oneshot};
 
 /// What the door (HTTP) hands to the loop.
 pub enum Message {
-    Request { request: Request, reply: oneshot::Sender<Reply> },
-    List { reply: oneshot::Sender<serde_json::Value> },
-    Show { case: CaseId, reply: oneshot::Sender<Option<serde_json::Value>> },
+    Request {
+        request: Request,
+        reply: oneshot::Sender<Reply>,
+    },
+    List {
+        reply: oneshot::Sender<serde_json::Value>,
+    },
+    Show {
+        case: CaseId,
+        reply: oneshot::Sender<Option<serde_json::Value>>,
+    },
     /// From a task.
     Back(Input),
 }

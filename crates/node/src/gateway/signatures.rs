@@ -17,12 +17,23 @@ const AHEAD_SECONDS: u64 = 300;
 
 impl From<ApprovalError> for Refused {
     fn from(error: ApprovalError) -> Refused {
-        Refused::new(error.code(), error.to_string(), "waarborg case approve makes approvals; it needs a key that the policy names as an officer's")
+        Refused::new(
+            error.code(),
+            error.to_string(),
+            "waarborg case approve makes approvals; it needs a key that the policy names as an officer's",
+        )
     }
 }
 
 /// The officer who signed this approval, if it is for exactly this.
-pub(super) fn check_approval(rules: &Rules, document: &[u8], stage: Stage, case: &CaseId, digest: &Digest32, now: u64) -> Result<String, Refused> {
+pub(super) fn check_approval(
+    rules: &Rules,
+    document: &[u8],
+    stage: Stage,
+    case: &CaseId,
+    digest: &Digest32,
+    now: u64,
+) -> Result<String, Refused> {
     let signed = SignedApproval::parse(document)?;
     let approval = signed.approval();
     if approval.stage != stage || approval.order_d != case.0 || approval.digest != digest.0 {

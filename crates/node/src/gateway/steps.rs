@@ -6,8 +6,8 @@ use super::leaves;
 use super::papers::{self, Order};
 use super::rules::Rules;
 use super::work::{Done, Task};
-use crate::cases::state::*;
 use crate::cases::Octets;
+use crate::cases::state::*;
 use seal::entropy::Entropy;
 
 /// Why an answer of the world is not used. Always met by asking again later: the world is not trusted to be right, only useful.
@@ -46,11 +46,9 @@ pub(super) fn next(rules: &Rules, case: &Case, now: u64) -> Next {
         Case::Received(_) => Next::Task(Task::Anchor),
         Case::Submitted(s) => with_order(rules, &s.file, |order| log_task(order.commitment, order.d, order.emergency)),
         Case::Standing(s) => with_order(rules, &s.mandate.file, |order| standing(rules, s, order, now)),
-        Case::Drafting(s) => Next::Task(Task::Draft {
-            order: s.mandate.file.order.clone(),
-            order_leaf: s.mandate.leaf.clone(),
-            batch: s.batch,
-        }),
+        Case::Drafting(s) => {
+            Next::Task(Task::Draft { order: s.mandate.file.order.clone(), order_leaf: s.mandate.leaf.clone(), batch: s.batch })
+        }
         Case::Intended(s) => with_order(rules, &s.mandate.file, |order| match papers::intent_leaf(&s.intent) {
             Ok((commitment, d)) => log_task(commitment, d, order.emergency),
             Err(_) => Next::Nothing,
@@ -287,7 +285,11 @@ pub(super) fn finish(rules: &Rules, mandate: Mandate, ending: Ending, what: &str
         Ending::Completed | Ending::Withdrawn { .. } => leaves::outcome(rules, &under, entropy)?,
     });
     let leaves = LeafQueue::new(records);
-    let mut step = Step::new(Case::Closing(Closing { file: mandate.file, leaf: mandate.leaf, served: mandate.served, ending, leaves }), what, "gateway");
+    let mut step = Step::new(
+        Case::Closing(Closing { file: mandate.file, leaf: mandate.leaf, served: mandate.served, ending, leaves }),
+        what,
+        "gateway",
+    );
     step.erase = true;
     Ok(step)
 }

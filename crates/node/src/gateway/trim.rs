@@ -110,7 +110,7 @@ pub fn recount(bounds: &Bounds, records: &[Record]) -> u64 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use seal::catalogue::{Clock, Common, Interaction, Direction, Party, PartyKind, Stamp, Traffic};
+    use seal::catalogue::{Clock, Common, Direction, Interaction, Party, PartyKind, Stamp, Traffic};
 
     const SLOT: u64 = 3600;
 

@@ -20,8 +20,7 @@ pub fn list(core: &Gateway) -> Value {
 /// One case with its documents and its history.
 pub fn show(rules: &Rules, case: &Case, events: &[Event]) -> Value {
     let mut view = head(case);
-    let events: Vec<Value> =
-        events.iter().map(|event| json!({ "at": event.at, "what": event.what, "by": event.by })).collect();
+    let events: Vec<Value> = events.iter().map(|event| json!({ "at": event.at, "what": event.what, "by": event.by })).collect();
     view["schema"] = json!("waarborg-case/v1");
     view["policy_sha256"] = json!(verify::spelling::hex(rules.policy.hash()));
     view["demo"] = json!(rules.policy.is_demo());

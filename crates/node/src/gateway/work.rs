@@ -41,13 +41,21 @@ pub enum Request {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     Store(Box<Change>),
-    Reply { to: u64, reply: Reply },
+    Reply {
+        to: u64,
+        reply: Reply,
+    },
     Work(Box<Work>),
     /// The case is closed or its batch is delivered: erase what is left of its keys and workshop files (SEA-66).
-    Erase { case: CaseId },
+    Erase {
+        case: CaseId,
+    },
     WakeAt(u64),
     /// For the operator: why a task will be tried again. Words and codes, never content of a document.
-    Complain { case: CaseId, text: String },
+    Complain {
+        case: CaseId,
+        text: String,
+    },
 }
 
 /// The answer to a request.
@@ -100,7 +108,10 @@ pub enum Done {
     Slots(Option<u64>),
     Anchored(Anchor),
     /// The intent; everything it rests on stands in PUBLIC under the anchor.
-    Drafted { intent: Octets, anchor: Anchor },
+    Drafted {
+        intent: Octets,
+        anchor: Anchor,
+    },
     /// The salt maps show that no ordered selector exists on any day of the batch.
     NothingThere,
     Heads(Heads),
@@ -108,9 +119,14 @@ pub enum Done {
     Answers(Vec<(String, Answer)>),
     Opened(ScopeDiff),
     /// Nothing of the batch can be opened as things are: culprits or a missing segment (SEA-62, SEA-63).
-    Stopped { code: String, text: String },
+    Stopped {
+        code: String,
+        text: String,
+    },
     Packed(PackageFacts),
-    Published { at: u64 },
+    Published {
+        at: u64,
+    },
 }
 
 /// What one member said, before the core has checked it.

@@ -16,8 +16,11 @@ fn signer(name: &str) -> Signer {
 fn opening() -> Opening {
     let mut entropy = seal::entropy::SeededEntropy::new([4; 32]);
     let values = vec![
-        Value::Kind(Kind::Refusal), Value::Provider(ProviderId([1; 16])), Value::Parent(Parent::new(LOG, 7)),
-        Value::Authority(DirectoryId::parse("nl.om").unwrap()), Value::Reason(3),
+        Value::Kind(Kind::Refusal),
+        Value::Provider(ProviderId([1; 16])),
+        Value::Parent(Parent::new(LOG, 7)),
+        Value::Authority(DirectoryId::parse("nl.om").unwrap()),
+        Value::Reason(3),
     ];
     DraftRecord::draw(Record::draw(values, &mut entropy).unwrap(), &mut entropy).signed(vec![9; 64]).opening(&[18])
 }
@@ -32,18 +35,35 @@ fn all() -> Vec<Statement> {
     let leaf = SegmentLeaf { epoch_hash: [1; 32], n_records: 0, first: [0; 32], last: [0; 32], root: seal::merkle::empty_root() };
     vec![
         Statement::Ceremony(Ceremony {
-            committee: CommitteeName::Guardians, need: 2, of: 3, generation: 4, period: span, polynomial: vec![[1; 96], [2; 96]],
-            possession: [3; 48], transcript: [4; 32], members: vec![signer("g-1").vkey().clone()],
+            committee: CommitteeName::Guardians,
+            need: 2,
+            of: 3,
+            generation: 4,
+            period: span,
+            polynomial: vec![[1; 96], [2; 96]],
+            possession: [3; 48],
+            transcript: [4; 32],
+            members: vec![signer("g-1").vkey().clone()],
         }),
         Statement::Policy(PolicyNotice {
-            policy_hash: [1; 32], from_tick: 300, tick: 300, batch: 16, freshness: 900, max_seal: 86_400, remark: Some("recovered".into()),
+            policy_hash: [1; 32],
+            from_tick: 300,
+            tick: 300,
+            batch: 16,
+            freshness: 900,
+            max_seal: 86_400,
+            remark: Some("recovered".into()),
         }),
         Statement::Segment(leaf),
         Statement::SlotClose(SlotClose { provider: ProviderId([1; 16]), slot: span, epochs: 2, root: [2; 32] }),
         Statement::SegmentSorted(vec![[1; 32], [2; 32]]),
         Statement::SaltMap(SaltMapRoot { provider: ProviderId([1; 16]), day: day("2026-11-21"), leaves: 3, root: [2; 32] }),
         Statement::EmergencyCount(EmergencyCount {
-            day: day("2026-11-21"), emergencies: 3, unconfirmed: 1, overdue: 0, suspended: vec![id("unit.a"), id("unit.b")],
+            day: day("2026-11-21"),
+            emergencies: 3,
+            unconfirmed: 1,
+            overdue: 0,
+            suspended: vec![id("unit.a"), id("unit.b")],
         }),
         Statement::Shred(Shred { retention_id: [1; 16], category: 1, day: day("2026-01-01"), receipt_hash: [2; 32] }),
         Statement::ShareDeletion(ShareDeletion { key_id: [1; 32], committee: CommitteeName::Approvers, index: 2, period: span }),
@@ -52,7 +72,13 @@ fn all() -> Vec<Statement> {
         Statement::Renew(Renewals { log: LOG.into(), rows: vec![(1, day("2027-01-01"))] }),
         Statement::Default(LateSubmitter { log: LOG.into(), index: 9, submitter: id("gateway") }),
         Statement::Statistics(Statistics {
-            year: 2027, log: LOG.into(), range: span, openings: 1, dummies: 2, overdue: 0, rows: vec!["nl.om 1 native 1 2026 1".into()],
+            year: 2027,
+            log: LOG.into(),
+            range: span,
+            openings: 1,
+            dummies: 2,
+            overdue: 0,
+            rows: vec!["nl.om 1 native 1 2026 1".into()],
         }),
         Statement::Head(b"note".to_vec()),
         Statement::ShardEnd(b"note".to_vec()),

@@ -68,9 +68,10 @@ impl Live {
 
     /// What members stored, asked of each. A member that does not say gets a bundle without its proof, and refuses by REL-06.
     async fn stored_heads(&self) -> Stored {
-        let frames = self.trustees.iter().map(|trustee| {
-            (MemberCommand { member: trustee.member.clone(), argv: trustee.heads_argv.clone() }, Vec::new())
-        });
+        let frames = self
+            .trustees
+            .iter()
+            .map(|trustee| (MemberCommand { member: trustee.member.clone(), argv: trustee.heads_argv.clone() }, Vec::new()));
         let limit = self.trustee_limit.min(Duration::from_secs(10));
         let mut stored = Stored::new();
         for (_, frame) in relay::ask(frames.collect(), limit).await {
