@@ -7,7 +7,8 @@
 -- password hashes, whatever the views say. The connector asks the database's catalogue about every column before every
 -- batch and stops if this file is no longer the whole truth. A test compares it with crates/sources/src/synapse/allow.rs.
 --
--- The password or certificate of waarborg_reader is not set here: use pg_hba.conf (peer, scram-sha-256 or cert).
+-- The password or certificate of waarborg_reader is not set here: use pg_hba.conf (peer, scram-sha-256 or cert). With "trust"
+-- there every process is every role, and grants mean nothing: laboratories only.
 
 BEGIN;
 

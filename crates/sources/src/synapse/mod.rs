@@ -80,6 +80,14 @@ impl Synapse {
         Synapse { rows_max: rows_max.clamp(1, ROWS_MAX), ..self }
     }
 
+    /// The database's schema as it is now, to be read by a person and kept as the next pin (SRC-19).
+    pub async fn schema(&mut self) -> Result<SchemaPin, SourceError> {
+        match &mut self.reader {
+            Reader::Postgres(reader) => reader.schema().await,
+            Reader::Sqlite(reader) => reader.schema().await,
+        }
+    }
+
     async fn batch(&mut self, after: &Position, now_ms: u64) -> Result<Batch, SourceError> {
         let mut read = Read::parse(after)?;
         let ask = read.ask(now_ms, self.rows_max);

@@ -8,6 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::allow::{BASE, FORBIDDEN, is_forbidden, may_read};
+use super::position::Read;
 use super::rows::{Answer, Ask};
 use super::schema::SchemaPin;
 use super::sqlite_reader::{Reply, Request, Tried};
@@ -70,6 +71,16 @@ impl SqliteReader {
             .map_err(fault)?;
         let (Some(requests), Some(replies)) = (child.stdin.take(), child.stdout.take()) else { return Err(broken()) };
         Ok(Running { _child: child, requests, replies: BufReader::new(replies) })
+    }
+
+    /// The columns of the database, to make a new pin from. No rows are read.
+    pub async fn schema(&mut self) -> Result<SchemaPin, SourceError> {
+        let nothing = Read::default().ask(0, 0);
+        match self.running().await?.ask(&Request::Read(Box::new(nothing))).await? {
+            Reply::Rows(answer) => Ok(SchemaPin::observed(&answer.schema)),
+            Reply::Fault(what) => Err(SourceError::Fault(what)),
+            Reply::SelfTest(_) => Err(broken()),
+        }
     }
 
     /// The rows of one batch. A reader that failed is not asked again: the next call starts and tests a new one.

@@ -76,9 +76,10 @@ fn reader() -> Vec<String> {
     vec![env!("CARGO_BIN_EXE_waarborg-synapse-reader").into()]
 }
 
+/// One for all calls: the pipes to a reader live and die with their runtime.
+static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| tokio::runtime::Runtime::new().unwrap());
+
 fn next(source: &mut Synapse, after: &Position) -> Result<Batch, SourceError> {
-    // One for all calls: the pipes to a reader live and die with their runtime.
-    static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| tokio::runtime::Runtime::new().unwrap());
     RUNTIME.block_on(source.next(after, NOW))
 }
 
@@ -245,6 +246,9 @@ fn src_19_t17_a_changed_schema_stops_the_connector_in_the_middle() {
     let connection = Connection::open(lab.file()).unwrap();
     connection.execute_batch("ALTER TABLE events ADD COLUMN plaintext TEXT").unwrap();
     assert_eq!(refused(next(&mut source, &batch.position)), "SRC-19");
+    let pin = RUNTIME.block_on(source.schema()).unwrap();
+    assert!(pin.to_text().contains("\nevents plaintext TEXT\n"), "what a person reads before the next pin");
+    assert!(pin == lab.pin());
 }
 
 #[test]
