@@ -48,10 +48,9 @@ impl BundleError {
 
     /// Is it a limit that was passed (REL-02), or does it not read at all (REL-01)?
     pub fn is_limit(&self) -> bool {
-        let record = |e: &RecordError| match e {
-            RecordError::TooManyFields | RecordError::ValueTooLong { .. } => true,
-            RecordError::Document(DocumentError::TooLong { .. }) => true,
-            _ => false,
+        let record = |e: &RecordError| {
+            use RecordError::*;
+            matches!(e, TooManyFields | ValueTooLong { .. } | Document(DocumentError::TooLong { .. }))
         };
         match self {
             BundleError::Document(e) => matches!(e, DocumentError::TooLong { .. }),

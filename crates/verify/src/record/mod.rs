@@ -150,7 +150,7 @@ impl From<DocumentError> for RecordError {
 impl std::fmt::Display for RecordError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            RecordError::Document(e) => return e.fmt(f),
+            RecordError::Document(e) => e.fmt(f),
             RecordError::TooManyFields => write!(f, "LOG-39: more than {} fields", Record::FIELDS_MAX),
             RecordError::BadField { id } => write!(f, "LOG-39: field {id} is unknown or its value is none"),
             RecordError::ValueTooLong { id } => write!(f, "LOG-39: the value of field {id} is longer than {}", Value::LEN_MAX),

@@ -222,7 +222,7 @@ fn selectors(bytes: &[u8]) -> Option<Vec<Selector>> {
 }
 
 fn categories(bytes: &[u8]) -> Option<Vec<Category>> {
-    if bytes.len() % 2 != 0 || bytes.is_empty() {
+    if !bytes.len().is_multiple_of(2) || bytes.is_empty() {
         return None;
     }
     let numbers = bytes.chunks_exact(2).map(|c| u16::from_be_bytes([c[0], c[1]]));

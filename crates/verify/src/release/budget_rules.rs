@@ -142,47 +142,46 @@ pub(super) fn learned_from_public(facts: &Derived<'_>, case: &super::chain::Case
 }
 
 /// REL-24 Nothing is overdue. Looks at the accounts as they are after everything this bundle showed (`known`).
-///
-/// Gives the suspension that a third overdue confirmation causes, to be stored although the order is refused.
-pub fn rel_24<'a>(passed: Passed<'a, 23, Counted<'a>>, known: &Kept) -> Result<Passed<'a, 24, Counted<'a>>, (Refusal, Option<KeptChange>)> {
+pub fn rel_24<'a>(passed: Passed<'a, 23, Counted<'a>>, known: &Kept) -> Result<Passed<'a, 24, Counted<'a>>, Refusal> {
     let (policy, now) = (passed.case.policy, passed.facts.now);
     let record = passed.facts.derived.logged.order.record();
-    let (Some(authority), false) = (record.authority(), record.authority().is_none()) else {
-        return Err((Refusal::NotAllowed, None));
-    };
+    let authority = record.authority().ok_or(Refusal::NotAllowed)?;
     let unit = policy.authority(authority).map_or(authority, |entry| &entry.unit);
-    unit_is_free(policy, known, unit, now)?;
+    if known.suspended.get(unit).is_some_and(|since| !is_lifted(policy, unit, *since)) {
+        return Err(Refusal::UnitSuspended);
+    }
     for account in known.orders.values().filter(|a| a.is_released && a.authority == *authority) {
         if !account.is_noticed && account.notice_due.saturating_add(NOTICE_GRACE) < now {
-            return Err((Refusal::Overdue { what: "notice" }, None));
+            return Err(Refusal::Overdue { what: "notice" });
         }
         if !account.is_opened && account.deadline < now {
-            return Err((Refusal::Overdue { what: "opening" }, None));
+            return Err(Refusal::Overdue { what: "opening" });
         }
         if record.kind() == Kind::Emergency && confirmation_is_overdue(account, now) {
-            return Err((Refusal::ConfirmationOverdue, None));
+            return Err(Refusal::ConfirmationOverdue);
         }
     }
     Ok(passed.then(|facts| facts))
 }
 
-fn confirmation_is_overdue(account: &Account, now: u64) -> bool {
-    account.is_released && !account.is_confirmed && account.confirm_due.is_some_and(|due| due < now)
-}
-
-fn unit_is_free(policy: &Policy, known: &Kept, unit: &DirectoryId, now: u64) -> Result<(), (Refusal, Option<KeptChange>)> {
-    let lifted = policy.lifted(unit);
-    let is_lifted = |since: u64| lifted.is_some_and(|until| since <= until);
-    if known.suspended.get(unit).is_some_and(|since| !is_lifted(*since)) {
-        return Err((Refusal::UnitSuspended, None));
-    }
+/// SEA-70: the third overdue confirmation suspends the unit of the order's authority. Stored although the order is then refused, so
+/// that confirming afterwards does not lift it.
+pub(super) fn suspension(passed: &Passed<'_, 23, Counted<'_>>, known: &Kept) -> Option<KeptChange> {
+    let (policy, now) = (passed.case.policy, passed.facts.now);
+    let authority = passed.facts.derived.logged.order.record().authority()?;
+    let unit = &policy.authority(authority)?.unit;
     let counts = |a: &&Account| {
         let due = a.confirm_due.unwrap_or(u64::MAX);
-        a.unit == *unit && confirmation_is_overdue(a, now) && now - due < SUSPENSION_WINDOW && !is_lifted(due)
+        a.unit == *unit && confirmation_is_overdue(a, now) && now - due < SUSPENSION_WINDOW && !is_lifted(policy, unit, due)
     };
-    if SUSPENDING <= known.orders.values().filter(counts).count() {
-        let change = KeptChange::Suspended { unit: unit.clone(), at: now };
-        return Err((Refusal::UnitSuspended, Some(change)));
-    }
-    Ok(())
+    let overdue = known.orders.values().filter(counts).count();
+    (SUSPENDING <= overdue).then(|| KeptChange::Suspended { unit: unit.clone(), at: now })
+}
+
+fn is_lifted(policy: &Policy, unit: &DirectoryId, since: u64) -> bool {
+    policy.lifted(unit).is_some_and(|until| since <= until)
+}
+
+fn confirmation_is_overdue(account: &Account, now: u64) -> bool {
+    account.is_released && !account.is_confirmed && account.confirm_due.is_some_and(|due| due < now)
 }

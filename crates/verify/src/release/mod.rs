@@ -39,7 +39,7 @@ use crate::record::Digest;
 /// What came out, with everything that must be stored before anybody hears of it.
 #[derive(Debug)]
 pub enum Judgement {
-    Granted(Pending),
+    Granted(Box<Pending>),
     Refused(Refused),
 }
 
@@ -109,7 +109,7 @@ pub fn judge(bytes: &[u8], policy: &Policy, member: Member, kept: &Kept, clock: 
         run(&parsed, policy, Viewer::Member(member, clock), kept, &mut changes)
     });
     match outcome {
-        Ok(permit) => Judgement::Granted(Pending { permit, changes }),
+        Ok(permit) => Judgement::Granted(Box::new(Pending { permit, changes })),
         Err(refusal) => {
             let bundle = seal::digest::sha256(&[bytes]);
             changes.push(KeptChange::Audit { line: permit::refusal_line(&refusal, &bundle, clock) });
@@ -126,13 +126,11 @@ fn run(parsed: &Parsed, policy: &Policy, viewer: Viewer, kept: &Kept, changes: &
     // What this bundle showed counts for the debts it is judged by, as if it were stored already.
     let mut known = kept.clone();
     changes.iter().for_each(|change| known.apply(change));
-    let passed = match rel_24(passed, &known) {
-        Ok(passed) => passed,
-        Err((refusal, change)) => {
-            changes.extend(change);
-            return Err(refusal);
-        }
-    };
+    if let Some(change) = budget_rules::suspension(&passed, &known) {
+        known.apply(&change);
+        changes.push(change);
+    }
+    let passed = rel_24(passed, &known)?;
     let (permit, trace) = rel_25(passed)?;
     changes.extend(trace);
     Ok(permit)

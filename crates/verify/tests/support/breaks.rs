@@ -12,10 +12,7 @@ use super::{Plan, logs, world};
 
 /// The good case two days later, so that a short retention can be over.
 pub fn plan() -> Plan {
-    let mut plan = Plan::default();
-    plan.slots = vec![10];
-    (plan.head_time, plan.now) = (at(14, 20) + 2 * DAY, at(14, 21) + 2 * DAY);
-    plan
+    Plan { slots: vec![10], head_time: at(14, 20) + 2 * DAY, now: at(14, 21) + 2 * DAY, ..Plan::default() }
 }
 
 /// Breaks exactly this rule and leaves all others as they are, also if another one is broken besides.

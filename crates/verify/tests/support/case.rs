@@ -29,6 +29,7 @@ pub struct Said {
     pub signers: Vec<String>,
 }
 
+type Records = Box<dyn FnOnce(&mut World, Parent) -> Vec<SignedRecord>>;
 type Hook<T> = Box<dyn FnOnce(&mut World, &mut T)>;
 
 /// What to make. Every hook changes one thing of the good case; the rest is made to fit.
@@ -45,7 +46,7 @@ pub struct Plan {
     /// Which statements appear only after the order, before the intent.
     pub later: fn(&Statement) -> bool,
     /// Records of other kinds under this order, signed and logged before the head.
-    pub related: Box<dyn FnOnce(&mut World, Parent) -> Vec<SignedRecord>>,
+    pub related: Records,
     /// ORDERS leaves after the intent; the good number is one tick.
     pub soak: Option<u64>,
     /// Cosigning time of both heads.
@@ -270,7 +271,8 @@ impl Made {
 
 /// 65,536 leaves are the dearest part of a case; cases of one seed share them.
 fn bucket_tree(retention: &RetentionKey, start: u64) -> Arc<BucketTree> {
-    static TREES: Mutex<BTreeMap<([u8; 16], u64), Arc<BucketTree>>> = Mutex::new(BTreeMap::new());
+    type Trees = BTreeMap<([u8; 16], u64), Arc<BucketTree>>;
+    static TREES: Mutex<Trees> = Mutex::new(Trees::new());
     let mut trees = TREES.lock().expect("no test panics while it computes");
     let tree = trees.entry((retention.id().0, start)).or_insert_with(|| Arc::new(BucketTree::compute(retention, LEASE, start)));
     tree.clone()
