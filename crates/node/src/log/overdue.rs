@@ -123,3 +123,51 @@ fn parent_of(opening: &Opening, orders_origin: &str) -> Option<(Kind, u64)> {
     let here = parent.origin_hash == seal::digest::sha256(&[orders_origin.as_bytes()]);
     here.then_some((*kind, parent.index))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seal::secret::Secret;
+    use seal::signature::SigningKey;
+    use verify::log::note::Signer;
+    use verify::log::vkey::{KeyKind, KeyName};
+
+    fn terms() -> Terms {
+        let signer = |name: &str, kind, seed: u8| {
+            Signer::new(KeyName::parse(name).unwrap(), kind, SigningKey::from_seed(Secret::new([seed; 32])).unwrap())
+        };
+        let (log, witness) = (signer("log.example/orders/2027", KeyKind::Ed25519, 1), signer("w.example", KeyKind::Cosignature, 2));
+        let policy = format!("log {}\nwitness w {}\nquorum w\n", log.vkey(), witness.vkey());
+        let orders_policy = TlogPolicy::parse(policy.as_bytes()).unwrap();
+        Terms { orders_origin: "log.example/orders/2027".into(), orders_policy, max_seal_days: 366 }
+    }
+
+    fn codes(said: &Said, index: u64, day: u32) -> Vec<&'static str> {
+        said.judge(index, &leaf::entry(&[7; 32]), &terms(), Day(day)).iter().map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn log_47_the_deadline_runs_from_the_first_head_that_covers_the_index() {
+        let said = Said { heads: vec![(Day(100), 10), (Day(101), 20)], ..Said::default() };
+        assert_eq!((codes(&said, 9, 466), codes(&said, 9, 467)), (vec![], vec!["LOG-47"]));
+        assert_eq!((codes(&said, 10, 467), codes(&said, 10, 468)), (vec![], vec!["LOG-47"]));
+        // No head covers it: no deadline runs yet.
+        assert_eq!(codes(&said, 20, 9_999), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn log_50_a_renewal_moves_the_deadline_and_needs_an_opened_extension_at_the_opening() {
+        let mut said = Said { heads: vec![(Day(100), 10)], ..Said::default() };
+        said.renewed.insert(3, Day(900));
+        assert_eq!((codes(&said, 3, 900), codes(&said, 3, 901)), (vec![], vec!["LOG-47"]));
+        // A renewal to an earlier day moves nothing forward.
+        said.renewed.insert(4, Day(200));
+        assert_eq!(codes(&said, 4, 466), Vec::<&str>::new());
+        said.disclosed.insert(3, vec![[7; 32]]);
+        assert_eq!(codes(&said, 3, 901), ["LOG-50"]);
+        said.children.push((Kind::Extension, 4));
+        assert_eq!(codes(&said, 3, 901), ["LOG-50"]);
+        said.children.push((Kind::Extension, 3));
+        assert_eq!(codes(&said, 3, 901), Vec::<&str>::new());
+    }
+}
