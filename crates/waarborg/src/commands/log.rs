@@ -153,6 +153,9 @@ struct AuditArgs {
     /// PUBLIC: file with the keys that may publish, one a line
     #[arg(long)]
     statement_keys: Option<PathBuf>,
+    /// Judge age and beat as of this time (Unix seconds) instead of now: for a shard that has ended, or a kept copy
+    #[arg(long)]
+    as_of_unix_s: Option<u64>,
     /// The whole audit ends after this time, with status 4
     #[arg(long, default_value_t = 3_600)]
     time_limit_s: u64,
@@ -277,7 +280,7 @@ async fn check_shard(args: AuditArgs) -> Outcome {
         statement_keys,
     };
     let (reader, policy) = (reader(&args.log)?, read_policy(&args.policy)?);
-    let audited = audit::audit(&reader, &policy, &promise, node::log::unix_now());
+    let audited = audit::audit(&reader, &policy, &promise, args.as_of_unix_s.unwrap_or_else(node::log::unix_now));
     // A log may answer for ever and never end: the limit is the auditor's, not the log's.
     match within(Duration::from_secs(args.time_limit_s), audited).await {
         Some(findings) => report(&findings),

@@ -33,7 +33,22 @@ pub fn tell(args: &Args, global: Global) -> Outcome {
     let template = order::toml(&terms, "@categories@")?;
     let scene = Scene { keys: &keys, gateway: &terms.gateway, order_toml: &template, package: &production.package };
     wrong::try_all(&stage, &scene)?;
-    farewell(&mut stage, &production);
+    audit(&mut stage, &ports)?;
+    farewell(&mut stage, &production)
+}
+
+/// The logs themselves, every tile and entry, by anybody.
+fn audit(stage: &mut Stage, ports: &house::Ports) -> Result<(), Failure> {
+    stage.narrator.step("Anyone can audit the logs", "Iedereen kan de logboeken controleren");
+    for (log, port, batch) in [("orders", ports.orders, "16"), ("public", ports.public, "1024")] {
+        let (address, policy) = (format!("http://127.0.0.1:{port}"), stage.word(&format!("log-{log}/tlog-policy")));
+        let words = ["log", "audit", &address, "--kind", log, "--policy", &policy, "--tick-interval-s", "1", "--batch-entries", batch];
+        stage.show(Program::Waarborg, &words)?;
+        stage.narrator.good(&match stage.narrator.is_dutch() {
+            true => format!("{log}: elke tegel, elke regel, wortel, maat en getuigen kloppen"),
+            false => format!("{log}: every tile, every entry, root, beat and witnesses are in order"),
+        });
+    }
     Ok(())
 }
 
@@ -93,18 +108,22 @@ fn open_provider(stage: &mut Stage, keys: &Keys, ports: &house::Ports, talk: &Ta
     super::processes::await_port(ports.gateway, &mut stage.services)
 }
 
-fn farewell(stage: &mut Stage, production: &order::Production) {
+fn farewell(stage: &mut Stage, production: &order::Production) -> Outcome {
+    let now = traffic::unix_ms()? / 1_000;
     let dir = stage.dir.display().to_string();
     let seconds = stage.narrator.elapsed().as_secs();
     stage.narrator.step("What is left to look at", "Wat er te bekijken overblijft");
     stage.narrator.tell(&format!("{seconds} s; {dir}"));
     for line in [
         format!("waarborg-verify {dir}/{} --policy {dir}/policy", production.package),
-        format!("waarborg log audit {dir}/log-public/state --kind public --policy {dir}/log-public/tlog-policy --tick-interval-s 1"),
+        format!(
+            "waarborg log audit {dir}/log-public/state --kind public --policy {dir}/log-public/tlog-policy --tick-interval-s 1 --as-of-unix-s {now}"
+        ),
         format!("waarborg-trustee audit --state {dir}/guardian-1"),
         format!("waarborg order show {dir}/court/alice.order --policy {dir}/policy"),
         format!("unzip -l {dir}/{}", production.package),
     ] {
         stage.narrator.tell(&format!("$ {line}"));
     }
+    Ok(())
 }
