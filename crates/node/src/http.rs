@@ -189,3 +189,101 @@ fn json_response(status: StatusCode, body: &Value) -> Response {
     let text = format!("{body}\n");
     (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpStream;
+
+    const TOKEN: [u8; 32] = [7; 32];
+
+    /// A door whose loop answers every request with a receipt for case 01…, and refuses documents that begin with `!`.
+    async fn door(outbox: &std::path::Path) -> std::net::SocketAddr {
+        let (inbox, mut messages) = crate::gateway::shell::inbox();
+        tokio::spawn(async move {
+            while let Some(message) = messages.recv().await {
+                match message {
+                    Message::Request { request: Request::Order(bytes), reply } if bytes.starts_with(b"!") => {
+                        let refused = Reply::Refused { code: "ORD-01".into(), text: "no order".into(), hint: "send one".into() };
+                        let _ = reply.send(refused);
+                    }
+                    Message::Request { reply, .. } => drop(reply.send(Reply::Receipt { case: Digest32([1; 32]), number: 1, state: "received" })),
+                    Message::List { reply } => drop(reply.send(json!({ "cases": [] }))),
+                    Message::Show { reply, .. } => drop(reply.send(None)),
+                    Message::Back(_) => {}
+                }
+            }
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let door = Door::new(inbox, Secret::new(TOKEN), outbox.to_owned());
+        tokio::spawn(serve(door, listener, std::future::pending()));
+        address
+    }
+
+    async fn ask(address: std::net::SocketAddr, method: &str, path: &str, token: Option<&str>, body: &[u8]) -> (u16, String) {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let token = token.map_or(String::new(), |token| format!("authorization: Bearer {token}\r\n"));
+        let head = format!("{method} {path} HTTP/1.0\r\n{token}content-length: {}\r\n\r\n", body.len());
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // The door may answer before it has read a body that is too long.
+        let _ = stream.write_all(body).await;
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        (answer.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0), answer)
+    }
+
+    #[tokio::test]
+    async fn orders_need_no_login_and_refusals_keep_their_code() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = door(folder.path()).await;
+        assert_eq!(ask(address, "POST", "/orders", None, b"order").await.0, 202);
+        let (status, answer) = ask(address, "POST", "/orders", None, b"!").await;
+        assert_eq!(status, 422);
+        assert!(answer.contains("ORD-01") && answer.contains("send one"));
+    }
+
+    #[tokio::test]
+    async fn t5_cases_are_not_there_without_the_token() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = door(folder.path()).await;
+        let right = Digest32(TOKEN).to_string();
+        let wrong = Digest32([8; 32]).to_string();
+        let case = Digest32([1; 32]).to_string();
+        for path in ["/cases".to_owned(), format!("/cases/{case}")] {
+            assert_eq!(ask(address, "GET", &path, None, b"").await.0, 404);
+            assert_eq!(ask(address, "GET", &path, Some(&wrong), b"").await.0, 404);
+        }
+        assert_eq!(ask(address, "GET", "/cases", Some(&right), b"").await.0, 200);
+        assert_eq!(ask(address, "POST", &format!("/cases/{case}/retry"), None, b"").await.0, 404);
+        // Absent and forbidden look the same.
+        let absent = ask(address, "GET", &format!("/cases/{case}"), Some(&right), b"").await;
+        let forbidden = ask(address, "GET", &format!("/cases/{case}"), None, b"").await;
+        let body = |answer: &str| answer.split("\r\n\r\n").nth(1).map(str::to_owned);
+        assert_eq!((absent.0, body(&absent.1)), (forbidden.0, body(&forbidden.1)));
+    }
+
+    #[tokio::test]
+    async fn t19_there_is_no_route_but_these_and_no_way_out_of_the_outbox() {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = folder.path().join("outbox");
+        std::fs::create_dir(&outbox).unwrap();
+        std::fs::write(outbox.join("production-1.asice.p7m"), b"sealed").unwrap();
+        std::fs::write(folder.path().join("secret.asice.p7m"), b"secret").unwrap();
+        let address = door(&outbox).await;
+        let (status, answer) = ask(address, "GET", "/productions/production-1.asice.p7m", None, b"").await;
+        assert!(status == 200 && answer.ends_with("sealed"));
+        for path in ["/productions/..%2Fsecret.asice.p7m", "/productions/.hidden.asice.p7m", "/productions/cases.db", "/search", "/persons", "/"] {
+            assert_eq!(ask(address, "GET", path, None, b"").await.0, 404, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_document_past_the_limit_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = door(folder.path()).await;
+        assert_eq!(ask(address, "POST", "/orders", None, &vec![b'x'; DOCUMENT_BYTES_MAX + 1]).await.0, 413);
+    }
+}

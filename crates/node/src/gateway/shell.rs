@@ -116,9 +116,11 @@ impl Shell {
                 let (live, back) = (Arc::clone(&self.live), self.back.clone());
                 tokio::spawn(async move {
                     let (case, version) = (work.case, work.version);
-                    let input = match live.perform(*work).await {
-                        Ok(done) => Input::Done { case, version, done },
-                        Err(fault) => Input::Failed { case, version, fault: fault.0 },
+                    // A task of its own: if it panics, its case hears of a fault and is tried again, instead of waiting for ever.
+                    let input = match tokio::spawn(async move { live.perform(*work).await }).await {
+                        Ok(Ok(done)) => Input::Done { case, version, done },
+                        Ok(Err(fault)) => Input::Failed { case, version, fault: fault.0 },
+                        Err(error) => Input::Failed { case, version, fault: format!("bug: {error}") },
                     };
                     let _ = back.send(Message::Back(input)).await;
                 });

@@ -134,6 +134,7 @@ fn live(config: &GatewayConfig, rules: &Arc<Rules>, provider: Arc<dyn Provider>)
         package_key: package_key(config, rules)?,
         timestamp_argv: config.package.timestamp_argv.clone(),
         recipients: recipients(config, rules)?,
+        heavy: tokio::sync::Semaphore::new(super::live::HEAVY_MAX),
     })
 }
 

@@ -148,17 +148,17 @@ mod tests {
 
     #[test]
     fn rows_outside_the_period_are_held_back_and_counted() {
-        let base = 1_000 * SLOT;
-        let trimmed = slot(&bounds(base + 60, base + 120), opened(1_000, &[base, base + 59, base + 60, base + 119, base + 120])).unwrap();
+        let base = 490_000 * SLOT;
+        let trimmed = slot(&bounds(base + 60, base + 120), opened(490_000, &[base, base + 59, base + 60, base + 119, base + 120])).unwrap();
         assert_eq!((trimmed.diff.rows_out, trimmed.diff.rows_held_back, trimmed.diff.whole), (2, 3, false));
         assert!(trimmed.rows.iter().map(Record::slot_time).eq([base + 60, base + 119]));
     }
 
     #[test]
     fn t15_five_in_an_hour_are_five() {
-        let base = 1_000 * SLOT;
+        let base = 490_000 * SLOT;
         let times = [base, base + 1, base + 2, base + 3, base + SLOT - 1];
-        let trimmed = slot(&bounds(base, base + SLOT), opened(1_000, &times)).unwrap();
+        let trimmed = slot(&bounds(base, base + SLOT), opened(490_000, &times)).unwrap();
         assert_eq!((trimmed.rows.len(), trimmed.diff.rows_held_back, trimmed.diff.whole), (5, 0, true));
     }
 
@@ -166,15 +166,15 @@ mod tests {
     fn gwy_01_t13_a_record_of_another_category_stops_everything() {
         let mut bounds = bounds(0, u64::MAX);
         bounds.category = Category::IP;
-        let stray = slot(&bounds, opened(1_000, &[1_000 * SLOT])).err();
-        assert_eq!((stray, stray.map(|stray| stray.code())), (Some(Stray::Category { slot: 1_000 }), Some("GWY-01")));
+        let stray = slot(&bounds, opened(490_000, &[490_000 * SLOT])).err();
+        assert_eq!((stray, stray.map(|stray| stray.code())), (Some(Stray::Category { slot: 490_000 }), Some("GWY-01")));
     }
 
     #[test]
     fn gwy_02_t13_a_record_of_another_slot_stops_everything() {
-        for time in [1_000 * SLOT - 1, 1_001 * SLOT] {
-            let stray = slot(&bounds(0, u64::MAX), opened(1_000, &[time])).err();
-            assert_eq!((stray, stray.map(|stray| stray.code())), (Some(Stray::Slot { slot: 1_000 }), Some("GWY-02")));
+        for time in [490_000 * SLOT - 1, 490_001 * SLOT] {
+            let stray = slot(&bounds(0, u64::MAX), opened(490_000, &[time])).err();
+            assert_eq!((stray, stray.map(|stray| stray.code())), (Some(Stray::Slot { slot: 490_000 }), Some("GWY-02")));
         }
     }
 
@@ -190,12 +190,12 @@ mod tests {
         fn t12_t14_output_is_the_oracles(
             offsets in proptest::collection::vec(0..SLOT, 0..40), from in 0..2 * SLOT, len in 1..2 * SLOT,
         ) {
-            let base = 1_000 * SLOT;
+            let base = 490_000 * SLOT;
             let times: Vec<u64> = offsets.iter().map(|offset| base + offset).collect();
             let bounds = bounds(base - SLOT / 2 + from, base - SLOT / 2 + from + len);
             let mut oracle: Vec<u64> = times.iter().copied().filter(|time| (bounds.from..bounds.until).contains(time)).collect();
             oracle.sort_unstable();
-            let trimmed = slot(&bounds, opened(1_000, &times)).unwrap();
+            let trimmed = slot(&bounds, opened(490_000, &times)).unwrap();
             prop_assert!(trimmed.rows.iter().map(Record::slot_time).eq(oracle.iter().copied()));
             prop_assert_eq!(trimmed.diff.rows_out, oracle.len() as u64);
             prop_assert_eq!(trimmed.diff.rows_out + trimmed.diff.rows_held_back, times.len() as u64);

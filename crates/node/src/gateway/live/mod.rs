@@ -26,6 +26,7 @@ use standards::package::PackageKey;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// The provider's own things: segments, retention values, salts.
 pub trait Provider: Cabinet + Salts + Send + Sync {}
@@ -47,11 +48,21 @@ pub struct Live {
     pub timestamp_argv: Option<Vec<String>>,
     /// By directory id of the authority.
     pub recipients: BTreeMap<String, Recipient>,
+    /// Rounds of trustees, openings and packages at a time: each takes processes, processors or memory (R8).
+    pub heavy: Semaphore,
 }
+
+/// Rounds of trustees, openings and packages that run at the same time; further cases wait their turn.
+pub const HEAVY_MAX: usize = 4;
 
 impl Live {
     /// Performs one task. A fault is worth trying again; what no repetition cures comes back as `Done::Stopped`.
     pub async fn perform(&self, work: Work) -> Result<Done, Fault> {
+        let is_heavy = matches!(work.task, Task::Ask(_) | Task::Open(_) | Task::Pack(_));
+        let _turn = match is_heavy {
+            true => Some(self.heavy.acquire().await.map_err(|_| Fault("stopping".to_owned()))?),
+            false => None,
+        };
         match work.task {
             Task::Log { commitment, d, urgent } => Ok(Done::Logged(self.logs.log(&commitment, &d, urgent).await?)),
             Task::Anchor => Ok(Done::Anchored(self.logs.anchor(&self.rules).await?)),
