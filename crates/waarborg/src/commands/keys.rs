@@ -124,3 +124,21 @@ fn print_key(global: Global, what: &str, text: &str) {
         println!("{text}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit::Exit;
+
+    #[test]
+    fn keys_01_a_key_file_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("a.key");
+        let make = || keys::generate(&out, "court.example", KeyKind::Ed25519, &mut SystemEntropy).map_err(|error| key_failure(&out, error));
+        let vkey = make().unwrap();
+        let failure = make().unwrap_err();
+        assert_eq!((failure.exit, failure.code.as_str()), (Exit::Refused, "KEYS-01"));
+        assert_eq!(keys::load(&out).unwrap().vkey().to_string(), vkey);
+        assert!(new_engine_key(&out).is_err());
+    }
+}
