@@ -1,4 +1,5 @@
 //! Our hashing, proofs, paths and notes against tlog_tiles, ct-merkle, signed_note and a tree written straight from RFC 6962.
+//! The crates are oracles here and are linked nowhere else below the line (LOG-99).
 
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use seal::merkle::{self, Hash};

@@ -374,3 +374,22 @@ fn failures_of_several_hours_are_all_named() {
         assert_eq!(places, [&slot(10), &slot(11)], "{threads} threads");
     }
 }
+
+#[test]
+fn rel_07_without_a_policy_the_hashes_are_still_recomputed() {
+    let line = |document: &[u8], key: &str, value: String| -> Vec<u8> {
+        let text = String::from_utf8(document.to_vec()).unwrap();
+        let old = text.lines().find(|line| line.starts_with(key)).unwrap().to_owned();
+        text.replace(&old, &format!("{key}{value}")).into_bytes()
+    };
+    let rule = |production: &Production| consistent(production, &signature()).failures[0].rule.clone();
+    let (_, mut production) = good();
+    production.log.order.document = line(&production.log.order.document, "count-salt ", verify::spelling::base64(&[1; 32]));
+    assert_eq!(rule(&production), "REL-07");
+    let (_, mut production) = good();
+    production.log.intent.document = line(&production.log.intent.document, "release ", "00".repeat(32));
+    assert_eq!(rule(&production), "REL-15");
+    let (_, mut production) = good();
+    production.evidence.get_mut(&name(10)).unwrap().identities.clear();
+    assert_eq!(rule(&production), "SEA-02");
+}
