@@ -62,6 +62,30 @@ fn section_4_intent_record() {
     assert_eq!(hex(&leaf::leaf_hash(&d)), "166ecc65d283bea2fb25faddc36604a9e452664abcf0ab7ef08fd6335a5106e3");
 }
 
+/// HMAC written out over another SHA-256: padded key, inner and outer hash.
+fn hmac_by_hand(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+    use sha2::{Digest, Sha256};
+    let pad = |with: u8| {
+        let mut block = [with; 64];
+        block.iter_mut().zip(key).for_each(|(octet, key)| *octet ^= key);
+        block
+    };
+    let inner = Sha256::new().chain_update(pad(0x36)).chain_update(message).finalize();
+    Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize().into()
+}
+
+#[test]
+fn log_38_the_commitment_is_hmac_under_r_over_record_and_signature() {
+    use sha2::{Digest, Sha256};
+    let by_hand = |r: &[u8; 32], root: &[u8; 32], signature: &[u8]| {
+        let message = [root.as_slice(), Sha256::digest(signature).as_slice()].concat();
+        hmac_by_hand(r, &message)
+    };
+    for (r, root, signature) in [(R, [1; 32], SIGNATURE), ([1; 32], [1; 32], SIGNATURE), (R, [2; 32], SIGNATURE), (R, [1; 32], [0; 64])] {
+        assert_eq!(leaf::commitment(&r, &root, &signature), by_hand(&r, &root, &signature));
+    }
+}
+
 #[test]
 fn log_36_every_entry_is_49_octets_and_nothing_but_d_differs() {
     let (a, b) = (leaf::entry(&[1; 32]), leaf::entry(&[2; 32]));

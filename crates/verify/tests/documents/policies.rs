@@ -130,7 +130,7 @@ fn pol_07_committees_hold_and_have_all_members() {
 }
 
 #[test]
-fn pol_08_the_key_period_is_a_quarter_on_slot_boundaries() {
+fn pol_08_sea_16_the_key_period_is_a_quarter_on_slot_boundaries() {
     let period = |from: u64, until: u64| code(move |_, p| p.key.period = Span::new(from, until).unwrap());
     assert_eq!(period(DAY_ZERO, DAY_ZERO + 100 * DAY), None);
     assert_eq!(period(DAY_ZERO, DAY_ZERO + 100 * DAY + 3_600), Some("POL-08"));

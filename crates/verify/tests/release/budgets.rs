@@ -132,7 +132,7 @@ fn owes(change: fn(&mut Account)) -> Option<u8> {
 }
 
 #[test]
-fn rel_24_notice_and_opening_that_are_overdue() {
+fn rel_24_log_53_notice_and_opening_that_are_overdue() {
     const NOW: u64 = DAY_ZERO + 14 * 3_600 + 21 * 60;
     assert_eq!(owes(|_| ()), None);
     assert_eq!(owes(|a| a.notice_due = NOW - 30 * DAY - 1), Some(24));
@@ -144,7 +144,7 @@ fn rel_24_notice_and_opening_that_are_overdue() {
 }
 
 #[test]
-fn rel_24_a_notice_or_an_extension_lifts_it() {
+fn rel_24_log_53_a_notice_or_an_extension_lifts_it() {
     const NOW: u64 = DAY_ZERO + 14 * 3_600 + 21 * 60;
     let late = |kept: &mut Kept| {
         let mut debt = account(Kind::Order, at(9, 0));
@@ -170,7 +170,7 @@ fn rel_24_a_notice_or_an_extension_lifts_it() {
 }
 
 #[test]
-fn rel_24_an_opening_or_a_renewal_in_public_lifts_it() {
+fn rel_24_log_53_an_opening_or_a_renewal_in_public_lifts_it() {
     let lifted = |statement: fn(&World) -> Statement, signer: &'static str| {
         refused(move |p| {
             p.kept(|world, kept| {
@@ -197,7 +197,7 @@ fn opened(world: &World) -> verify::record::Opening {
 }
 
 #[test]
-fn rel_24_one_overdue_confirmation_stops_emergencies_three_stop_the_unit() {
+fn rel_24_sea_70_one_overdue_confirmation_stops_emergencies_three_stop_the_unit() {
     let with = |debts: u64, is_emergency: bool, change: fn(&mut Plan)| {
         refused(move |p| {
             if is_emergency {
@@ -316,6 +316,25 @@ fn rel_25_the_trace_comes_last_and_names_no_person() {
     assert_eq!(again, kept);
     let outcome = judge(&good.bundle.to_bytes(), &good.policy, good.member, &again, Clock::Sure(good.now));
     assert!(matches!(outcome, Judgement::Refused(r) if *r.refusal() == Refusal::IntentUsed));
+}
+
+#[test]
+fn log_42_the_order_leaf_is_built_from_the_records_fields() {
+    let good = Plan::default().build();
+    let record = good.order.record().record();
+    let by_hand = [
+        b"WBG1-ORD".as_slice(),
+        &[1],
+        &record.provider().unwrap().0,
+        // Notice is due on 30 June 2026: the second quarter.
+        &(4u16 * 26 + 1).to_be_bytes(),
+        &record.order_frame().unwrap(),
+        &good.order.scope().root(),
+        &record.identity_count().unwrap(),
+        &[0; 32],
+        &7u64.to_be_bytes(),
+    ];
+    assert_eq!(order_leaf(record, 7).unwrap().as_slice(), by_hand.concat());
 }
 
 #[test]

@@ -188,7 +188,7 @@ fn rel_09_preservation_gets_no_key() {
 }
 
 #[test]
-fn rel_10_the_signer_must_be_competent_and_in_force() {
+fn rel_10_log_100_sea_69_the_signer_must_be_competent_and_in_force() {
     let court =
         |change: fn(&mut verify::policy::DirectoryEntry)| refused(move |p| p.policy(move |_, policy| change(&mut policy.directory[2])));
     assert_eq!(court(|e| e.signs = vec![Category::IP]), Some(10));
@@ -219,7 +219,7 @@ fn attested(plan: &mut Plan, names: &'static [&'static str]) {
 }
 
 #[test]
-fn rel_11_assurance_and_signatures() {
+fn rel_11_log_100_assurance_and_signatures() {
     assert_eq!(refused(|p| p.order_signer = "stranger".to_owned()), Some(11));
     assert_eq!(refused(|p| attested(p, &["attester-1", "attester-3"])), None);
     assert_eq!(refused(|p| attested(p, &["attester-1"])), Some(11), "k as in the policy");

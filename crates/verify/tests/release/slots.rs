@@ -25,7 +25,7 @@ fn fresh_slot(head: u64, now: u64) -> Option<u8> {
 }
 
 #[test]
-fn rel_17_slot_end_and_grace_have_edges() {
+fn rel_17_sea_67_slot_end_and_grace_have_edges() {
     let over = at(13, 30);
     assert_eq!(fresh_slot(over, over), None);
     assert_eq!(fresh_slot(over - 1, over), Some(17), "by the cosigned time");
