@@ -205,6 +205,25 @@ fn case_04_one_person_does_not_approve_twice() {
 }
 
 #[test]
+fn sea_54_nothing_is_looked_up_before_two_persons_approved_the_order() {
+    let mut desk = Desk::with_order();
+    let mut drafts = Vec::new();
+    for officer in ["officer-1", "officer-2"] {
+        let digest = papers::understanding(desk.case().file()).unwrap();
+        let document = desk.approval(officer, Stage::BeforeKeys, &digest, desk.outside.now);
+        let request = Request::Approval { case: desk.id(), document };
+        let mut asked = 0;
+        desk.drive(vec![Input::Request { from: 0, request }], |_, task| {
+            // Drafting an intent is what takes salts out of the vault.
+            asked += usize::from(matches!(task, Task::Draft { .. }));
+            None
+        });
+        drafts.push(asked);
+    }
+    assert_eq!(drafts, [0, 1]);
+}
+
+#[test]
 fn rel_33_apr_02_apr_03_only_officers_and_only_for_this() {
     let mut desk = Desk::with_order();
     assert_eq!(code(desk.approve("police")), "APR-02");

@@ -41,7 +41,8 @@ pub fn load(path: &Path) -> Result<Signer, KeyFileError> {
     parse(&std::fs::read_to_string(path).map_err(KeyFileError::File)?)
 }
 
-fn parse(text: &str) -> Result<Signer, KeyFileError> {
+/// Reads the text of a key file.
+pub fn parse(text: &str) -> Result<Signer, KeyFileError> {
     let line = text.strip_suffix('\n').unwrap_or(text);
     let mut parts = line.strip_prefix("PRIVATE+KEY+").ok_or(KeyFileError::Malformed)?.splitn(3, '+');
     let (Some(name), Some(id), Some(material)) = (parts.next(), parts.next(), parts.next()) else {
