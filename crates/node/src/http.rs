@@ -208,7 +208,9 @@ mod tests {
                         let refused = Reply::Refused { code: "ORD-01".into(), text: "no order".into(), hint: "send one".into() };
                         let _ = reply.send(refused);
                     }
-                    Message::Request { reply, .. } => drop(reply.send(Reply::Receipt { case: Digest32([1; 32]), number: 1, state: "received" })),
+                    Message::Request { reply, .. } => {
+                        drop(reply.send(Reply::Receipt { case: Digest32([1; 32]), number: 1, state: "received" }))
+                    }
                     Message::List { reply } => drop(reply.send(json!({ "cases": [] }))),
                     Message::Show { reply, .. } => drop(reply.send(None)),
                     Message::Back(_) => {}
@@ -275,7 +277,9 @@ mod tests {
         let address = door(&outbox).await;
         let (status, answer) = ask(address, "GET", "/productions/production-1.asice.p7m", None, b"").await;
         assert!(status == 200 && answer.ends_with("sealed"));
-        for path in ["/productions/..%2Fsecret.asice.p7m", "/productions/.hidden.asice.p7m", "/productions/cases.db", "/search", "/persons", "/"] {
+        for path in
+            ["/productions/..%2Fsecret.asice.p7m", "/productions/.hidden.asice.p7m", "/productions/cases.db", "/search", "/persons", "/"]
+        {
             assert_eq!(ask(address, "GET", path, None, b"").await.0, 404, "{path}");
         }
     }

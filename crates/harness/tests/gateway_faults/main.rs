@@ -75,7 +75,20 @@ impl<'s> Run<'s> {
         let gateway = start::load(&scene.rules, &store).unwrap();
         let entropy = SeededEntropy::new([51; 32]);
         let (inputs, replies) = (VecDeque::from([Input::Start]), Vec::new());
-        Run { story, outside, folder: folder.to_owned(), gateway, store, entropy, kill, effects: 0, inputs, wake: None, replies, covered: 0 }
+        Run {
+            story,
+            outside,
+            folder: folder.to_owned(),
+            gateway,
+            store,
+            entropy,
+            kill,
+            effects: 0,
+            inputs,
+            wake: None,
+            replies,
+            covered: 0,
+        }
     }
 
     /// Runs to the end of the case and gives the number of effects.
