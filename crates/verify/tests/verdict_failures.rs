@@ -248,6 +248,42 @@ fn sea_81_the_statement_counts_the_epochs() {
     expect(|_, p| p.statement.slots[0].late_epochs = 1, "SEA-81", What::EpochCount);
 }
 
+/// The rows of an hour, gone from the file.
+fn without_rows_of(production: &mut Production, hour: &str) {
+    let text = String::from_utf8(rows(production).clone()).unwrap();
+    assert!(text.contains(hour), "{text}");
+    *rows(production) = text.lines().filter(|line| !line.contains(hour)).map(|line| format!("{line}\n")).collect::<String>().into_bytes();
+}
+
+#[test]
+fn sea_81_an_epoch_that_stands_in_the_log_file_only_was_not_opened() {
+    use verify::package::LoggedDocument;
+    // Its statements are there, so that REL-15 and REL-17 find the hour complete; its records are not.
+    let hide = |p: &mut Production| {
+        let part = p.evidence.get_mut(&name(10)).unwrap().epochs.remove(0);
+        for shown in [part.epoch, part.segment] {
+            p.log.statements.push(LoggedDocument { document: shown.statement.to_bytes(), proof: shown.proof.to_bytes() });
+        }
+        p.statement.slots[0].epochs -= 1;
+        without_rows_of(p, "T10:");
+    };
+    expect(|_, p| hide(p), "SEA-81", What::EpochCount);
+}
+
+#[test]
+fn sea_64_evidence_is_not_left_out_by_calling_the_hour_covered_in_part() {
+    use verify::package::LoggedDocument;
+    let hide = |p: &mut Production| {
+        let file = p.evidence.remove(&name(10)).unwrap();
+        for shown in file.epochs.into_iter().flat_map(|part| [part.epoch, part.segment]).chain([file.slot_close]) {
+            p.log.statements.push(LoggedDocument { document: shown.statement.to_bytes(), proof: shown.proof.to_bytes() });
+        }
+        p.statement.slots[0].is_covered_wholly = false;
+        without_rows_of(p, "T10:");
+    };
+    expect(|_, p| hide(p), "SEA-64", What::EvidenceMissing);
+}
+
 #[test]
 fn sea_44_a_copy_that_is_not_the_logged_segment_or_not_sorted() {
     let (good, mut production) = good();

@@ -96,6 +96,17 @@ fn sea_80_a_late_epoch_is_opened_and_counted_apart() {
 }
 
 #[test]
+fn sea_63_a_late_epoch_that_one_evidence_file_shows_stands_in_the_other_too() {
+    let (good, mut production) = with_late(true);
+    let file = production.evidence.values_mut().next().unwrap();
+    assert!(file.epochs.pop().unwrap().header.is_late());
+    production.statement.slots[0].late_epochs = 0;
+    let report = judge(&production, &signature(), &good.policy, &Supplies::none());
+    let found: Vec<_> = report.failures.iter().map(|f| (f.rule.as_str(), f.what.clone())).collect();
+    assert_eq!(found, [("SEA-63", What::LateEpochMissing)]);
+}
+
+#[test]
 fn sea_63_a_late_epoch_that_was_closed_before_the_intent_cannot_be_left_out() {
     let (good, production) = with_late(false);
     assert_eq!(failure(&replayed(&good, &production)), ("SEA-63", &What::LateEpochMissing));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use seal::epoch::EpochHeader;
 use seal::identity::{Identity, Slot};
 
 use super::failure::Failure;
@@ -16,7 +17,7 @@ use crate::package::{LogFile, LoggedDocument};
 use crate::policy::Policy;
 use crate::record::{Assurance, Digest, Kind, SignedRecord, key_digest};
 use crate::release::{OfflineError, OfflineParts, judge_offline};
-use crate::statement::SignedStatement;
+use crate::statement::{SignedStatement, Statement};
 
 /// Order and intent that passed. Made only by [`check`].
 pub(super) struct Case {
@@ -132,6 +133,19 @@ fn statements(log: &LogFile, evidence: &[EvidenceFile]) -> Result<Vec<(SignedSta
         add(&shown);
     }
     Ok(all.into_values().collect())
+}
+
+/// The late epochs that stand in the log file or in any evidence file; all were judged with the case.
+pub(super) fn late_epochs(log: &LogFile, evidence: &[EvidenceFile]) -> Result<Vec<EpochHeader>, Failure> {
+    let mut late: BTreeMap<Digest, EpochHeader> = BTreeMap::new();
+    for (statement, _) in statements(log, evidence)? {
+        if let Statement::Epoch(header) = statement.statement()
+            && header.is_late()
+        {
+            late.insert(header.hash(), header.clone());
+        }
+    }
+    Ok(late.into_values().collect())
 }
 
 type Signers = (String, Option<(Vec<String>, Digest)>);

@@ -29,6 +29,8 @@ pub enum What {
     /// An evidence file for an hour that the order covers only in part, or of other identities than the intent's.
     EvidenceTooMuch,
     EvidenceOfOthers,
+    /// No evidence file for an hour that the order covers wholly.
+    EvidenceMissing,
     KeyDoesNotFit,
     EpochCount,
     LateEpochMissing,

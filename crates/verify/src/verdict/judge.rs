@@ -91,7 +91,8 @@ fn fill(report: &mut Report, contents: &dyn Contents, policy: &Policy, supplies:
     check_statement(contents, policy, &case).map_err(one)?;
     let receipts = trustees::receipts(contents.log(), policy, &case).map_err(one)?;
     let replayed = supplies.public.map(|tiles| Replayed::read(tiles, policy, &public, case.now)).transpose().map_err(one)?;
-    let bench = Bench { policy, public: &public, case: &case, segments: supplies.segments };
+    let late = case::late_epochs(contents.log(), &files).map_err(one)?;
+    let bench = Bench { policy, public: &public, case: &case, segments: supplies.segments, late };
     let opened = open_all(contents, &bench, &files, supplies.threads)?;
     report.rows = check_rows(contents, &opened)?;
     report.attested = case.attested.clone();
@@ -161,6 +162,7 @@ fn check_statement(contents: &dyn Contents, policy: &Policy, case: &Case) -> Res
 /// Every hour of the intent is answered, no hour outside the order is, and wholly only what the period holds (SEA-64).
 fn check_slots(contents: &dyn Contents, case: &Case) -> Result<(), Failure> {
     let mut answered = BTreeSet::new();
+    let asked: BTreeSet<(Category, Slot)> = case.identities.iter().map(|id| (id.category(), id.slot())).collect();
     for answer in &contents.statement().slots {
         let others = || Failure::new("PKG-34", slot_place(answer), What::SlotsOfOthers);
         let (category, slot) = slot_of(answer).ok_or_else(others)?;
@@ -169,12 +171,17 @@ fn check_slots(contents: &dyn Contents, case: &Case) -> Result<(), Failure> {
             return Err(others());
         }
         let period = case.order.record().record().period();
-        if answer.is_covered_wholly && !period.is_some_and(|period| period.holds(slot.start(), slot.end())) {
-            return Err(Failure::new("SEA-64", slot_place(answer), What::EvidenceTooMuch));
+        let is_whole = period.is_some_and(|period| period.holds(slot.start(), slot.end()));
+        match (answer.is_covered_wholly, is_whole) {
+            (true, false) => return Err(Failure::new("SEA-64", slot_place(answer), What::EvidenceTooMuch)),
+            // Else "covered in part" would be a way to have the provider's word taken where proof is owed.
+            (false, true) if asked.contains(&(category, slot)) => {
+                return Err(Failure::new("SEA-64", slot_place(answer), What::EvidenceMissing));
+            }
+            _ => {}
         }
         answered.insert((category, slot));
     }
-    let asked: BTreeSet<(Category, Slot)> = case.identities.iter().map(|id| (id.category(), id.slot())).collect();
     if !asked.is_subset(&answered) {
         return Err(fail("PKG-34", What::SlotsOfOthers));
     }

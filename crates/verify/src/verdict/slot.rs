@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use seal::catalogue::Record;
 use seal::committee::IdentityKey;
-use seal::epoch::STRAGGLING_MAX;
+use seal::epoch::{EpochHeader, STRAGGLING_MAX};
 use seal::open::verify_opened;
-use seal::segment::audit;
+use seal::segment::{SegmentLeaf, audit};
 use seal::selector::Selector;
 
 use super::case::Case;
@@ -19,6 +19,7 @@ use super::report::Place;
 use crate::evidence::{EpochPart, EvidenceFile};
 use crate::policy::Policy;
 use crate::record::Digest;
+use crate::statement::Statement;
 
 /// What the judgement of a slot needs besides its file. Shared by threads.
 pub(super) struct Bench<'a> {
@@ -26,6 +27,8 @@ pub(super) struct Bench<'a> {
     pub public: &'a Heads<'a>,
     pub case: &'a Case,
     pub segments: Option<&'a dyn Segments>,
+    /// Every late epoch that the package names anywhere.
+    pub late: Vec<EpochHeader>,
 }
 
 /// A slot that could be opened again.
@@ -60,6 +63,7 @@ fn inner(rule: &'static str, part: &'static str, error: impl std::fmt::Display) 
 pub(super) fn open(bench: &Bench<'_>, file: &EvidenceFile, place: &Place) -> Result<OpenedSlot, Failure> {
     let failure = |(rule, what): Broken| Failure::new(rule, place.clone(), what);
     check_identities(bench, file).map_err(failure)?;
+    check_complete(bench, file).map_err(failure)?;
     let keys = check_keys(bench, file).map_err(failure)?;
     let late_epochs = file.epochs.iter().filter(|e| file.is_later(&e.header)).count() as u64;
     let mut slot = OpenedSlot {
@@ -90,6 +94,20 @@ fn check_identities(bench: &Bench<'_>, file: &EvidenceFile) -> Result<(), Broken
     let shown: BTreeSet<Digest> = file.identities.iter().map(|shown| shown.identity.digest()).collect();
     let asked = bench.case.identities.iter().filter(|id| id.category() == file.category && id.slot() == file.slot);
     if shown == asked.map(|id| id.digest()).collect() { Ok(()) } else { Err(("SEA-64", What::EvidenceOfOthers)) }
+}
+
+/// SEA-81, SEA-63: the file itself shows every epoch that its slot-close counts, and every late one of a later interval that the
+/// package knows. REL-15 and REL-17 compare release set and slot-close with the statements of the whole package, where an epoch
+/// may stand in the log file only, and then nobody would open it.
+fn check_complete(bench: &Bench<'_>, file: &EvidenceFile) -> Result<(), Broken> {
+    let Statement::SlotClose(close) = file.slot_close.statement.statement() else { return Err(("SEA-81", What::EpochCount)) };
+    let leaves: Vec<SegmentLeaf> = file.epochs.iter().filter(|e| !file.is_later(&e.header)).map(|e| e.leaf).collect();
+    if leaves.len() as u64 != close.epochs || SegmentLeaf::slot_root(&leaves) != close.root {
+        return Err(("SEA-81", What::EpochCount));
+    }
+    let mut later = bench.late.iter().filter(|header| file.is_later(header) && header.admits(file.slot).is_ok());
+    let all_shown = later.all(|header| file.epochs.iter().any(|shown| shown.header == *header));
+    if all_shown { Ok(()) } else { Err(("SEA-63", What::LateEpochMissing)) }
 }
 
 /// SEA-65: each d against P_pub.

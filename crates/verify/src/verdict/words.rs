@@ -256,6 +256,9 @@ impl What {
                 "the evidence is not of exactly the ordered identities and hour",
                 "het bewijs is niet van precies de bevolen identiteiten en dit uur",
             ),
+            What::EvidenceMissing => {
+                ("no evidence for an hour that the order covers wholly", "geen bewijs voor een uur dat het bevel geheel dekt")
+            }
             What::KeyDoesNotFit => {
                 ("a key does not fit the committees' public key", "een sleutel past niet bij de openbare sleutel van de commissies")
             }
