@@ -5,6 +5,7 @@
 //! canonical form are checked in [`crate::points`].
 
 use blst::*;
+use zeroize::Zeroize;
 
 pub(crate) type G1Affine = blst_p1_affine;
 pub(crate) type G2Affine = blst_p2_affine;
@@ -75,7 +76,10 @@ pub(crate) fn g1_multiply(point: &G1Affine, scalar: &Fr) -> G1Affine {
         blst_p1_from_affine(&mut jacobian, point);
         blst_p1_mult(&mut out, &jacobian, scalar.b.as_ptr(), 255);
     }
-    g1_affine(&out)
+    let affine = g1_affine(&out);
+    // A partial key, and in coordinates that say more about the scalar than the point does (SEA-23, SEA-57).
+    [&mut out.x, &mut out.y, &mut out.z].into_iter().for_each(|fp| fp.l.zeroize());
+    affine
 }
 
 pub(crate) fn g1_add(a: &G1Affine, b: &G1Affine) -> G1Affine {
@@ -150,7 +154,10 @@ pub(crate) fn g2_multiply(point: &G2Affine, scalar: &Fr) -> G2Affine {
         blst_p2_from_affine(&mut jacobian, point);
         blst_p2_mult(&mut out, &jacobian, scalar.b.as_ptr(), 255);
     }
-    g2_affine(&out)
+    let affine = g2_affine(&out);
+    // R, while an epoch is opened (SEA-23).
+    [&mut out.x, &mut out.y, &mut out.z].into_iter().flat_map(|fp2| &mut fp2.fp).for_each(|fp| fp.l.zeroize());
+    affine
 }
 
 pub(crate) fn g2_add(a: &G2Affine, b: &G2Affine) -> G2Affine {
@@ -237,6 +244,7 @@ pub(crate) fn pairing(p: &G1Affine, q: &G2Affine) -> Fp12 {
         blst_miller_loop(&mut miller, q, p);
         blst_final_exp(&mut out, &miller);
     }
+    gt_wipe(&mut miller);
     out
 }
 
@@ -260,7 +268,14 @@ pub(crate) fn pairing_with_lines(p: &G1Affine, lines: &Lines) -> Fp12 {
         blst_miller_loop_lines(&mut miller, lines.as_ptr(), p);
         blst_final_exp(&mut out, &miller);
     }
+    gt_wipe(&mut miller);
     out
+}
+
+/// Z, and what leads to it, is wiped where it was (SEA-29).
+pub(crate) fn gt_wipe(value: &mut Fp12) {
+    let fps = value.fp6.iter_mut().flat_map(|fp6| &mut fp6.fp2).flat_map(|fp2| &mut fp2.fp);
+    fps.for_each(|fp| fp.l.zeroize());
 }
 
 pub(crate) fn gt_one() -> Fp12 {

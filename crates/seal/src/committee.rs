@@ -26,6 +26,8 @@ pub enum CommitteeError {
     Index(u8),
     /// The share does not lie on the public polynomial (SEA-12).
     ShareNotOnPolynomial(u8),
+    /// Both committees have the same key, so one of them could act for both (SEA-11).
+    SameKey,
 }
 
 impl std::fmt::Display for CommitteeError {
@@ -37,6 +39,7 @@ impl std::fmt::Display for CommitteeError {
             CommitteeError::Point(error) => error.fmt(f),
             CommitteeError::Index(index) => write!(f, "no member has index {index}"),
             CommitteeError::ShareNotOnPolynomial(index) => write!(f, "share {index} is not on the public polynomial"),
+            CommitteeError::SameKey => f.write_str("both committees have the same key"),
         }
     }
 }
@@ -133,7 +136,12 @@ pub struct PublicKey {
 impl PublicKey {
     /// P_approvers + P_guardians. Takes checked committees only: without both proofs of possession one committee could
     /// choose its key so that the sum is its own (SEA-11).
+    ///
+    /// A proof of possession does not say of which committee, so a copied key comes with a copied proof: it is refused here.
     pub fn sum(approvers: &CheckedCommittee, guardians: &CheckedCommittee) -> Result<PublicKey, CommitteeError> {
+        if approvers.committee.public == guardians.committee.public {
+            return Err(CommitteeError::SameKey);
+        }
         let point = approvers.committee.public.add(&guardians.committee.public)?;
         Ok(PublicKey::of_point(point))
     }
@@ -189,6 +197,17 @@ pub struct PartialKey {
     pub point: G1Point,
 }
 
+impl Drop for PartialKey {
+    fn drop(&mut self) {
+        wipe(&mut self.point.0);
+    }
+}
+
+fn wipe(point: &mut blst::G1Affine) {
+    point.x.l.zeroize();
+    point.y.l.zeroize();
+}
+
 /// The combined key d of one identity, checked against the public key. Secret outside the encrypted package (SEA-57).
 ///
 /// Carries its identity, so that a key cannot be used for another one.
@@ -230,8 +249,7 @@ impl IdentityKey {
 
 impl Drop for IdentityKey {
     fn drop(&mut self) {
-        self.point.0.x.l.zeroize();
-        self.point.0.y.l.zeroize();
+        wipe(&mut self.point.0);
     }
 }
 
@@ -324,10 +342,14 @@ pub fn combine(
     let a = Chosen::new(approvers.0, approvers.1, identities.len())?;
     let g = Chosen::new(guardians.0, guardians.1, identities.len())?;
     let hashes: Vec<blst::G1Affine> = identities.iter().map(|identity| identity.point().0).collect();
-    let keys: Vec<blst::G1Affine> = (0..identities.len()).map(|k| blst::g1_add(&a.committee_key(k), &g.committee_key(k))).collect();
-    if fits(&keys, &hashes, public.point(), entropy) {
-        let pairs = identities.iter().zip(keys);
-        return Ok(pairs.map(|(identity, key)| IdentityKey { identity: identity.clone(), point: G1Point(key) }).collect());
+    let mut keys: Vec<blst::G1Affine> = (0..identities.len()).map(|k| blst::g1_add(&a.committee_key(k), &g.committee_key(k))).collect();
+    let fit = fits(&keys, &hashes, public.point(), entropy);
+    let pairs = identities.iter().zip(&keys);
+    let found = fit.then(|| pairs.map(|(identity, key)| IdentityKey { identity: identity.clone(), point: G1Point(*key) }).collect());
+    // The vector is freed without being wiped, and an `IdentityKey` wipes only itself (SEA-66).
+    keys.iter_mut().for_each(wipe);
+    if let Some(found) = found {
+        return Ok(found);
     }
     let culprits = Culprits { approvers: a.culprits(&hashes, entropy), guardians: g.culprits(&hashes, entropy) };
     if culprits == Culprits::default() {

@@ -63,8 +63,9 @@ pub fn hkdf_expand<const N: usize>(prk: &Secret<32>, info: &[&[u8]]) -> Secret<N
             parts.extend_from_slice(info);
             let counter = [number];
             parts.push(&counter);
-            let block = key.sign(&parts);
+            let mut block = key.sign(&parts);
             previous = block;
+            block.zeroize();
             chunk.copy_from_slice(&previous[..chunk.len()]);
         }
     });

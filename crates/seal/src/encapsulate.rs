@@ -28,7 +28,7 @@ pub struct SharedValue(Secret<GT_LEN>);
 impl SharedValue {
     fn of(mut value: Fp12) -> SharedValue {
         let octets = Secret::fill_with(|out| blst::gt_octets(&value, out));
-        wipe(&mut value);
+        blst::gt_wipe(&mut value);
         SharedValue(octets)
     }
 
@@ -223,11 +223,11 @@ fn power(base: &Fp12, digits: &[u64; 4]) -> Fp12 {
         let index = digits.iter().enumerate().fold(0u8, |index, (k, digit)| index | ((digit >> bit & 1) as u8) << k);
         select(&mut factor, &table, index);
         let mut squared = blst::gt_square(&result);
-        wipe(&mut result);
+        blst::gt_wipe(&mut result);
         result = blst::gt_multiply(&squared, &factor);
-        wipe(&mut squared);
+        blst::gt_wipe(&mut squared);
     }
-    wipe(&mut factor);
+    blst::gt_wipe(&mut factor);
     result
 }
 
@@ -249,10 +249,6 @@ fn limbs(value: &Fp12) -> impl Iterator<Item = &u64> {
 
 fn limbs_mut(value: &mut Fp12) -> impl Iterator<Item = &mut u64> {
     value.fp6.iter_mut().flat_map(|fp6| &mut fp6.fp2).flat_map(|fp2| &mut fp2.fp).flat_map(|fp| &mut fp.l)
-}
-
-fn wipe(value: &mut Fp12) {
-    limbs_mut(value).for_each(Zeroize::zeroize);
 }
 
 #[cfg(test)]

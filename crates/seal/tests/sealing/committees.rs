@@ -177,6 +177,12 @@ fn sea_12_a_share_off_the_polynomial_or_with_a_wrong_index_is_refused() {
 }
 
 #[test]
+fn sea_11_a_key_that_is_copied_with_its_proof_makes_no_second_committee() {
+    let one = body(10, 2, 3);
+    assert_eq!(PublicKey::sum(&one.checked, &one.checked), Err(CommitteeError::SameKey));
+}
+
+#[test]
 fn sea_13_a_sum_at_infinity_is_refused() {
     let one = body(10, 2, 3);
     let minus_one = Scalar::zero().subtract(&Scalar::from_u64(1));
