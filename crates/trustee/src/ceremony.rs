@@ -61,6 +61,10 @@ pub enum CeremonyRefusal {
     TooFewAcceptances { got: usize, need: u8 },
     /// CER-13: the share fits; there is nothing to complain of.
     NothingToComplainOf { dealer: u8 },
+    /// CER-13: the key is dealt again, so it lives on; enough shown box keys would give it to everybody at the table.
+    ComplaintShowsTooMuch { dealer: u8 },
+    /// CER-13: this member's box key lies open on the table, so its share would be everybody's.
+    Void { member: u8 },
     /// CER-14: the box key of this ceremony is gone; a new card is needed.
     NoBoxKey,
     /// CER-15: to deal a key again one must hold a share of it.
@@ -90,7 +94,9 @@ impl CeremonyRefusal {
             | CeremonyRefusal::BadPossessionPart { .. }
             | CeremonyRefusal::TooFewAcceptances { .. }
             | CeremonyRefusal::Inconsistent(_) => "CER-12",
-            CeremonyRefusal::NothingToComplainOf { .. } => "CER-13",
+            CeremonyRefusal::NothingToComplainOf { .. }
+            | CeremonyRefusal::ComplaintShowsTooMuch { .. }
+            | CeremonyRefusal::Void { .. } => "CER-13",
             CeremonyRefusal::NoBoxKey => "CER-14",
             CeremonyRefusal::NoOldShare | CeremonyRefusal::BadRecord => "CER-15",
         }
@@ -357,6 +363,9 @@ impl Ceremony {
     }
 
     /// A complaint about a dealer whose share does not open or fit; refused when it does (CER-13).
+    ///
+    /// Refused in a reshare: with the box keys of `need` complainers anybody opens `need` points of every dealer's polynomial,
+    /// whose constant term is a share of the key that is carried on. One dealer could make them all complain.
     pub fn complain(
         &self,
         member: u8,
@@ -370,6 +379,9 @@ impl Ceremony {
         if self.receive(member, box_key, &checked, &file).is_ok() {
             return Err(CeremonyRefusal::NothingToComplainOf { dealer });
         }
+        if self.old.is_some() {
+            return Err(CeremonyRefusal::ComplaintShowsTooMuch { dealer });
+        }
         let complaint = Complaint {
             ceremony: *self.context(),
             member,
@@ -378,6 +390,20 @@ impl Ceremony {
             box_key: box_key.expose(|octets| Secret::new(*octets)),
         };
         Ok(complaint.sign(key))
+    }
+
+    /// CER-13: refuses to go on once a member of this ceremony has shown its box key, justly or not. Anything else that lies
+    /// there as a complaint is passed over: a stranger must not be able to end an evening.
+    pub fn not_void(&self, complaints: &[Vec<u8>]) -> Result<(), CeremonyRefusal> {
+        for (member, read) in &self.terms.cards {
+            let shown = complaints.iter().filter_map(|bytes| Complaint::parse_signed(bytes, read.card.receipt_key.key()).ok());
+            for complaint in shown.filter(|complaint| complaint.ceremony == *self.context()) {
+                if hpke::PrivateKey::from_bytes(complaint.box_key).public_key() == Ok(read.card.box_key) {
+                    return Err(CeremonyRefusal::Void { member: *member });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Who is right: anybody can tell from complaint, dealing and cards (CER-13).

@@ -244,6 +244,10 @@ fn cer_08_and_13_a_dealer_of_a_wrong_share_is_named_and_convicted() {
         // The complaint convinces everybody, without a state folder.
         room.step("complain", "approvers", 3, 2, &["--against", "2"]).done();
         assert!(hear(&room, "3", "2").done().out.contains("dealer 2 dealt wrongly"));
+        // Member 3's box key is known to all now: nobody goes on, not even without member 3.
+        room.step("accept", "approvers", 2, 2, &[]).refused(3, "CER-13");
+        let call = room.step("finish", "approvers", 1, 2, &["--absent", "3"]).refused(3, "CER-13");
+        assert!(call.err.contains("member 3"), "{call:?}");
     }
 }
 

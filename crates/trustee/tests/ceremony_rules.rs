@@ -243,6 +243,33 @@ fn cer_15_a_reshare_starts_from_a_valid_record_and_keeps_the_key() {
 }
 
 #[test]
+fn cer_13_no_box_key_is_shown_when_a_key_is_dealt_again() {
+    let mut members = Members::new(3, 12);
+    let ceremony = members.ceremony(2);
+    let files = members.deal(&ceremony);
+    let dealings = ceremony.dealings(&files, &nobody()).unwrap();
+    let (committee, record) = ceremony.outcome(&dealings, &members.accept(&ceremony, &files), &nobody()).unwrap();
+    let next = Members::new(3, 13);
+    let again = Ceremony::new(CeremonyTerms::new(next.cards.clone(), 2, PROVIDER, Some(record)).unwrap()).unwrap();
+    let mut entropy = SeededEntropy::new([14; 32]);
+    let mut files: Files = Files::new();
+    for n in 1..=3 {
+        let share = ceremony.finished_share(n, &members.boxes[usize::from(n) - 1], &dealings, &committee).unwrap();
+        files.insert(n, again.deal_again(&share, members.key(n), &mut entropy).unwrap());
+    }
+    // Dealer 3 spoils what it deals to members 1 and 2. Both box keys together would open two points of each old share's polynomial.
+    dealing(&members, &mut files, 3, |file| {
+        let own = file.shares[&3];
+        file.shares.extend([(1, own), (2, own)]);
+    });
+    for n in [1, 2] {
+        let complain = |dealer: u8| again.complain(n, dealer, next.key(n), &next.boxes[usize::from(n) - 1], &files[&dealer]).err().unwrap();
+        assert_eq!(complain(3), CeremonyRefusal::ComplaintShowsTooMuch { dealer: 3 });
+        assert_eq!(complain(1), CeremonyRefusal::NothingToComplainOf { dealer: 1 });
+    }
+}
+
+#[test]
 fn sealed_shares_open_only_in_their_place() {
     let mut members = Members::new(3, 11);
     let ceremony = members.ceremony(2);

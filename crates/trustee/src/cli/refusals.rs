@@ -226,6 +226,18 @@ fn ceremony_more(refusal: &CeremonyRefusal) -> Words {
             format!("het deel van deler {dealer} past"),
             "er is geen klacht geschreven en niets getoond",
         ),
+        CeremonyRefusal::ComplaintShowsTooMuch { dealer } => words(
+            format!("the share of dealer {dealer} is wrong, but a complaint would show parts of a key that lives on"),
+            "say it aloud; then everybody makes a new card, and the key is dealt again with this dealer as --absent",
+            format!("het deel van deler {dealer} is verkeerd, maar een klacht zou delen tonen van een sleutel die blijft"),
+            "zeg het hardop; dan maakt ieder een nieuwe kaart, en de sleutel wordt opnieuw verdeeld met deze deler als --absent",
+        ),
+        CeremonyRefusal::Void { member } => words(
+            format!("member {member} has shown its box key in a complaint: this ceremony is void"),
+            "everybody makes a new card, and the ceremony starts again: ceremony card",
+            format!("lid {member} heeft in een klacht zijn kistsleutel getoond: deze ceremonie is nietig"),
+            "ieder maakt een nieuwe kaart, en de ceremonie begint opnieuw: ceremony card",
+        ),
         CeremonyRefusal::NoBoxKey => words(
             "there is no box key for the card on the table: this ceremony is finished, or the card was not".to_owned(),
             "for a further ceremony: ceremony card",

@@ -47,6 +47,19 @@ impl Table {
         Ok(files)
     }
 
+    /// All complaints of one committee, whoever made them (CER-13).
+    pub fn complaints(&self, committee: CommitteeName) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut complaints = Vec::new();
+        let prefix = format!("complaint-{}-", committee.as_str());
+        for entry in std::fs::read_dir(&self.path).map_err(|error| outside(&self.path, error))? {
+            let entry = entry.map_err(|error| outside(&self.path, error))?;
+            if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix) && name.ends_with(".txt")) {
+                complaints.push(read_file(&entry.path())?);
+            }
+        }
+        Ok(complaints)
+    }
+
     /// The cards of one committee (CER-01). A card under another number than its own is refused.
     pub fn cards(&self, committee: CommitteeName) -> Result<Vec<ReadCard>, Failure> {
         let mut cards = Vec::new();
