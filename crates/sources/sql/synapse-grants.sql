@@ -26,7 +26,8 @@ ALTER ROLE waarborg_views NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICAT
 ALTER ROLE waarborg_reader NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT;
 ALTER ROLE waarborg_reader SET default_transaction_read_only = on;
 
--- PostgreSQL before 15 lets everybody create in schema public.
+-- PostgreSQL before 15 lets everybody create in schema public, Synapse's own role too: there, give that role CREATE on the
+-- schema again afterwards, its upgrades need it.
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM waarborg_views, waarborg_reader;
 GRANT USAGE ON SCHEMA public TO waarborg_views;

@@ -236,6 +236,14 @@ fn refused_lines_are_kept_with_number_and_rule_and_the_rest_is_read() {
 }
 
 #[test]
+fn a_look_reports_and_leaves_nothing_behind() {
+    let place = Place::new(b"{\"category\":\"traffic\"}\n");
+    let batch = now(place.source().without_dead_letters().next(&Position::default(), NOW)).unwrap();
+    assert_eq!((batch.records.len(), batch.refused.len()), (0, 1));
+    assert!(!place.dir.path().join("dead.jsonl").exists());
+}
+
+#[test]
 fn without_a_dead_letter_file_nothing_moves() {
     let place = Place::new(format!("nonsense\n{GOOD}\n").as_bytes());
     fs::create_dir(place.dir.path().join("dead.jsonl")).unwrap();

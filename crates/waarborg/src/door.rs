@@ -44,12 +44,6 @@ impl Door {
         self.json("GET", path, &[])
     }
 
-    /// A file, as it is.
-    pub fn download(&self, path: &str) -> Result<Vec<u8>, Failure> {
-        let (status, body) = self.exchange("GET", path, &[])?;
-        if status == 200 { Ok(body) } else { Err(failure(status, &body)) }
-    }
-
     fn json(&self, method: &str, path: &str, body: &[u8]) -> Result<Value, Failure> {
         let (status, body) = self.exchange(method, path, body)?;
         if !(200..300).contains(&status) {

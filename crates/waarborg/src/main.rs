@@ -69,7 +69,18 @@ enum Command {
     Witness(commands::witness::Args),
 }
 
+/// A reader that goes away (`| head`) is no bug to be reported: what runs is unwound, and nothing is said.
+fn be_quiet_when_nobody_reads() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !info.payload_as_str().is_some_and(|text| text.starts_with("failed printing to std")) {
+            usual(info);
+        }
+    }));
+}
+
 fn main() -> ExitCode {
+    be_quiet_when_nobody_reads();
     let cli = Cli::parse();
     let global = cli.global;
     let outcome = match cli.command {

@@ -10,6 +10,7 @@ macro_rules! words {
         pub enum Word { $($name),* }
 
         impl Word {
+            #[cfg(test)]
             pub const ALL: &[Word] = &[$(Word::$name),*];
 
             pub fn text(self, lang: Lang) -> &'static str {
@@ -23,12 +24,12 @@ macro_rules! words {
 
 words! {
     Understood = "what the system understood", "wat het systeem heeft begrepen";
-    OrderId = "order", "vordering";
-    Unsigned = "nobody has signed this order yet", "deze vordering is nog door niemand ondertekend";
+    OrderId = "order", "bevel";
+    Unsigned = "nobody has signed this order yet", "dit bevel is nog door niemand ondertekend";
     SignedBy = "signed by", "ondertekend door";
     SignedUnknown = "signed; by whom is shown with --policy", "ondertekend; door wie blijkt met --policy";
-    Drafted = "order drafted", "vordering opgesteld";
-    Signed = "order signed", "vordering ondertekend";
+    Drafted = "order drafted", "bevel opgesteld";
+    Signed = "order signed", "bevel ondertekend";
     Withdrawn = "withdrawal signed", "intrekking ondertekend";
     Sent = "received by the provider", "ontvangen door de aanbieder";
     Receipt = "receipt number", "ontvangstnummer";
@@ -36,18 +37,18 @@ words! {
     State = "state", "stand";
     Received = "received", "ontvangen";
     WaitsFor = "waits for", "wacht op";
-    WaitsApproval1 = "approval 1: two officers compare the order with what was understood", "goedkeuring 1: twee medewerkers vergelijken de vordering met wat is begrepen";
-    WaitsApproval2 = "approval 2: two officers look at the rows that would go out", "goedkeuring 2: twee medewerkers bekijken de rijen die eruit zouden gaan";
+    WaitsApproval1 = "approval 1: two officers compare the order with what was understood", "goedkeuring 1: twee functionarissen vergelijken het bevel met wat is begrepen";
+    WaitsApproval2 = "approval 2: two officers look at the rows that would go out", "goedkeuring 2: twee functionarissen bekijken de rijen die eruit zouden gaan";
     WaitsPeople = "people: it is halted", "mensen: de zaak ligt stil";
     WaitsMachine = "logs, trustees or time; nobody has to do anything", "logboeken, bewaarders of tijd; niemand hoeft iets te doen";
     WaitsNothing = "nothing, it is closed", "niets, de zaak is gesloten";
     Officers = "approved by", "goedgekeurd door";
     ScopeDiff = "scope difference", "verschil tussen bevel en uitkomst";
     RowsOut = "rows out", "rijen eruit";
-    RowsHeld = "rows held back (inside an ordered slot, outside the ordered period)", "rijen achtergehouden (in een bevolen tijdvak, buiten de bevolen periode)";
+    RowsHeld = "rows held back (inside an ordered slot, outside the ordered period)", "rijen achtergehouden (binnen een bevolen tijdvak, buiten de bevolen periode)";
     NoSelector = "no such selector on that day", "die dag bestond dit kenmerk niet";
     Whole = "covered wholly, evidence goes along", "geheel gedekt, het bewijs gaat mee";
-    Partly = "covered partly: the trimming inside it is the provider's word", "deels gedekt: de afkapping erbinnen is het woord van de aanbieder";
+    Partly = "covered partly: the trimming inside it is the provider's word", "deels gedekt: wat erbinnen is weggelaten, is het woord van de aanbieder";
     Productions = "productions", "verstrekkingen";
     History = "history", "verloop";
     Approved = "approved", "goedgekeurd";

@@ -42,7 +42,7 @@ pub struct GatewayConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OrdersLog {
-    /// Reading prefix, `http://127.0.0.1:8101`.
+    /// Reading prefix, `http://127.0.0.1:8701`.
     pub url: String,
     pub submit: SubmitterConfig,
 }

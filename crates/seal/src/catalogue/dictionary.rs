@@ -9,7 +9,7 @@ use super::record::{RECORD_LEN_MAX, RecordType};
 
 const HEAD: &str = "# The catalogue of record types
 
-Made from `crates/seal/src/catalogue`; a test compares. Do not edit: `WAARBORG_BLESS=1 cargo nextest run -p seal catalogue`.
+Made from `crates/seal/src/catalogue`; a test compares. Do not edit: `WAARBORG_BLESS=1 cargo test -p seal --test catalogue`.
 
 The list is closed. No type has a field for content, key material or ciphertext of messages, and there is no field for
 octets (SEA-07). Every text is bounded; a whole record is at most RECORD_LEN_MAX octets. An absent field was not held or not

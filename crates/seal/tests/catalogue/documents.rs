@@ -14,7 +14,7 @@ fn compare(path: &str, is: &str) {
         std::fs::write(&path, is).unwrap();
     }
     let stored = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(stored == is, "{} differs from the code: WAARBORG_BLESS=1 cargo nextest run -p seal catalogue", path.display());
+    assert!(stored == is, "{} differs from the code: WAARBORG_BLESS=1 cargo test -p seal --test catalogue", path.display());
 }
 
 #[test]

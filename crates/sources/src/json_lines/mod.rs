@@ -36,6 +36,7 @@ pub struct JsonLinesConfig {
 pub struct JsonLines {
     config: JsonLinesConfig,
     lines_max: usize,
+    keeps_letters: bool,
 }
 
 /// Where the file has been read to.
@@ -88,12 +89,17 @@ struct Line {
 
 impl JsonLines {
     pub fn new(config: JsonLinesConfig) -> JsonLines {
-        JsonLines { config, lines_max: LINES_MAX }
+        JsonLines { config, lines_max: LINES_MAX, keeps_letters: true }
     }
 
     /// Smaller batches, for tests.
     pub fn with_lines_max(self, lines_max: usize) -> JsonLines {
         JsonLines { lines_max: lines_max.clamp(1, LINES_MAX), ..self }
+    }
+
+    /// For a look that leaves nothing behind: refused lines are reported only. A source that is followed keeps them.
+    pub fn without_dead_letters(self) -> JsonLines {
+        JsonLines { keeps_letters: false, ..self }
     }
 
     fn batch(&mut self, after: &Position, now_ms: u64) -> Result<Batch, SourceError> {
@@ -156,7 +162,7 @@ impl JsonLines {
 
     /// Appends the letters and forces them to disk: only then may the position move past their lines.
     fn keep(&self, letters: &[u8]) -> std::io::Result<()> {
-        if letters.is_empty() {
+        if letters.is_empty() || !self.keeps_letters {
             return Ok(());
         }
         let mut options = OpenOptions::new();

@@ -59,7 +59,7 @@ impl OrderError {
 impl std::fmt::Display for OrderError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let text = match self {
-            OrderError::Record(e) => return write!(f, "ORD-01: {e}"),
+            OrderError::Record(e) => return write!(f, "{e}"),
             OrderError::Kind => "not an order, an emergency order or a preservation order",
             OrderError::Scope => "the scope is not that of the record, not in order, or overlaps itself",
             OrderError::Frame => "the order frame does not give the commitment in the record",

@@ -154,5 +154,7 @@ fn name_text(mut name: Reader<'_>) -> Option<String> {
             values.push(text.chars().map(|c| if is_hidden(c) { '\u{FFFD}' } else { c }).take(200).collect::<String>());
         }
     }
+    // A self-signed certificate often says its organisation twice.
+    values.dedup();
     Some(values.join(", "))
 }

@@ -51,7 +51,7 @@ pub fn to_text(report: &Report, language: Language) -> String {
 }
 
 fn head(report: &Report, language: Language) -> Vec<String> {
-    let mut lines = vec![format!("{} {}", language.pick("production", "productie"), report.production)];
+    let mut lines = vec![format!("{} {}", language.pick("production", "verstrekking"), report.production)];
     match &report.trust {
         Trust::Policy { name, hash, provider } => {
             lines.push(format!("{} {name} ({provider}), SHA-256 {}", language.pick("policy", "beleid"), hex(hash)));

@@ -143,14 +143,14 @@ impl Reason {
             ),
             Reason::OpenedAgain => (
                 "opened again from the package: keys, records, number of epochs",
-                "opnieuw geopend uit het pakket: sleutels, gegevens, aantal tijdvakken",
+                "opnieuw geopend uit het pakket: sleutels, gegevens, aantal epochs",
             ),
             Reason::SegmentNotFetched { .. } => (
                 "no auditor fetched a segment: that nothing else is in it is the provider's word",
-                "geen toezichthouder haalde een segment op: dat er niets anders in staat is het woord van de aanbieder",
+                "geen controleur haalde een segment op: dat er niets anders in staat, is het woord van de aanbieder",
             ),
             Reason::SegmentsFetched => {
-                ("auditors fetched the segments and found them sorted", "toezichthouders haalden de segmenten op en vonden ze gesorteerd")
+                ("auditors fetched the segments and found them sorted", "controleurs haalden de segmenten op en vonden ze gesorteerd")
             }
             Reason::SegmentsAtHand => (
                 "your copies of the segments are sorted and the logged ones",
@@ -158,12 +158,12 @@ impl Reason {
             ),
             Reason::LateEpochsUnseen => (
                 "that no other late epoch covers this hour is the provider's word (--public DIR checks it)",
-                "dat geen ander laat tijdvak dit uur dekt is het woord van de aanbieder (--public DIR gaat het na)",
+                "dat geen andere late epoch dit uur dekt, is het woord van de aanbieder (--public DIR gaat het na)",
             ),
-            Reason::PublicReplayed { .. } => ("PUBLIC was replayed: no other late epoch", "PUBLIC is nagespeeld: geen ander laat tijdvak"),
+            Reason::PublicReplayed { .. } => ("PUBLIC was replayed: no other late epoch", "PUBLIC is nagespeeld: geen andere late epoch"),
             Reason::LateEpochUndecided => (
                 "PUBLIC shows a late epoch that may or may not have been closed before the intent",
-                "PUBLIC toont een laat tijdvak dat misschien voor het voornemen is gesloten",
+                "PUBLIC toont een late epoch die misschien voor het voornemen is gesloten",
             ),
             Reason::NoSuchSelector => (
                 "the salt map shows no such selector that day; that the map is whole is the provider's word",
@@ -262,10 +262,10 @@ impl What {
             What::KeyDoesNotFit => {
                 ("a key does not fit the committees' public key", "een sleutel past niet bij de openbare sleutel van de commissies")
             }
-            What::EpochCount => ("another number of epochs than stated", "een ander aantal tijdvakken dan verklaard"),
+            What::EpochCount => ("another number of epochs than stated", "een ander aantal epochs dan verklaard"),
             What::LateEpochMissing => (
                 "a late epoch that was closed before the intent is not shown",
-                "een laat tijdvak dat voor het voornemen was gesloten ontbreekt",
+                "een late epoch die voor het voornemen was gesloten, ontbreekt",
             ),
             What::SecondSlotClose => {
                 ("the slot-close shown is not the first one of the hour", "de getoonde uursluiting is niet de eerste van het uur")

@@ -8,9 +8,11 @@ use node::gateway::config::{ConfigError, GatewayConfig};
 use node::gateway::live::House;
 use node::gateway::start::{self, NotRunning};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::watch;
+use verify::policy::{CommitteeName, Policy};
 
 /// The gateway: takes orders, drives each case to its package
 #[derive(clap::Args)]
@@ -68,6 +70,7 @@ fn init(config: &GatewayConfig, global: Global) -> Outcome {
 
 fn check(config: &GatewayConfig, global: Global) -> Outcome {
     let rules = start::rules(config).map_err(failure)?;
+    names_fit(config, &rules.policy)?;
     let members: Vec<&str> = config.trustees.iter().map(|trustee| trustee.member.as_str()).collect();
     let shown = json!({
         "schema": "waarborg-gateway-config/v1",
@@ -84,6 +87,26 @@ fn check(config: &GatewayConfig, global: Global) -> Outcome {
         println!("{key:<16} {value}");
     }
     Ok(())
+}
+
+/// Every member of both committees has its command and nobody else has; every authority stands in the directory.
+fn names_fit(config: &GatewayConfig, policy: &Policy) -> Outcome {
+    let committees = [CommitteeName::Approvers, CommitteeName::Guardians].map(|name| policy.committee_parts(name));
+    let members = committees.iter().flat_map(|committee| &committee.members);
+    let members: BTreeSet<&str> = members.map(|member| member.receipt_key.name().as_str()).collect();
+    let commands: BTreeSet<&str> = config.trustees.iter().map(|trustee| trustee.member.as_str()).collect();
+    let hint = "names are those that waarborg policy show prints";
+    if let Some(name) = commands.difference(&members).next() {
+        return Err(Failure::usage(format!("[[trustees]] names {name}, who is no member in the policy"), hint));
+    }
+    if let Some(name) = members.difference(&commands).next() {
+        return Err(Failure::usage(format!("[[trustees]] lacks {name}, a member in the policy"), hint));
+    }
+    let known = |name: &str| policy.parts().directory.iter().any(|entry| entry.id.to_string() == name);
+    match config.authorities.keys().find(|name| !known(name)) {
+        Some(name) => Err(Failure::usage(format!("[authorities] names {name}, who is not in the policy's directory"), hint)),
+        None => Ok(()),
+    }
 }
 
 fn serve(config: GatewayConfig, global: Global) -> Outcome {

@@ -23,6 +23,7 @@ use verify::log::vkey::{KeyKind, VerifierKey};
 
 use crate::Global;
 use crate::exit::{Exit, Failure, Outcome};
+use crate::words::Word;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -167,11 +168,16 @@ enum Kind {
     Public,
 }
 
-pub fn run(args: Args, _global: Global) -> Outcome {
+pub fn run(args: Args, global: Global) -> Outcome {
     let runtime = tokio::runtime::Runtime::new().map_err(|error| Failure::unavailable(error.to_string(), ""))?;
     runtime.block_on(async {
         match args.command {
-            Command::Init { config } => node::log::init(&load(&config)?).await.map_err(stopped),
+            Command::Init { config } => {
+                let config = load(&config)?;
+                node::log::init(&config).await.map_err(stopped)?;
+                tell_ready(&config.state_dir, global);
+                Ok(())
+            }
             Command::Run { config } => node::log::run(load(&config)?, end()).await.map_err(stopped),
             Command::Recover { config, copy } => take_copy(&load(&config)?, &copy).await,
             Command::Audit(args) => check_shard(args).await,
@@ -209,6 +215,13 @@ async fn publish(statement: &Path, log: &str, patience: Duration) -> Outcome {
     LogReader::new(log, Duration::from_secs(10)).map_err(away)?.await_receipt(&leaf, patience).await.map_err(away)?;
     println!("{}", verify::spelling::hex(&leaf));
     Ok(())
+}
+
+/// A state folder is made.
+pub fn tell_ready(state: &Path, global: Global) {
+    if !global.json {
+        println!("{}: {}", Word::Ready.text(global.lang), state.display());
+    }
 }
 
 /// SIGINT or SIGTERM.

@@ -82,7 +82,7 @@ pub fn run(args: Args, global: Global) -> Outcome {
             let file = SealerFile::load(&config)?;
             let base = config.parent().unwrap_or(Path::new("")).to_owned();
             runtime.block_on(async {
-                let sources = open_all(file.sources, &base)?;
+                let sources = open_all(file.sources, &base, true)?;
                 let running = sealer::start(&file.sealer, Box::new(move |event| tell(&event, global))).await.map_err(failure)?;
                 running.until(sources, super::gateway::interrupted()).await.map_err(failure)
             })

@@ -45,7 +45,7 @@ pub enum SourceInput {
     SynapsePostgres {
         name: String,
         server_name: String,
-        /// A tokio-postgres connection text; no password in it, use a Unix socket or a password file.
+        /// Keys and values as in docs/samples; loopback or a Unix socket, where `peer` needs no password. A password in it means 0600.
         connection: String,
         #[serde(default)]
         history: bool,
@@ -54,7 +54,7 @@ pub enum SourceInput {
         name: String,
         server_name: String,
         database: PathBuf,
-        /// The reader process, such as `["waarborg-synapse-reader"]`.
+        /// The reader process by its whole path, such as `["/usr/local/bin/waarborg-synapse-reader"]`; it gets no environment.
         reader_argv: Vec<String>,
         #[serde(default)]
         history: bool,
@@ -70,46 +70,58 @@ impl SourceInput {
         }
     }
 
-    /// Paths are relative to the configuration file.
-    fn open(self, base: &Path) -> Result<Box<dyn Source>, Failure> {
+    /// Paths are relative to the configuration file. `keeps`: false for a look that leaves no dead letters behind.
+    fn open(self, base: &Path, keeps: bool) -> Result<Box<dyn Source>, Failure> {
         let synapse = |name: String, server_name: String, access: Access, history: bool| {
             let provider = sources::synapse::Provider { source: name, server_name };
             let config = SynapseConfig { provider, access, pin: None, history };
             Synapse::new(config).map(|source| Box::new(source) as Box<dyn Source>).map_err(failure)
         };
         match self {
-            SourceInput::JsonLines { name, path, dead_letters_file, history } => Ok(Box::new(JsonLines::new(JsonLinesConfig {
-                path: base.join(path),
-                dead_letters: base.join(dead_letters_file),
-                source: name,
-                history,
-            }))),
+            SourceInput::JsonLines { name, path, dead_letters_file, history } => {
+                let path = if keeps { base.join(path) } else { there(base.join(path))? };
+                let dead_letters = base.join(dead_letters_file);
+                let source = JsonLines::new(JsonLinesConfig { path, dead_letters, source: name, history });
+                Ok(Box::new(if keeps { source } else { source.without_dead_letters() }))
+            }
             SourceInput::SynapsePostgres { name, server_name, connection, history } => {
                 synapse(name, server_name, Access::Postgres { connection }, history)
             }
             SourceInput::SynapseSqlite { name, server_name, database, reader_argv, history } => {
-                synapse(name, server_name, Access::Sqlite { database: base.join(database), reader: reader_argv }, history)
+                let database = if keeps { base.join(database) } else { there(base.join(database))? };
+                synapse(name, server_name, Access::Sqlite { database, reader: reader_argv }, history)
             }
         }
     }
 }
 
 /// Opens every source by its name; a name that stands twice is refused, positions are kept by name.
-pub fn open_all(inputs: Vec<SourceInput>, base: &Path) -> Result<BTreeMap<String, Box<dyn Source>>, Failure> {
+pub fn open_all(inputs: Vec<SourceInput>, base: &Path, keeps: bool) -> Result<BTreeMap<String, Box<dyn Source>>, Failure> {
     let mut opened = BTreeMap::new();
     for input in inputs {
         let name = input.name().to_owned();
-        if opened.insert(name.clone(), input.open(base)?).is_some() {
+        if opened.insert(name.clone(), input.open(base, keeps)?).is_some() {
             return Err(Failure::usage(format!("two sources are named {name}"), "positions are kept by name; give each its own"));
         }
     }
     Ok(opened)
 }
 
+/// A file that a look needs. The sealer itself waits for one that is not there yet.
+fn there(path: PathBuf) -> Result<PathBuf, Failure> {
+    std::fs::metadata(&path).map_err(|error| Failure::file(&path, &error)).map(|_| path)
+}
+
+fn of(name: &str, failure: Failure) -> Failure {
+    Failure { text: format!("{name}: {}", failure.text), ..failure }
+}
+
 /// Why a source gives nothing, for the command line.
 pub fn failure(error: SourceError) -> Failure {
     match error {
-        SourceError::Refusal { code, reason } => Failure::refused(code, reason, "docs/spec/providers.md tells what a source may read"),
+        SourceError::Refusal { code, reason } => {
+            Failure::refused(code, reason, "docs/spec/sources.md has every rule, crates/sources/sql/synapse-grants.sql the roles")
+        }
         SourceError::Fault(what) => Failure::unavailable(what, "is the system there, and may this user read it?"),
         other => Failure::unavailable(other.to_string(), ""),
     }
@@ -126,9 +138,9 @@ pub fn run(args: Args, global: Global) -> Outcome {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::unavailable(error.to_string(), ""))?;
-    for (name, mut source) in open_all(inputs, &base)? {
+    for (name, mut source) in open_all(inputs, &base, false)? {
         let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
-        let batch = runtime.block_on(source.next(&Position::default(), now_ms)).map_err(failure)?;
+        let batch = runtime.block_on(source.next(&Position::default(), now_ms)).map_err(|error| of(&name, failure(error)))?;
         let described = source.describe();
         if global.json {
             let refused: Vec<_> =

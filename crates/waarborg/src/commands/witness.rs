@@ -25,9 +25,14 @@ enum Command {
     Trust { config: PathBuf },
 }
 
-pub fn run(args: Args, _global: Global) -> Outcome {
+pub fn run(args: Args, global: Global) -> Outcome {
     match args.command {
-        Command::Init { config } => node::witness::init(&load(&config)?).map_err(stopped),
+        Command::Init { config } => {
+            let config = load(&config)?;
+            node::witness::init(&config).map_err(stopped)?;
+            super::log::tell_ready(&config.state_dir, global);
+            Ok(())
+        }
         Command::Trust { config } => node::witness::trust(&load(&config)?).map_err(stopped),
         Command::Run { config } => {
             let config = load(&config)?;

@@ -89,10 +89,13 @@ fn trustee(stage: &Stage, text: &mut String, name: &str, member: &str) {
 }
 
 /// Runs a desk command against the gateway.
-pub fn case_words<'a>(words: &[&'a str], gateway: &'a str, token: &'a str) -> Vec<&'a str> {
+pub fn case_words<'a>(words: &[&'a str], gateway: &'a str, token: &'a str, is_dutch: bool) -> Vec<&'a str> {
     let mut all = vec!["case"];
     all.extend_from_slice(words);
     all.extend(["--gateway", gateway, "--token", token]);
+    if is_dutch {
+        all.extend(["--lang", "nl"]);
+    }
     all
 }
 
@@ -100,5 +103,5 @@ pub fn case_words<'a>(words: &[&'a str], gateway: &'a str, token: &'a str) -> Ve
 pub fn approve(stage: &Stage, case: &str, officer: &str, gateway: &str) -> Result<(), Failure> {
     let (key, token) = (stage.word(&format!("provider/desk/{officer}.key")), stage.word("provider/desk/desk.token"));
     let words = ["approve", case, "--key", &key, "--yes", case];
-    stage.show(Program::Waarborg, &case_words(&words, gateway, &token)).map(|_| ())
+    stage.show(Program::Waarborg, &case_words(&words, gateway, &token, stage.narrator.is_dutch())).map(|_| ())
 }

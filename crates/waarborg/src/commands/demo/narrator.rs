@@ -63,8 +63,8 @@ impl Narrator {
     }
 
     pub fn refused(&self, text: &str) {
-        let text = text.strip_prefix("refused ").unwrap_or(text);
-        println!("    {} {text}", self.paint("33", "refused"));
+        let text = ["refused ", "verification failed "].iter().find_map(|word| text.strip_prefix(word)).unwrap_or(text);
+        println!("    {} {text}", self.paint("33", self.pick(Text { en: "refused", nl: "geweigerd" })));
     }
 
     pub fn elapsed(&self) -> Duration {

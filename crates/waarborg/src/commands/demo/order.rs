@@ -67,18 +67,19 @@ fn place(stage: &mut Stage, terms: &Terms) -> Result<String, Failure> {
     let receipt: serde_json::Value = serde_json::from_str(&receipt).unwrap_or_default();
     let case = receipt["case"].as_str().ok_or_else(|| Failure::unavailable("the gateway gave no case", "see gateway.log"))?;
     stage.narrator.good(&match stage.narrator.is_dutch() {
-        true => format!("ontvangstbewijs {}; in het logboek staat alleen een afdruk", receipt["number"]),
-        false => format!("receipt {}; the log holds nothing but a commitment", receipt["number"]),
+        true => format!("ontvangstbewijs {}; in het logboek staat alleen een vastlegging die niets prijsgeeft", receipt["number"]),
+        false => format!("receipt {}; the log holds nothing but a commitment, which gives nothing away", receipt["number"]),
     });
-    Ok(case.to_owned())
+    // The beginning of an id is enough wherever a person types one.
+    Ok(case.chars().take(12).collect())
 }
 
 fn approve_order(stage: &mut Stage, terms: &Terms, case: &str) -> Result<(), Failure> {
     stage.narrator.step("Two officers approve the order as understood", "Twee functionarissen keuren het bevel goed zoals begrepen");
     watch(stage, terms, case, "awaiting-approval")?;
     let token = stage.word("provider/desk/desk.token");
-    let seen = stage.show(Program::Waarborg, &desk::case_words(&["show", case], &terms.gateway, &token))?;
-    for line in seen.lines().take(24) {
+    let seen = stage.show(Program::Waarborg, &desk::case_words(&["show", case], &terms.gateway, &token, stage.narrator.is_dutch()))?;
+    for line in without_history(&seen) {
         stage.narrator.tell(&format!("| {line}"));
     }
     desk::approve(stage, case, "officer-1", &terms.gateway)?;
@@ -86,20 +87,22 @@ fn approve_order(stage: &mut Stage, terms: &Terms, case: &str) -> Result<(), Fai
 }
 
 fn release(stage: &mut Stage, terms: &Terms, case: &str) -> Result<Production, Failure> {
-    stage.narrator.step("Log, trustees, keys", "Logboek, beheerders, sleutels");
+    stage.narrator.step("Log, trustees, keys", "Logboek, bewaarders, sleutels");
     stage.narrator.say(
-        "The gateway logs exactly what it will open. Eight trustees each judge the whole case by the same 25 rules, and release or refuse.\n\
+        "The gateway logs exactly what it will open (the intent). Eight trustees each judge the whole case by the same 25 rules,\n\
+         and release their part of the keys or refuse.\n\
          Then the records are opened, trimmed to the period and counted twice.",
-        "De poort legt precies vast wat zij zal openen. Acht beheerders beoordelen elk de hele zaak met dezelfde 25 regels, en geven vrij\n\
-         of weigeren. Dan worden de gegevens geopend, tot de periode bijgesneden en twee keer geteld.",
+        "De poort legt in het logboek vast wat zij precies zal openen (het voornemen). Acht bewaarders beoordelen elk de hele zaak met\n\
+         dezelfde 25 regels, en geven hun deel van de sleutels vrij of weigeren. Dan worden de gegevens geopend, tot de periode\n\
+         ingekort en twee keer geteld.",
     );
     let approved = Instant::now();
     watch(stage, terms, case, "awaiting-release")?;
     let machine = approved.elapsed();
     stage.narrator.step("Two officers approve what goes out", "Twee functionarissen keuren goed wat eruit gaat");
     let token = stage.word("provider/desk/desk.token");
-    let seen = stage.show(Program::Waarborg, &desk::case_words(&["show", case], &terms.gateway, &token))?;
-    for line in seen.lines().take(40) {
+    let seen = stage.show(Program::Waarborg, &desk::case_words(&["show", case], &terms.gateway, &token, stage.narrator.is_dutch()))?;
+    for line in without_history(&seen) {
         stage.narrator.tell(&format!("| {line}"));
     }
     desk::approve(stage, case, "officer-1", &terms.gateway)?;
@@ -108,15 +111,20 @@ fn release(stage: &mut Stage, terms: &Terms, case: &str) -> Result<Production, F
     let delivered = await_delivery(stage)?;
     let machine = machine + released.elapsed();
     stage.narrator.good(&match stage.narrator.is_dutch() {
-        true => format!("pakket versleuteld aan de politie: {:.1} s machinetijd na de goedkeuringen", machine.as_secs_f64()),
-        false => format!("package encrypted to the police: {:.1} s of machine time after the approvals", machine.as_secs_f64()),
+        true => format!("pakket versleuteld voor de politie: {:.1} s machinetijd na de goedkeuringen", machine.as_secs_f64()),
+        false => format!("package encrypted for the police: {:.1} s of machine time after the approvals", machine.as_secs_f64()),
     });
     open(stage, &delivered)
 }
 
+/// What a case shows, up to its history, which stood there before.
+fn without_history(seen: &str) -> impl Iterator<Item = &str> {
+    seen.lines().take_while(|line| !["history:", "verloop:"].contains(line)).filter(|line| !line.is_empty())
+}
+
 fn watch(stage: &mut Stage, terms: &Terms, case: &str, state: &str) -> Result<(), Failure> {
     let token = stage.word("provider/desk/desk.token");
-    let words = desk::case_words(&["watch", case, "--until", state, "--limit-s", "60"], &terms.gateway, &token);
+    let words = desk::case_words(&["watch", case, "--until", state, "--limit-s", "60"], &terms.gateway, &token, stage.narrator.is_dutch());
     let said = stage.show(Program::Waarborg, &words)?;
     for line in said.lines() {
         stage.narrator.tell(&format!("| {line}"));
@@ -166,8 +174,10 @@ pub fn verify(stage: &mut Stage, production: &Production) -> Result<(), Failure>
         stage.narrator.tell(&format!("| {line}"));
     }
     stage.narrator.say(
-        "Whoever keeps copies of the public log and of the sealed segments asks nobody's word for completeness:",
-        "Wie kopieën bewaart van het openbare logboek en de verzegelde segmenten vraagt niemands woord over volledigheid:",
+        "With copies of the public log and of the sealed segments, the whole hour no longer rests on the provider's word.\n\
+         What remains is which salts belong to the person, which the trustees checked and signed:",
+        "Met kopieën van het openbare logboek en de verzegelde segmenten rust het hele uur niet meer op het woord van de aanbieder.\n\
+         Wat rest is welke zouten bij de persoon horen; dat gingen de bewaarders na en tekenden zij:",
     );
     let (segments, public) = (stage.word("provider/segments/segments"), stage.word("log-public/state"));
     let words = [&package, "--policy", &policy, "--lang", lang, "--segments", &segments, "--public", &public];

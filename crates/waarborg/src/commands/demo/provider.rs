@@ -16,15 +16,14 @@ pub const MARKER: &str = "MEET-ME-AT-THE-BRIDGE";
 
 /// One user's device. Its secrets never leave this value.
 pub struct Person {
-    pub account: String,
     keys: Account,
     sessions: BTreeMap<String, Session>,
     pub read: Vec<String>,
 }
 
 impl Person {
-    fn new(account: &str) -> Person {
-        Person { account: account.to_owned(), keys: Account::new(), sessions: BTreeMap::new(), read: Vec::new() }
+    fn new() -> Person {
+        Person { keys: Account::new(), sessions: BTreeMap::new(), read: Vec::new() }
     }
 }
 
@@ -51,7 +50,7 @@ impl Provider {
         let store_path = folder.join("message-store.jsonl");
         let store = OpenOptions::new().create(true).append(true).open(&store_path);
         let store = store.map_err(|error| Failure::file(&store_path, &error))?;
-        let people = accounts.iter().map(|name| ((*name).to_owned(), Person::new(name))).collect();
+        let people = accounts.iter().map(|name| ((*name).to_owned(), Person::new())).collect();
         Ok(Provider { people, store, store_path, sent: 0 })
     }
 

@@ -40,7 +40,7 @@ impl Stage {
         }
         fs::create_dir_all(dir).map_err(|error| Failure::file(dir, &error))?;
         let dir = dir.canonicalize().map_err(|error| Failure::file(dir, &error))?;
-        let stage = Stage { narrator, dir, services: Services::default(), programs };
+        let stage = Stage { narrator, dir, services: Services::begin(), programs };
         stage.write(MARK, "This folder is made, and with --fresh removed, by `waarborg demo`.\n")?;
         Ok(stage)
     }
@@ -86,6 +86,9 @@ impl Stage {
             return Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned());
         }
         let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        if output.status.code().is_none() {
+            return Err(Failure::unavailable(format!("{} was interrupted", name(program)), ""));
+        }
         let text = format!("`{} {}` ended with {}: {said}", name(program), words.join(" "), output.status);
         Err(Failure::unavailable(text, "this is a bug of the demo, please report it"))
     }
@@ -105,6 +108,11 @@ impl Stage {
     pub fn output(&self, program: Program, words: &[&str]) -> Result<Output, Failure> {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         run(self.program(program), &words)
+    }
+
+    /// The folder of the three programs.
+    pub fn programs_folder(&self) -> String {
+        self.programs.waarborg.parent().map(|folder| folder.display().to_string()).unwrap_or_default()
     }
 
     pub fn program(&self, program: Program) -> &Path {

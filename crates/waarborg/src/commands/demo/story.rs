@@ -1,6 +1,6 @@
 //! The story, step by step.
 
-use super::narrator::Narrator;
+use super::narrator::{Narrator, Text};
 use super::people::Keys;
 use super::stage::{Program, Stage};
 use super::talk::Talk;
@@ -34,7 +34,7 @@ pub fn tell(args: &Args, global: Global) -> Outcome {
     let scene = Scene { keys: &keys, gateway: &terms.gateway, order_toml: &template, package: &production.package };
     wrong::try_all(&stage, &scene)?;
     audit(&mut stage, &ports)?;
-    farewell(&mut stage, &production)
+    farewell(&mut stage, &production, &terms)
 }
 
 /// The logs themselves, every tile and entry, by anybody.
@@ -45,7 +45,7 @@ fn audit(stage: &mut Stage, ports: &house::Ports) -> Result<(), Failure> {
         let words = ["log", "audit", &address, "--kind", log, "--policy", &policy, "--tick-interval-s", "1", "--batch-entries", batch];
         stage.show(Program::Waarborg, &words)?;
         stage.narrator.good(&match stage.narrator.is_dutch() {
-            true => format!("{log}: elke tegel, elke regel, wortel, maat en getuigen kloppen"),
+            true => format!("{log}: elke tegel en regel, de wortel, het ritme en de getuigen kloppen"),
             false => format!("{log}: every tile, every entry, root, beat and witnesses are in order"),
         });
     }
@@ -55,9 +55,20 @@ fn audit(stage: &mut Stage, ports: &house::Ports) -> Result<(), Failure> {
 fn introduce(stage: &Stage) {
     stage.narrator.say(
         "Waarborg demo. Everything runs on this machine, each role as a process with a folder of its own.\n\
+         A small messaging provider seals its records: who wrote to whom and when, never what. A court orders the records of one\n\
+         person. Eight trustees in two committees, approvers and guardians, hold a part of the key each, and act only for an order\n\
+         that stands in a log which outsiders watch. ORDERS is the log with a commitment to each order, PUBLIC the log that\n\
+         everybody can read; witnesses cosign both. In the end a stranger checks what came out.\n\
+         Lines with $ are commands that ran, as you would type them in the demo's folder; where many do the same, one is shown.\n\
          DEMO: an \"hour\" here is 10 seconds, the logs tick every second. Real keys cannot have such times.",
         "Waarborg-demo. Alles draait op deze machine, elke rol als proces met een eigen map.\n\
-         DEMO: een \"uur\" duurt hier 10 seconden, de logboeken tikken elke seconde. Echte sleutels kunnen zulke tijden niet hebben.",
+         Een kleine berichtendienst verzegelt zijn gegevens: wie wanneer aan wie schreef, nooit wat. Een rechtbank beveelt de\n\
+         verstrekking van de gegevens van één persoon. Acht bewaarders in twee commissies, goedkeurders (approvers) en hoeders\n\
+         (guardians), hebben elk een deel van de sleutel, en werken alleen mee aan een bevel dat in een logboek staat waar\n\
+         buitenstaanders op toezien. ORDERS is het logboek met een vastlegging van elk bevel, PUBLIC het logboek dat iedereen kan\n\
+         lezen; getuigen ondertekenen beide mee. Aan het eind gaat een vreemde na wat eruit kwam.\n\
+         Regels met $ zijn opdrachten die liepen, zoals u ze in de map van de demo zou typen; doen velen hetzelfde, dan staat er één.\n\
+         DEMO: een \"uur\" duurt hier 10 seconden, de logboeken tikken elke seconde. Met echte sleutels kan dat niet.",
     );
 }
 
@@ -72,10 +83,13 @@ fn found(stage: &mut Stage, year: u32, now: u64, talk: &Talk) -> Result<Keys, Fa
     stage.narrator.step("Two key ceremonies", "Twee sleutelceremonies");
     stage.narrator.say(
         "Three approvers and five guardians each make a share. A key to records needs two of the three AND three of the five.",
-        "Drie goedkeurders en vijf hoeders maken elk een deel. Een sleutel vraagt er twee van de drie EN drie van de vijf.",
+        "Drie goedkeurders en vijf hoeders maken elk een deel. Een sleutel tot gegevens vraagt er twee van de drie EN drie van de vijf.",
     );
     ceremony::hold(stage)?;
-    stage.narrator.step("The policy, pinned by everyone", "Het beleid, door iedereen vastgelegd");
+    stage.narrator.step(
+        "The policy: all keys, thresholds and limits, pinned by everyone",
+        "Het beleid: alle sleutels, drempels en grenzen, door iedereen vastgezet",
+    );
     let hash = policy::make(stage, &keys, Day::containing(now), talk.readable_source())?;
     stage.narrator.good(&format!("SHA-256 {hash}"));
     ceremony::adopt(stage)?;
@@ -108,22 +122,40 @@ fn open_provider(stage: &mut Stage, keys: &Keys, ports: &house::Ports, talk: &Ta
     super::processes::await_port(ports.gateway, &mut stage.services)
 }
 
-fn farewell(stage: &mut Stage, production: &order::Production) -> Outcome {
+fn farewell(stage: &mut Stage, production: &order::Production, terms: &order::Terms) -> Outcome {
     let now = traffic::unix_ms()? / 1_000;
     let dir = stage.dir.display().to_string();
     let seconds = stage.narrator.elapsed().as_secs();
     stage.narrator.step("What is left to look at", "Wat er te bekijken overblijft");
-    stage.narrator.tell(&format!("{seconds} s; {dir}"));
-    for line in [
-        format!("waarborg-verify {dir}/{} --policy {dir}/policy", production.package),
-        format!(
-            "waarborg log audit {dir}/log-public/state --kind public --policy {dir}/log-public/tlog-policy --tick-interval-s 1 --as-of-unix-s {now}"
+    stage.narrator.tell(&match stage.narrator.is_dutch() {
+        true => format!("Klaar na {seconds} s; elk proces is gestopt. Om zelf te kijken:"),
+        false => format!("Done after {seconds} s; every process is stopped. To look for yourself:"),
+    });
+    let package = &production.package;
+    let lines = [
+        (format!("cd {dir}; PATH={}:$PATH", stage.programs_folder()), "", ""),
+        (format!("waarborg-verify {package} --policy policy"), "the stranger's report", "het verslag van de vreemde"),
+        (format!("unzip -l {package}"), "what the police have", "wat de politie heeft"),
+        (
+            format!(
+                "waarborg log audit log-public/state --kind public --policy log-public/tlog-policy --tick-interval-s 1 --as-of-unix-s {now}"
+            ),
+            "silent when all is in order; echo $? gives 0",
+            "zwijgt als alles klopt; echo $? geeft 0",
         ),
-        format!("waarborg-trustee audit --state {dir}/guardian-1"),
-        format!("waarborg order show {dir}/court/alice.order --policy {dir}/policy"),
-        format!("unzip -l {dir}/{}", production.package),
-    ] {
-        stage.narrator.tell(&format!("$ {line}"));
+        ("waarborg-trustee audit --state guardian-1".to_owned(), "what one trustee did", "wat één bewaarder deed"),
+        ("waarborg order show court/alice.order --policy policy".to_owned(), "the order", "het bevel"),
+        ("waarborg gateway run provider/gateway/gateway.toml &".to_owned(), "the desk once more", "nog eens de balie"),
+        (
+            format!("waarborg case show 1 --gateway {} --token provider/desk/desk.token; kill %1", terms.gateway),
+            "the case, with its history",
+            "de zaak, met het verloop",
+        ),
+    ];
+    for (line, en, nl) in lines {
+        let remark = stage.narrator.pick(Text { en, nl });
+        let remark = if remark.is_empty() { String::new() } else { format!("   # {remark}") };
+        stage.narrator.tell(&format!("$ {line}{remark}"));
     }
     Ok(())
 }

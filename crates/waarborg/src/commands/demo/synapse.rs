@@ -11,10 +11,9 @@ pub const ALICE: &str = "@alice:waarborg.test";
 pub const MARKER: &str = "SECRET-PLAINTEXT";
 const ADMIN_PASSWORD: &str = "pw-admin";
 
-/// A running Synapse; dropped means stopped.
+/// A running Synapse, stopped together with the demo's services.
 pub struct Lab {
     scripts: PathBuf,
-    dir: PathBuf,
     venv: PathBuf,
     database_port: u16,
     server_port: u16,
@@ -24,14 +23,10 @@ impl Lab {
     /// Brings the server up; the first time this installs Synapse and a client library into a virtual environment.
     pub fn start(stage: &Stage, scripts: &Path) -> Result<Lab, Failure> {
         let scripts = scripts.canonicalize().map_err(|error| Failure::file(scripts, &error))?;
-        let lab = Lab {
-            venv: scripts.join("../target/lab/venv"),
-            scripts,
-            dir: stage.path("synapse"),
-            database_port: free_port()?,
-            server_port: free_port()?,
-        };
+        let lab = Lab { venv: scripts.join("../target/lab/venv"), scripts, database_port: free_port()?, server_port: free_port()? };
         stage.folder("synapse")?;
+        let folder = stage.path("synapse");
+        stage.services.at_the_end(move || stop(&folder));
         let up = lab.scripts.join("synapse_up.sh").display().to_string();
         lab.run(stage, "bash", &[&up, &stage.word("synapse")])?;
         let register = lab.venv.join("bin/register_new_matrix_user").display().to_string();
@@ -122,16 +117,13 @@ impl Lab {
     }
 }
 
-impl Drop for Lab {
-    fn drop(&mut self) {
-        if let Ok(pid) = std::fs::read_to_string(self.dir.join("syn/pid")) {
-            let _ = Command::new("kill").arg(pid.trim()).status();
-        }
-        // The newest installed version, as synapse_up.sh takes it; PostgreSQL does not run as root.
-        let stop = format!(
-            "\"$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)/pg_ctl\" -D '{}' -m fast stop",
-            self.dir.join("pg/data").display()
-        );
-        let _ = Command::new("su").args(["postgres", "-c", &stop]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+/// Neither is a child of ours: both went into the background by themselves.
+fn stop(folder: &Path) {
+    if let Ok(pid) = std::fs::read_to_string(folder.join("syn/pid")) {
+        let _ = Command::new("kill").arg(pid.trim()).status();
     }
+    // The newest installed version, as synapse_up.sh takes it; PostgreSQL does not run as root.
+    let stop =
+        format!("\"$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)/pg_ctl\" -D '{}' -m fast stop", folder.join("pg/data").display());
+    let _ = Command::new("su").args(["postgres", "-c", &stop]).stdout(Stdio::null()).stderr(Stdio::null()).status();
 }

@@ -26,8 +26,8 @@ impl Talk {
     pub fn start_synapse(stage: &mut Stage, scripts: &Path) -> Result<Talk, Failure> {
         stage.narrator.step("A real Matrix Synapse starts", "Een echte Matrix Synapse start");
         stage.narrator.say(
-            "PostgreSQL and Synapse, loopback only. A role of its own may read a handful of views, and nothing of messages or keys.",
-            "PostgreSQL en Synapse, alleen lokaal. Een eigen rol mag een handvol weergaven lezen, en niets van berichten of sleutels.",
+            "PostgreSQL and Synapse, loopback only. A database role of its own may read a handful of views, and nothing of messages or keys.",
+            "PostgreSQL en Synapse, alleen lokaal. Een eigen databaserol mag een handvol views lezen, en niets van berichten of sleutels.",
         );
         Ok(Talk::Synapse(Lab::start(stage, scripts)?))
     }
@@ -69,7 +69,7 @@ impl Talk {
     }
 
     pub fn show_no_plaintext(&self, stage: &mut Stage) -> Result<(), Failure> {
-        stage.narrator.step("Is there plaintext at the provider?", "Is er klare tekst bij de aanbieder?");
+        stage.narrator.step("Is there plaintext at the provider?", "Staat er leesbare tekst bij de aanbieder?");
         let (place, marker) = match self {
             Talk::Small(_) => ("provider", MARKER),
             Talk::Synapse(lab) => {
@@ -89,8 +89,8 @@ impl Talk {
             let spool = stage.path(traffic::RECORDS);
             std::fs::remove_file(&spool).map_err(|error| Failure::file(&spool, &error))?;
             stage.narrator.say(
-                "The provider deletes its spool file: from now on these records exist sealed, and in no other form.",
-                "De aanbieder wist haar wachtrijbestand: vanaf nu bestaan deze gegevens verzegeld, en in geen andere vorm.",
+                "The provider deletes the file that the sealer read from: from now on these records exist sealed, and in no other form.",
+                "De aanbieder wist het bestand waaruit de verzegelaar las: vanaf nu bestaan deze gegevens alleen nog verzegeld.",
             );
         }
         tell_absent(stage, "provider/segments", self.person())
@@ -99,6 +99,8 @@ impl Talk {
     /// Counts again what the package should hold, on a path that shares nothing with the product.
     pub fn count_again(&self, stage: &Stage, terms: &Terms, production: &Production) -> Result<(), Failure> {
         let rows = order::rows(stage, production)?;
+        stage.narrator.say("The first of the rows that the police get:", "De eerste van de rijen die de politie krijgt:");
+        rows.iter().take(1).for_each(|row| stage.narrator.tell(&format!("| {row}")));
         match self {
             Talk::Small(Some(conversation)) => count_conversation(stage, conversation, terms, &rows),
             Talk::Small(None) => Ok(()),
@@ -114,12 +116,14 @@ impl Talk {
 
 /// One slot wholly, the next one half.
 fn converse(stage: &mut Stage) -> Result<(Conversation, (u64, u64)), Failure> {
-    stage.narrator.step("Three people talk, end-to-end encrypted", "Drie mensen praten, van eind tot eind versleuteld");
+    stage.narrator.step("Three people talk, end-to-end encrypted", "Drie mensen praten, met end-to-end-versleuteling");
     stage.narrator.say(
         "Their devices encrypt with the Olm ratchet (vodozemac). The provider relays ciphertext and writes down what it always did:\n\
-         who, when, to whom, how large. The sealer seals each of these records within its hour and forgets the secret.",
-        "Hun toestellen versleutelen met de Olm-ratel (vodozemac). De aanbieder geeft cijfertekst door en legt vast wat zij altijd al\n\
-         vastlegde: wie, wanneer, aan wie, hoe groot. De verzegelaar verzegelt elk gegeven binnen zijn uur en vergeet het geheim.",
+         who, when, to whom, how large. Those are the records; messages are not among them. The sealer seals each record within its\n\
+         hour, and then forgets that hour's secret.",
+        "Hun toestellen versleutelen met de Olm-ratchet (vodozemac). De aanbieder geeft versleutelde tekst door en legt vast wat hij\n\
+         altijd al vastlegde: wie, wanneer, aan wie, hoe groot. Dat zijn de gegevens; berichten blijven erbuiten. De verzegelaar\n\
+         verzegelt elk gegeven binnen zijn uur en vergeet daarna het geheim van dat uur.",
     );
     let first = (traffic::unix_ms()? / 1_000).div_ceil(SLOT_S) * SLOT_S;
     let span = Duration::from_millis(((first + 2 * SLOT_S) * 1_000).saturating_sub(traffic::unix_ms()?));
@@ -134,7 +138,7 @@ fn converse(stage: &mut Stage) -> Result<(Conversation, (u64, u64)), Failure> {
 
 /// Whole slots around what two real clients say to each other.
 fn converse_on_synapse(stage: &mut Stage, lab: &Lab) -> Result<(u64, u64), Failure> {
-    stage.narrator.step("Two Matrix clients talk, end-to-end encrypted", "Twee Matrix-clients praten, van eind tot eind versleuteld");
+    stage.narrator.step("Two Matrix clients talk, end-to-end encrypted", "Twee Matrix-clients praten, met end-to-end-versleuteling");
     let said = lab.check(stage)?;
     stage.narrator.good(&said);
     let first = traffic::unix_ms()? / 1_000 / SLOT_S * SLOT_S;
@@ -149,8 +153,8 @@ fn tell_absent(stage: &Stage, place: &str, needle: &str) -> Result<(), Failure> 
         return Err(Failure::verification("DEMO-05", format!("\"{needle}\" stands in {found:?}"), "please report it"));
     }
     stage.narrator.good(&match stage.narrator.is_dutch() {
-        true => format!("\"{needle}\" staat nergens in {octets} octetten van {place}"),
-        false => format!("\"{needle}\" stands nowhere in {octets} octets of {place}"),
+        true => format!("\"{needle}\" staat nergens in {octets} bytes van {place}"),
+        false => format!("\"{needle}\" stands nowhere in {octets} bytes of {place}"),
     });
     Ok(())
 }
@@ -170,7 +174,7 @@ fn count_conversation(stage: &Stage, conversation: &Conversation, terms: &Terms,
         return Err(Failure::verification("DEMO-03", format!("{foreign} rows are about others"), "this is a bug, please report it"));
     }
     stage.narrator.good(&match stage.narrator.is_dutch() {
-        true => format!("{expected} rijen, precies de berichten van en aan Alice in het bevolen tijdvak"),
+        true => format!("{expected} rijen, precies de berichten van en aan Alice in de bevolen periode"),
         false => format!("{expected} rows, exactly the messages from and to Alice in the ordered period"),
     });
     Ok(())

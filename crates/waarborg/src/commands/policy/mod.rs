@@ -128,7 +128,7 @@ fn show(policy: &Policy, global: Global) {
     say("SHA-256", "SHA-256", hex(policy.hash()));
     say("provider", "aanbieder", format!("{} ({})", parts.provider_name, hex(&parts.provider.0)));
     let times = policy.times();
-    say("slot, epoch, grace", "tijdvak, epoche, respijt", format!("{} s, {} s, {} s", times.slot_len, times.epoch_len, times.grace));
+    say("slot, epoch, grace", "tijdvak, epoch, respijt", format!("{} s, {} s, {} s", times.slot_len, times.epoch_len, times.grace));
     say("tick, batch of ORDERS", "tik, breedte van ORDERS", format!("{} s, {}", times.tick, times.batch));
     for name in [CommitteeName::Approvers, CommitteeName::Guardians] {
         let committee = policy.committee_parts(name);
