@@ -16,11 +16,13 @@ passed=0
 failed=0
 for target in "${targets[@]}"; do
     mkdir -p "corpus/$target" "artifacts/$target"
-    # The verdict vectors are the first corpus: every format's good and bad spellings.
-    seeds=(../testdata/vectors/"$target")
-    [ -d "${seeds[0]}" ] || seeds=()
-    if "target/$host/release/$target" -max_total_time="$seconds" -max_len=65536 -rss_limit_mb=2048 -timeout=10 \
-        -artifact_prefix="artifacts/$target/" "corpus/$target" "${seeds[@]}" >"artifacts/$target/log" 2>&1; then
+    ./seed.sh "$target"
+    case $target in
+    package-zip | delivery-envelope) len_max=262144 ;; # a whole production fits
+    *) len_max=65536 ;;
+    esac
+    if "target/$host/release/$target" -max_total_time="$seconds" -max_len="$len_max" -rss_limit_mb=2048 -timeout=10 \
+        -artifact_prefix="artifacts/$target/" "corpus/$target" >"artifacts/$target/log" 2>&1; then
         passed=$((passed + 1))
         printf '%-24s clean, %s\n' "$target" "$(grep -oE 'Done [0-9]+ runs' "artifacts/$target/log" | tail -1)"
     else

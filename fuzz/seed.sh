@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# Gives one target its first inputs: the payloads of the verdict vectors and, where `waarborg demo` has run, its files.
+#   fuzz/seed.sh TARGET      writes fuzz/corpus/TARGET/seed-*
+set -euo pipefail
+cd "$(dirname "$0")"
+target=$1
+demo=../target/demo
+corpus=corpus/$target
+mkdir -p "$corpus"
+
+put() { # standard input as a seed, named by what it is so that no pipe needs a counter
+    local new=$corpus/new
+    cat >"$new"
+    mv "$new" "$corpus/seed-$(cksum <"$new" | tr ' ' -)"
+}
+vectors() { # what follows the first empty line of each vector of these formats
+    local format file
+    for format in "$@"; do
+        for file in ../testdata/vectors/"$format"/*; do sed '1,/^$/d' "$file" | put; done
+    done
+}
+known() { # values of the known answers of sealing.md, as octets
+    local key
+    for key in "$@"; do
+        printf "$(sed -n "s/^$key=//p" ../testdata/vectors/sealing/vectors-sealing.txt | sed 's/../\\x&/g')" | put
+    done
+}
+files() { # at most 40 files of the demo
+    local file
+    for file in $(ls -d "$@" 2>/dev/null | head -40); do [ ! -f "$file" ] || put <"$file"; done
+}
+packed() { # files inside the demo's package
+    local package name
+    for package in "$demo"/authority/*.asice; do
+        [ -f "$package" ] || continue
+        { unzip -Z1 "$package" "$1" 2>/dev/null || true; } | while read -r name; do
+            unzip -p "$package" "$name" | put
+        done
+    done
+}
+part() { # the part called $1 of these files
+    local name=$1 file len
+    shift
+    for file in "$@"; do
+        [ -f "$file" ] || continue
+        len=$(grep -a -m1 "^part $name " "$file" | cut -d' ' -f3) || continue
+        sed "1,/^part $name /d" "$file" | head -c "$len" | put
+    done
+}
+column() { # base64 values of a key in these files, decoded
+    local key=$1 value
+    shift
+    { cat -- "$@" 2>/dev/null || true; } | sed -n "s/^$key //p" | head -40 | while read -r value; do
+        base64 -d <<<"$value" | put
+    done
+}
+
+case $target in
+approval | intent | policy | statement | tlog-policy | tlog-proof | witness-request) vectors "$target" ;;
+note) vectors note cosigned-checkpoint ;;
+checkpoint) vectors checkpoint cosigned-checkpoint vkey log-path ;;
+bundle) vectors bundle ;;
+receipt) vectors receipt ;;
+order) vectors order; files "$demo"/court/* "$demo"/authority/*.order ;;
+case-paper) vectors order; files "$demo"/wrong/*.order ;;
+record) part record ../testdata/vectors/order/*.txt ../testdata/vectors/intent/*.txt ;;
+split) vectors split-view ;;
+names) printf 'phone:+31612345678' | put; printf 'ip:[2001:db8::1]:443' | put; printf '2026-04-01' | put ;;
+selector) printf '\002@a:b.example' | put; printf '\004a@b.example' | put; printf '\003%018d' 0 | put ;;
+ceremony-file) files "$demo"/ceremony/* ;;
+committee-record) files "$demo"/approver-1/committee-* "$demo"/guardian-1/committee-* ;;
+kept) part kept "$demo"/approver-1/kept "$demo"/guardian-1/kept ;;
+trustee-clock) files "$demo"/*/seen ;;
+node-key-file) files "$demo"/witness-1/witness.key "$demo"/provider/gateway/gateway.key "$demo"/approver-1/receipt.key ;;
+log-state) files "$demo"/log-orders/state/state/* ;;
+entry-bundle) files "$demo"/log-public/state/tile/entries/000.p/* ;;
+sealer-commit) files "$demo"/provider/segments/commits/* ;;
+segment | segment-proof) files "$demo"/provider/segments/segments/* ;;
+bucket-proof) files "$demo"/provider/segments/crowns/* ;;
+identity) known id_0 id_1 ;;
+segment-leaf) known segment_leaf ;;
+points) known U P_1 d_0 ;;
+salt-proof) { printf '\001\001'; head -c 73 /dev/zero; } | put ;;
+epoch-header) known epoch_header; column header "$demo"/provider/segments/headers/* ;;
+evidence) packed 'data/evidence/*' ;;
+package-json) packed '*.json' ;;
+package-signature) packed '*.p7s' ;;
+package-stamp) packed 'META-INF/*'; packed 'data/*.json' ;;
+package-zip) files "$demo"/authority/*.asice ;;
+delivery-envelope) files "$demo"/provider/outbox/* ;;
+json-line) sed -n 's/^const GOOD: &str = r#"\(.*\)"#;$/\1/p' ../crates/sources/tests/json_lines.rs | tr -d '\n' | put ;;
+*) ;; # found from nothing
+esac

@@ -1,0 +1,8 @@
+//! Deletion leaves: nothing panics, and what parses re-encodes to the same octets.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    if let Some(value) = seal::shred::DeletionLeaf::parse(data) {
+        assert_eq!(value.to_bytes(), data, "what parses has one spelling");
+    }
+});

@@ -1,0 +1,8 @@
+//! Commit files of a sealer: nothing panics, and what parses re-encodes to the same octets.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    if let Ok(value) = node::sealer::commit::Commit::parse(data) {
+        assert_eq!(value.to_bytes(), data, "what parses has one spelling");
+    }
+});
