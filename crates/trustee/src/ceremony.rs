@@ -94,9 +94,9 @@ impl CeremonyRefusal {
             | CeremonyRefusal::BadPossessionPart { .. }
             | CeremonyRefusal::TooFewAcceptances { .. }
             | CeremonyRefusal::Inconsistent(_) => "CER-12",
-            CeremonyRefusal::NothingToComplainOf { .. }
-            | CeremonyRefusal::ComplaintShowsTooMuch { .. }
-            | CeremonyRefusal::Void { .. } => "CER-13",
+            CeremonyRefusal::NothingToComplainOf { .. } | CeremonyRefusal::ComplaintShowsTooMuch { .. } | CeremonyRefusal::Void { .. } => {
+                "CER-13"
+            }
             CeremonyRefusal::NoBoxKey => "CER-14",
             CeremonyRefusal::NoOldShare | CeremonyRefusal::BadRecord => "CER-15",
         }
