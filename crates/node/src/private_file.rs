@@ -1,8 +1,10 @@
 //! Files that only their owner may read: keys, case databases, workshop files.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
+
+use seal::secret::Secret;
 
 /// Creates an empty file with mode 0600; refuses an existing one.
 pub fn create(path: &Path) -> io::Result<File> {
@@ -48,6 +50,17 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// A key of 32 octets, read to where it is wiped: no copy of it stays on the heap. `None`: the file has another length.
+pub fn read_key(path: &Path) -> io::Result<Option<Secret<32>>> {
+    let mut file = File::open(path)?;
+    if file.metadata()?.len() != 32 {
+        return Ok(None);
+    }
+    let mut read = Ok(());
+    let key = Secret::fill_with(|key| read = file.read_exact(key));
+    read.map(|()| Some(key))
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
@@ -64,5 +77,8 @@ mod tests {
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(!folder.path().join("x.part").exists());
         assert!(create(&path).is_err());
+        assert!(read_key(&path).unwrap().is_none());
+        write_whole(&path, &[7; 32]).unwrap();
+        assert!(read_key(&path).unwrap().unwrap().equals(&Secret::new([7; 32])));
     }
 }

@@ -126,8 +126,7 @@ impl Vault {
         database.execute_batch("pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;")?;
         let id: Vec<u8> = database.query_row("select id from provider", [], |row| row.get(0))?;
         let provider = ProviderId(id.try_into().map_err(|_| VaultError::State("provider id of wrong length"))?);
-        let key = std::fs::read(folder.join("node.key"))?;
-        let node_key = Secret::new(key.try_into().map_err(|_| VaultError::State("node key of wrong length"))?);
+        let node_key = private_file::read_key(&folder.join("node.key"))?.ok_or(VaultError::State("node key of wrong length"))?;
         let vault = Vault { folder: folder.to_owned(), database: Mutex::new(database), provider, node_key };
         vault.finish_shredding()?;
         Ok(vault)
@@ -157,6 +156,13 @@ impl Vault {
         // A panic elsewhere cannot leave a half transaction: SQLite rolls it back when it is dropped.
         self.database.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What was deleted leaves the write-ahead log too: `secure_delete` zeroes the pages of the database, and the old pages with the
+/// secret would stay in the log until it is written over. A reader that is busy for longer than the time-out keeps them until the
+/// next time.
+fn empty_log(database: &Connection) -> Result<(), VaultError> {
+    Ok(database.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?)
 }
 
 fn optional<T>(found: Result<T, rusqlite::Error>) -> Result<Option<T>, VaultError> {

@@ -4,7 +4,7 @@ use rusqlite::params;
 use seal::merkle::Hash;
 use seal::retention::BucketProof;
 
-use super::{Vault, VaultError, optional};
+use super::{Vault, VaultError, empty_log, optional};
 
 impl Vault {
     /// Keeps a value with its path until `expires_at`. The same again is no error.
@@ -34,6 +34,9 @@ impl Vault {
             rows.collect::<Result<_, _>>()?
         };
         database.execute("delete from hold where expires_at <= ?1", [now])?;
+        if !ended.is_empty() {
+            empty_log(&database)?;
+        }
         let to_hash = |octets: Vec<u8>| Hash::try_from(octets).map_err(|_| VaultError::State("hold id of wrong length"));
         ended.into_iter().map(|(hold, count)| Ok((to_hash(hold)?, count))).collect()
     }

@@ -9,7 +9,6 @@ use seal::entropy::Entropy;
 use seal::epoch::EpochHeader;
 use seal::identity::Category;
 use seal::retention::{BucketProof, BucketTree, Crown, RetentionId, RetentionKey};
-use seal::secret::Secret;
 use seal::shred::{DeletionKind, DeletionLeaf, shred};
 
 use super::{Vault, VaultError, optional};
@@ -155,13 +154,12 @@ impl Vault {
     }
 
     fn read(&self, category: Category, day: u64) -> Result<Option<RetentionKey>, VaultError> {
-        let octets = match std::fs::read(self.path(category, day)) {
-            Ok(octets) => octets,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let octets: [u8; 32] = octets.try_into().map_err(|_| VaultError::State("a retention key file has another length"))?;
-        Ok(Some(RetentionKey::from_secret(&Secret::new(octets))))
+        match private_file::read_key(&self.path(category, day)) {
+            Ok(Some(key)) => Ok(Some(RetentionKey::from_secret(&key))),
+            Ok(None) => Err(VaultError::State("a retention key file has another length")),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn path(&self, category: Category, day: u64) -> PathBuf {

@@ -8,7 +8,7 @@ use seal::secret::Secret;
 use seal::selector::Selector;
 use seal::shred::{DeletionKind, DeletionLeaf};
 
-use super::{Vault, VaultError, optional};
+use super::{Vault, VaultError, empty_log, optional};
 
 /// What the engine gives members about one selector on one day.
 pub struct SaltLookup {
@@ -70,6 +70,7 @@ impl Vault {
         let nameless = "update day_salt set sel_type = null, selector = null, salt = null where sel_type = ?1 and selector = ?2";
         transaction.execute(nameless, of)?;
         transaction.commit()?;
+        empty_log(&database)?;
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         Ok(DeletionLeaf { kind: DeletionKind::Salts, provider: self.provider, object: [0; 32], count, time: now })
     }

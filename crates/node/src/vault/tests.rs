@@ -184,6 +184,29 @@ fn sea_51_a_forgotten_subject_is_gone_and_the_map_still_proves_the_others() {
     assert_ne!(vault.salt(&anna, 0, &mut entropy).unwrap(), salts[0].1);
 }
 
+/// Whether octets stand anywhere in the files of the database.
+fn on_disk(folder: &std::path::Path, octets: &[u8]) -> bool {
+    let files = ["vault.db", "vault.db-wal"].map(|name| std::fs::read(folder.join("vault").join(name)));
+    files.iter().flatten().any(|file| file.windows(octets.len()).any(|window| window == octets))
+}
+
+#[test]
+fn sea_51_sea_68_erased_salts_and_values_leave_the_write_ahead_log_too() {
+    let (folder, vault) = vault();
+    let mut entropy = SeededEntropy::new([4; 32]);
+    let anna = account("@anna:b");
+    let salt = vault.salt(&anna, 0, &mut entropy).unwrap();
+    vault.note_salts(DAY, &[(anna.clone(), salt)], &mut entropy).unwrap();
+    let key = vault.retention_for_sealing(Category::IP, DAY, &mut entropy).unwrap();
+    let proof = BucketTree::compute(&key, 1, 900).proof(&key, 77).unwrap();
+    vault.hold_put(&[1; 32], &[2; 32], 77, &proof, 500).unwrap();
+    assert!(on_disk(folder.path(), &salt.0) && on_disk(folder.path(), proof.value()));
+    vault.forget(&anna, 99).unwrap();
+    assert!(!on_disk(folder.path(), &salt.0));
+    vault.hold_drop_expired(500).unwrap();
+    assert!(!on_disk(folder.path(), proof.value()));
+}
+
 #[test]
 fn sea_46_sea_47_a_day_has_one_key_that_its_id_commits_to_and_that_does_not_print() {
     let (_folder, vault) = vault();
