@@ -175,11 +175,12 @@ fn ceremony(refusal: &CeremonyRefusal) -> Words {
             format!("deler {dealer} gaf u een deel dat niet past"),
             "toon het aan allen met: ceremony complain --against die deler",
         ),
-        other => ceremony_more(other),
+        other => ceremony_gathering(other),
     }
 }
 
-fn ceremony_more(refusal: &CeremonyRefusal) -> Words {
+/// Who is missing at the table, and who laid down or took something else.
+fn ceremony_gathering(refusal: &CeremonyRefusal) -> Words {
     match refusal {
         CeremonyRefusal::DealingMissing { dealer } => words(
             format!("the dealing of member {dealer} does not lie on the table"),
@@ -214,6 +215,13 @@ fn ceremony_more(refusal: &CeremonyRefusal) -> Words {
                 "stop: die deler toonde twee gezichten, of iemand verwisselde bestanden; vergelijk wat ieder heeft",
             )
         }
+        other => ceremony_keys(other),
+    }
+}
+
+/// Shares, box keys and records that are wrong, shown or gone.
+fn ceremony_keys(refusal: &CeremonyRefusal) -> Words {
+    match refusal {
         CeremonyRefusal::BadPossessionPart { member } => words(
             format!("the part of member {member} in the proof of possession is wrong"),
             "stop; that member does not hold the share it says",
