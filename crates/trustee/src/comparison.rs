@@ -11,6 +11,7 @@ use verify::bundle::Bundle;
 use verify::calendar::Day;
 use verify::order::ScopeItem;
 use verify::policy::Policy;
+use verify::verdict::escape;
 
 use crate::ceremony::spoken;
 use crate::cli::Language;
@@ -41,7 +42,8 @@ pub fn side_by_side(bundle: &Bundle, policy: &Policy, language: Language) -> Str
         }
     }
     text.push_str(&format!("\n    {}\n", spoken(&bundle.order.record().d())));
-    text
+    // T31: readers refuse control characters, but a selector may still turn a line around or hide in it.
+    text.lines().map(|line| escape(line) + "\n").collect()
 }
 
 /// What the person types to say yes: the first two groups of the order's numbers, so that nobody confirms by habit.

@@ -10,7 +10,7 @@ use support::production::signature;
 use support::*;
 use verify::names::Span;
 use verify::order::OrderTerms;
-use verify::package::layout;
+use verify::package::{LoggedDocument, layout};
 use verify::receipt::{ReleaseAnswer, ReleaseReceipt, SignedReceipt};
 use verify::verdict::{Failure, Place, Supplies, What, consistent, judge};
 
@@ -353,6 +353,8 @@ fn resign(good: &Good, production: &mut Production, change: impl Fn(usize, &mut 
 fn rcp_02_and_rcp_04_receipts_are_of_this_case_and_by_their_members() {
     expect(|good, p| resign(good, p, |_, receipt| receipt.order_d[0] ^= 1), "RCP-04", What::ReceiptOfOther);
     expect(|good, p| resign(good, p, |_, receipt| receipt.intent_d[0] ^= 1), "RCP-04", What::ReceiptOfOther);
+    // One head, and another than the package's: under a later one the same release looks faster (LOG-102).
+    expect(|good, p| resign(good, p, |_, receipt| receipt.head.size += 1), "RCP-04", What::ReceiptOfOther);
     // Two heads: somebody saw another log.
     expect_inner(|good, p| resign(good, p, |number, receipt| receipt.head.size += number as u64), "RCP-04", "receipt");
     expect_inner(|good, p| resign(good, p, |_, receipt| receipt.member.index = 3), "RCP-02", "receipt");
@@ -428,4 +430,21 @@ fn rel_07_without_a_policy_the_hashes_are_still_recomputed() {
     let (_, mut production) = good();
     production.evidence.get_mut(&name(10)).unwrap().identities.clear();
     assert_eq!(rule(&production), "SEA-02");
+}
+
+/// A late epoch that no slot-close of the hour counts stands in the log file only: the intent's release set names it, so it has to be opened.
+#[test]
+fn sea_63_a_released_late_epoch_left_out_of_its_evidence() {
+    let plan = Plan { late: true, ..whole() };
+    let (good, mut production) = made(plan, Shape::default());
+    assert_eq!(failures(&good, &production, &Supplies::none()), []);
+    let file = production.evidence.get_mut(&name(10)).unwrap();
+    let hidden = file.epochs.pop().unwrap();
+    assert!(file.is_later(&hidden.header));
+    for shown in [&hidden.epoch, &hidden.segment] {
+        let (document, proof) = (shown.statement.to_bytes(), shown.proof.to_bytes());
+        production.log.statements.push(LoggedDocument { document, proof });
+    }
+    production.statement.slots.iter_mut().for_each(|answer| answer.late_epochs = 0);
+    assert_eq!(first(&good, &production), ("SEA-63".to_owned(), What::LateEpochMissing));
 }

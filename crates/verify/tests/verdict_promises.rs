@@ -284,3 +284,13 @@ fn log_52_p10_the_due_date_stands_in_the_logged_order() {
     let due = support::world::DAY_ZERO + 90 * 86_400;
     assert_eq!(of(&plain(whole(), Shape::default()), Promise::PersonHears), (Verdict::Proven, Reason::NoticeDue { at: due }));
 }
+
+/// A provider that knows the order publishes another map of the day: who looks cannot tell which salt the records were sealed under.
+#[test]
+fn rel_19_p3_a_salt_map_published_after_the_order_proves_nothing() {
+    let mut plan = whole();
+    plan.later = |statement| matches!(statement, verify::statement::Statement::SaltMap(_));
+    let (good, production) = made(plan, Shape::default());
+    let supplies = Supplies { segments: Some(&production), public: Some(&production), threads: 1 };
+    assert_eq!(of(&report(&good, &production, &supplies), Promise::AllOrdered), (Verdict::ProvidersWord, Reason::SaltsShownLate));
+}

@@ -47,11 +47,27 @@ pub fn lines(record: &Record, scope: &Scope) -> Vec<String> {
 fn item_line(item: &ScopeItem) -> String {
     let (count, len) = (item.count(), item.slot_len().seconds());
     let span = format!("{} until {}", utc(item.start()), utc(item.end()));
-    format!("{} category {} slots {}-{} ({count} of {len} s: {span})", item.selector(), item.category().number(), item.first(), item.last())
+    // T31: a selector may hold characters that turn a line around or hide; officers compare what is really there.
+    let selector = verify::verdict::escape(&item.selector().to_string());
+    format!("{selector} category {} slots {}-{} ({count} of {len} s: {span})", item.category().number(), item.first(), item.last())
 }
 
 /// RFC 3339 in UTC, whole seconds; `-` for a time that no calendar shows.
 pub fn utc(unix_seconds: u64) -> String {
     let Some(ms) = unix_seconds.checked_mul(1000) else { return "-".to_owned() };
     format_rfc3339(ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seal::identity::{Category, SlotLen};
+
+    #[test]
+    fn t31_a_selector_that_turns_the_line_around_is_shown_as_it_is() {
+        let selector = seal::selector::Selector::from_text("account:@a\u{202e}b:example").unwrap();
+        let item = ScopeItem::new(selector.clone(), Category::TRAFFIC, SlotLen::HOUR, 1, 1).unwrap();
+        assert!(selector.to_string().contains('\u{202e}'), "the raw text has it");
+        assert!(!item_line(&item).contains('\u{202e}') && item_line(&item).starts_with("account:@a\\u{202e}b:example "));
+    }
 }

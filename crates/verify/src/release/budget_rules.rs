@@ -47,7 +47,12 @@ pub fn rel_23<'a>(passed: Passed<'a, 22, Derived<'a>>) -> Result<(Passed<'a, 23,
         Some(account) => account.clone(),
         None => {
             orders_of_authority(policy, kept, record, now)?;
-            open_account(policy, record, *order.order.d(), now, tick).ok_or(Refusal::NotAllowed)?
+            let mut account = open_account(policy, record, *order.order.d(), now, tick).ok_or(Refusal::NotAllowed)?;
+            // The same order logged a second time, or in the standby log, gets no second budget.
+            let twins = || kept.orders.values().filter(|twin| twin.d == account.d);
+            let used = (twins().map(|twin| twin.identities).max(), twins().map(|twin| twin.slots).max());
+            (account.identities, account.slots) = (used.0.unwrap_or(0), used.1.unwrap_or(0));
+            account
         }
     };
     account.identities += identities;

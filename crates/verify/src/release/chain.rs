@@ -69,6 +69,8 @@ pub struct Case<'a> {
     pub(super) viewer: Viewer,
     /// Rules that a verifier could not check because the package does not carry the part.
     pub(super) not_carried: BTreeSet<u8>,
+    /// The highest place in PUBLIC of a salt map that some salt rests on, once REL-19 has looked.
+    pub(super) salts_by: Option<u64>,
 }
 
 /// Rules 1 to `RULE` hold for this bundle.

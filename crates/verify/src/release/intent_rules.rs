@@ -43,7 +43,9 @@ pub fn rel_13<'a>(passed: Passed<'a, 12, OrderFacts<'a>>) -> Result<Passed<'a, 1
         return Err(Refusal::IntentNotLogged);
     }
     let record = intent.record();
-    let ours = record.kind() == Kind::Intent
+    // An intent logged before its order would have soaked before anybody could see the order.
+    let ours = case.bundle.order_place.index < place.index
+        && record.kind() == Kind::Intent
         && record.parent() == Some(facts.place)
         && record.authority() == facts.record().authority()
         && intent.verify_native(case.policy.parts().gateway.key()).is_ok();

@@ -57,6 +57,7 @@ pub struct Verified {
     order_d: Digest,
     intent_d: Digest,
     not_carried: BTreeSet<u8>,
+    salts_by: Option<u64>,
 }
 
 impl Verified {
@@ -81,6 +82,11 @@ impl Verified {
     pub fn not_carried(&self) -> &BTreeSet<u8> {
         &self.not_carried
     }
+
+    /// Where in PUBLIC the last salt map stands that some salt shown rests on; none if the package shows no salts.
+    pub fn salts_by(&self) -> Option<u64> {
+        self.salts_by
+    }
 }
 
 /// Judges what a package carries.
@@ -99,6 +105,7 @@ fn judge_bundle_offline(bundle: Bundle, policy: &Policy) -> Result<Verified, Ref
         order_d: *facts.logged.order.order.d(),
         intent_d: facts.intent_d(),
         not_carried: case.not_carried,
+        salts_by: case.salts_by,
         identities: facts.identities,
     })
 }

@@ -124,10 +124,17 @@ pub fn rel_12<'a>(passed: Passed<'a, 11, OrderFacts<'a>>) -> Result<(Passed<'a, 
     let mut learned = Vec::new();
     for (number, part) in case.bundle.related.iter().enumerate() {
         let fact = related_fact(case.policy, &facts.heads, part, now).ok_or(Refusal::RelatedInvalid { number })?;
+        // One authority says nothing about another one's order.
+        let hangs_on = if fact.0 == facts.place { facts.record().authority() } else { case.kept.account(&fact.0).map(|a| &a.authority) };
+        if hangs_on.is_some_and(|authority| part.record.record().authority() != Some(authority)) {
+            return Err(Refusal::RelatedInvalid { number });
+        }
         learned.push(fact);
     }
-    let withdrawn = |(order, fact): &(Parent, Fact)| *order == facts.place && *fact == Fact::Withdrawn;
-    if learned.iter().any(withdrawn) || case.kept.withdrawn.contains(&facts.place) {
+    // The same order logged a second time, or in the standby log, is no other order.
+    let was_withdrawn = |place: &Parent| *place == facts.place || case.kept.account(place).is_some_and(|a| a.d == *facts.order.d());
+    let withdrawn = |(place, fact): &(Parent, Fact)| *fact == Fact::Withdrawn && was_withdrawn(place);
+    if learned.iter().any(withdrawn) || case.kept.withdrawn.iter().any(was_withdrawn) {
         return Err(Refusal::Withdrawn);
     }
     let changes = learned.into_iter().map(|(order, fact)| KeptChange::Learned { order, fact }).collect();

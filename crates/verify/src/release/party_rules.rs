@@ -22,14 +22,20 @@ pub fn rel_19<'a>(passed: Passed<'a, 18, Derived<'a>>) -> Result<Passed<'a, 19, 
     let (case, facts) = (&passed.case, &passed.facts);
     case.bundle.intent.check_salts().map_err(|_| Refusal::SaltNotProven)?;
     let heads = &facts.logged.order.heads;
+    let mut latest = 0;
     for row in case.bundle.intent.salts() {
+        let mut proven_at = |id: &Identity| {
+            let at = proves(case, heads, row, Some(id), None);
+            latest = latest.max(at.unwrap_or(0));
+            at.is_some()
+        };
         let said = match &row.proof {
-            SaltProof::Present(_) => facts.identities.iter().filter(|id| is_of(id, row)).all(|id| proves(case, heads, row, Some(id), None)),
+            SaltProof::Present(_) => facts.identities.iter().filter(|id| is_of(id, row)).all(&mut proven_at),
             // A map that misses a newcomer would make a silent empty answer: only one published behind the day's last segment shown
             // may say "no such selector" (decision 0010).
             SaltProof::Absent(_) => {
                 let behind = facts.epochs.segment_indexes(u64::from(row.day.0), case);
-                !facts.identities.iter().any(|id| is_of(id, row)) && proves(case, heads, row, None, behind)
+                !facts.identities.iter().any(|id| is_of(id, row)) && proves(case, heads, row, None, behind).is_some()
             }
         };
         if !said {
@@ -40,6 +46,7 @@ pub fn rel_19<'a>(passed: Passed<'a, 18, Derived<'a>>) -> Result<Passed<'a, 19, 
     if !facts.identities.iter().filter(|id| id.selector().needs_salt()).all(proven) {
         return Err(Refusal::SaltNotProven);
     }
+    passed.case.salts_by = Some(latest);
     Ok(passed.then(|facts| facts))
 }
 
@@ -47,10 +54,9 @@ fn is_of(identity: &Identity, row: &SaltRow) -> bool {
     *identity.selector() == row.selector && identity.slot().day() == u64::from(row.day.0)
 }
 
-/// Does a salt map of the row's day that holds in PUBLIC prove the row?
-fn proves(case: &Case<'_>, heads: &Heads, row: &SaltRow, identity: Option<&Identity>, behind: Option<u64>) -> bool {
-    let Some(secret) = case.bundle.intent.day_secret(row.day) else { return false };
-    let secret = Secret::new(*secret);
+/// The place in PUBLIC of the first salt map of the row's day that holds there and proves the row.
+fn proves(case: &Case<'_>, heads: &Heads, row: &SaltRow, identity: Option<&Identity>, behind: Option<u64>) -> Option<u64> {
+    let secret = Secret::new(*case.bundle.intent.day_secret(row.day)?);
     let maps = case.bundle.statements.iter().enumerate().filter_map(|(number, part)| match part.statement.statement() {
         Statement::SaltMap(map) if map.day == row.day => Some((number, part.place.index, map)),
         _ => None,
@@ -63,9 +69,10 @@ fn proves(case: &Case<'_>, heads: &Heads, row: &SaltRow, identity: Option<&Ident
         }
     };
     let ours = |map: &SaltMapRoot| map.provider == case.policy.parts().provider;
-    maps.into_iter().any(|(number, index, map)| {
-        ours(map) && says(map) && behind.is_none_or(|last| last < index) && case.statement_holds(heads.public(), number)
-    })
+    let proving = maps.filter(|(number, index, map)| {
+        ours(map) && says(map) && behind.is_none_or(|last| last < *index) && case.statement_holds(heads.public(), *number)
+    });
+    proving.map(|(_, index, _)| index).min()
 }
 
 /// REL-20 Provider and key are ours, the period key is live, this share is of its newest generation.

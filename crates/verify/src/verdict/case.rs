@@ -10,6 +10,7 @@ use super::report::Place;
 use crate::bundle::Anchor;
 use crate::evidence::{EvidenceFile, ProvenStatement};
 use crate::intent::IntentDocument;
+use crate::log::checkpoint::Checkpoint;
 use crate::log::proof::TlogProof;
 use crate::log::quorum::Vote;
 use crate::order::OrderDocument;
@@ -29,6 +30,8 @@ pub(super) struct Case {
     /// D of order and of intent.
     pub order_d: Digest,
     pub intent_d: Digest,
+    /// The head of ORDERS under which both stand.
+    pub head: Checkpoint,
     /// Who cosigned the head under which both stand.
     pub votes: Vec<Vote>,
     /// The directory id that signed a native order.
@@ -37,6 +40,8 @@ pub(super) struct Case {
     pub attested: Option<(Vec<String>, Digest)>,
     /// Rules whose parts the package does not carry.
     pub not_carried: BTreeSet<u8>,
+    /// Where in PUBLIC the last salt map stands that a salt shown rests on.
+    pub salts_by: Option<u64>,
     /// What PUBLIC held before the order: its size, and until when ORDERS had no such order.
     pub before_order: Option<(u64, u64)>,
     /// What PUBLIC held before the intent.
@@ -105,7 +110,9 @@ pub(super) fn check(log: &LogFile, evidence: &[EvidenceFile], policy: &Policy) -
         order_d: *verified.order_d(),
         intent_d: *verified.intent_d(),
         votes: head.votes().to_vec(),
+        head: head.head().clone(),
         not_carried: verified.not_carried().clone(),
+        salts_by: verified.salts_by(),
         before_order: anchored(&log.order_anchor),
         before_intent: anchored(&log.intent_anchor).map(|(size, _)| size),
         order,

@@ -79,6 +79,8 @@ pub enum Reason {
     NoSuchSelector,
     /// Each salt is proven by its day's map.
     SaltsShown,
+    /// The same, by a map that is not shown to have been in PUBLIC before the order, or before the intent for later hours.
+    SaltsShownLate,
     /// The salt proofs are not in the package; members checked them.
     SaltsByMembers,
     /// Neither.

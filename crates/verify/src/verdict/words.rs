@@ -78,7 +78,7 @@ impl Reason {
             Reason::NoSuchSelector => "SEA-52",
             Reason::CommittedBeforeOrder | Reason::CommittedBeforeIntent => "LOG-46",
             Reason::ShownOnlyBeforeIntent | Reason::NotShownBefore => "LOG-46",
-            Reason::SaltsShown | Reason::SaltsByMembers | Reason::SaltsNotShown => "REL-19",
+            Reason::SaltsShown | Reason::SaltsShownLate | Reason::SaltsByMembers | Reason::SaltsNotShown => "REL-19",
             Reason::RegisteredTypes => "SEA-07",
             Reason::ReceiptsOfBoth | Reason::NoReceipts => "SEA-09",
             Reason::NotIndependent { .. } => "REL-30",
@@ -177,6 +177,10 @@ impl Reason {
     fn words_of_whole(&self) -> Option<(&'static str, &'static str)> {
         Some(match self {
             Reason::SaltsShown => ("the salts are those of the day's salt map", "de zouten zijn die van de zoutkaart van die dag"),
+            Reason::SaltsShownLate => (
+                "the salt map is not shown to have been in the public log before: that no earlier one differs is the provider's word",
+                "niet getoond dat de zoutkaart eerder in het openbare logboek stond: dat geen eerdere afwijkt is het woord van de aanbieder",
+            ),
             Reason::SaltsByMembers => (
                 "the salt proofs are not in the package; members checked them",
                 "de zoutbewijzen zitten niet in het pakket; leden gingen ze na",

@@ -351,3 +351,20 @@ fn rel_26_a_second_intent_of_the_same_order_repeats_everything_and_counts_on() {
     assert_eq!((account.notice_due, account.deadline), (DAY_ZERO + 90 * DAY, at(14, 20) + 366 * DAY));
     assert_eq!(good.verdict(), Some(23), "two more pass the order's budget of three");
 }
+
+#[test]
+fn rel_23_the_same_order_logged_again_gets_no_second_budget() {
+    let mut plan = Plan::default();
+    plan.policy(|_, policy| policy.limits.identities_per_order = 4);
+    let mut good = plan.build();
+    let twin = Account { d: good.order.record().d(), first: good.now - 60, identities: 3, slots: 1, ..account(Kind::Order, 0) };
+    good.kept.apply(&KeptChange::Counted {
+        day: 0,
+        order: other_order(2),
+        account: twin,
+        links: Vec::new(),
+        now: good.now - 60,
+        identities: 0,
+    });
+    assert_eq!(good.verdict(), Some(23));
+}

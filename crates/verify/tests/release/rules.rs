@@ -427,3 +427,62 @@ fn rel_31_a_statistics_hash_other_than_zero_does_not_read() {
     assert_eq!(Value::parse(17, &[0; 32]), Some(Value::StatHash));
     assert_eq!(Value::parse(17, &[1; 32]), None);
 }
+
+#[test]
+fn rel_13_the_intent_stands_behind_its_order() {
+    // The gateway foresees the order's index, logs the intent before it and skips the soak.
+    let good = Plan::default().build();
+    let order = good.bundle.order_place.index;
+    let mut plan = Plan::default();
+    plan.bundle(move |_, b| std::mem::swap(&mut b.order_place.index, &mut b.intent_place.index));
+    assert_eq!(plan.build().verdict(), Some(8), "a fixture cannot foresee: places alone are refused before");
+    let mut foreseen = Plan { intent_first: true, ..Plan::default() };
+    foreseen.bundle(move |_, b| assert!(b.intent_place.index < b.order_place.index && b.order_place.index != order));
+    assert_eq!(foreseen.build().verdict(), Some(13));
+}
+
+#[test]
+fn rel_12_an_order_that_was_withdrawn_is_not_revived_by_logging_it_again() {
+    let mut good = Plan::default().build();
+    let earlier = Parent::new(STANDBY, 3);
+    let account = |d: [u8; 32]| Account {
+        d,
+        kind: Kind::Order,
+        authority: id("nl.om"),
+        unit: id("unit.nl.om"),
+        first: good.now - 60,
+        identities: 1,
+        slots: 1,
+        deadline: good.now + 86_400,
+        notice_due: good.now + 86_400,
+        confirm_due: None,
+        is_released: true,
+        is_noticed: false,
+        is_opened: false,
+        is_confirmed: false,
+    };
+    let known = |d| KeptChange::Counted { day: 0, order: earlier, account: account(d), links: Vec::new(), now: good.now, identities: 0 };
+    let (twin, other) = (known(good.order.record().d()), known([9; 32]));
+    let withdrawn = KeptChange::Learned { order: earlier, fact: Fact::Withdrawn };
+    let mut kept = good.kept.clone();
+    kept.apply(&other);
+    kept.apply(&withdrawn);
+    good.kept.apply(&twin);
+    assert_eq!(good.verdict(), None);
+    good.kept.apply(&withdrawn);
+    assert_eq!(good.verdict(), Some(12));
+    good.kept = kept;
+    assert_eq!(good.verdict(), None, "another order was withdrawn");
+}
+
+#[test]
+fn rel_12_an_authority_says_nothing_about_another_ones_order() {
+    let foreign = refused(|p| {
+        p.related = Box::new(|world, order| {
+            let mut values = under(Kind::Withdrawal, order, vec![Value::Court(id("nl.rechtbank"))]);
+            values[3] = Value::Authority(id("nl.politie"));
+            vec![related(world, "court", values)]
+        });
+    });
+    assert_eq!(foreign, Some(12));
+}

@@ -57,6 +57,8 @@ pub struct Plan {
     pub slots: Vec<u64>,
     /// A late epoch from 13:00 on that covers the first slot; its statements appear after the order.
     pub late: bool,
+    /// The gateway foresees the order's index and logs the intent before it.
+    pub intent_first: bool,
 }
 
 impl Default for Plan {
@@ -78,6 +80,7 @@ impl Default for Plan {
             kept: Box::new(|_, _| ()),
             slots: vec![10, 11],
             late: false,
+            intent_first: false,
         }
     }
 }
@@ -179,8 +182,11 @@ impl Plan {
         orders.fill(20);
         let order_anchor = (public.size(), orders.size());
         let order = make_order(&mut world, &policy, self.order, &self.order_signer, &self.slots);
-        let order_index = orders.push(&order.record().entry());
-        orders.fill(3);
+        let foreseen = self.intent_first.then(|| orders.size() + 1);
+        let order_index = foreseen.unwrap_or_else(|| orders.push(&order.record().entry()));
+        if foreseen.is_none() {
+            orders.fill(3);
+        }
         if self.late {
             let epoch = seal_late(&mut world, &policy, &retention, self.slots[0]);
             later.push(one(Statement::Epoch(epoch.header.clone()), "sealer"));
@@ -194,6 +200,9 @@ impl Plan {
         let place = Parent::new(ORDERS, order_index);
         let (intent, identities) = make_intent(&mut world, &policy, self.intent, &self.intent_signer, place, &closed, &map);
         let intent_index = orders.push(&intent.record().entry());
+        if foreseen.is_some() {
+            orders.push(&order.record().entry());
+        }
         let log_related = |record: SignedRecord| {
             let index = orders.push(&record.entry());
             (record, index)

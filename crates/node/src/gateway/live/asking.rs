@@ -33,7 +33,8 @@ impl Live {
             let answer = match frame {
                 Frame::Answer(bytes) => Answer::Document(Octets(bytes)),
                 Frame::Fault(text) => {
-                    eprintln!("gateway: trustee {member}: {text}");
+                    // The words are another machine's: no terminal takes orders from them.
+                    eprintln!("gateway: trustee {member}: {}", verify::verdict::escape(&text));
                     Answer::Fault(text)
                 }
             };
