@@ -448,3 +448,12 @@ fn sea_63_a_released_late_epoch_left_out_of_its_evidence() {
     production.statement.slots.iter_mut().for_each(|answer| answer.late_epochs = 0);
     assert_eq!(first(&good, &production), ("SEA-63".to_owned(), What::LateEpochMissing));
 }
+
+#[test]
+fn sea_65_without_a_policy_no_name_of_a_signer_is_repeated() {
+    let (_, production) = good();
+    let report = consistent(&production, &signature());
+    let json = String::from_utf8(verify::verdict::to_json(&report)).unwrap();
+    assert!(json.contains("\"signer\":null") && !json.contains("Example Messenger"), "{json}");
+    assert!(!verify::verdict::to_text(&report, verify::verdict::Language::English).contains("Example Messenger"));
+}

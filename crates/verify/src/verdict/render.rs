@@ -142,7 +142,7 @@ pub fn to_json(report: &Report) -> Vec<u8> {
         ("production", report.production.as_str().into()),
         ("trust", trust.into()),
         ("policy", policy),
-        ("signer", report.signer.as_str().into()),
+        ("signer", optional((report.trust != Trust::Nobody).then(|| report.signer.clone()))),
         ("time_stamp", stamp),
         ("judged_at", report.judged_at.map_or(Value::Null, Value::from)),
         ("not_independent", optional(report.sole_holder.clone())),
