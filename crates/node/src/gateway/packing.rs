@@ -12,7 +12,6 @@ use crate::cases::state::{Asking, CaseId, Packing};
 use seal::catalogue::{RecordType, format_rfc3339};
 use seal::committee::IdentityKey;
 use seal::identity::{Category, Slot};
-use seal::salt_map::SaltProof;
 use standards::package::{Action, Content, EvidenceFile, OrderFile, PackageDraft, QueryRun, Row, Table};
 use std::collections::{BTreeMap, BTreeSet};
 use verify::bundle::{Bundle, Place};
@@ -90,16 +89,14 @@ impl Parts<'_> {
         let (bundle, papers, asking) = (self.bundle, self.papers, &self.packing.asked);
         let orders = SignedNote::parse(&bundle.orders_head.note).map_err(fault)?;
         let orders = |place: &Place| TlogProof::new(place.index, place.path.clone(), orders.clone()).to_bytes();
-        // The salt maps' secrets go along only where an absence has to be shown.
-        let has_absence = papers.intent.salts().iter().any(|row| matches!(row.proof, SaltProof::Absent(_)));
-        let intent = if has_absence { papers.intent.clone() } else { papers.intent.without_salts() };
+        // Salt proofs go along (decision 0073): without them P3 rests on the members' word that the salt is the right one.
+        let intent = &papers.intent;
         let partly = self.of_partly_covered(production);
         let proofs = PublicProofs::of(self)?;
         let mut statements = Vec::new();
         for part in &bundle.statements {
             let carried = match part.statement.statement() {
-                Statement::Policy(_) | Statement::Ceremony(_) => true,
-                Statement::SaltMap(_) => has_absence,
+                Statement::Policy(_) | Statement::Ceremony(_) | Statement::SaltMap(_) => true,
                 _ => partly.contains(&part.place.index),
             };
             if carried {
