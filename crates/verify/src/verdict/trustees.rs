@@ -30,9 +30,8 @@ pub(super) fn receipts(log: &LogFile, policy: &Policy, case: &Case) -> Result<Re
         one_case(&shown).map_err(inner)?;
     }
     // Members judged under the head that the package shows: a later one would make the release look faster than it was (LOG-102).
-    let of_case = |receipt: &&ReleaseReceipt| {
-        receipt.order_d == case.order_d && receipt.intent_d == case.intent_d && receipt.head == case.head
-    };
+    let of_case =
+        |receipt: &&ReleaseReceipt| receipt.order_d == case.order_d && receipt.intent_d == case.intent_d && receipt.head == case.head;
     if !shown.iter().all(of_case) {
         return Err(Failure::new("RCP-04", Place::Package, What::ReceiptOfOther));
     }
