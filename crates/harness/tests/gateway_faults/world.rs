@@ -1,6 +1,8 @@
 //! The world around the gateway in memory: both logs with their ticks, eight trustees with the real judge and real shares, the
 //! provider's segments and salts. What the gateway must not lose is here; what it may lose is in the gateway.
 
+#![allow(dead_code, reason = "two test programs share this world, and each uses its own part of it")]
+
 use harness::fixture::case::{DAY_SECRET, Good};
 use harness::fixture::world::{ORDERS, PUBLIC, World};
 use harness::fixture::{LogSim, Plan};
