@@ -73,7 +73,7 @@ folder_with() {
 
 venv=$root/target/venv-package
 if ! "$venv/bin/python3" -c 'import bagit, cryptography' 2>/dev/null; then
-    python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check bagit==1.9.0 cryptography==48.0.0 ||
+    python3 -m venv "$venv" && "$venv/bin/python" -m pip install --quiet --disable-pip-version-check bagit==1.9.0 cryptography==48.0.0 ||
         { echo "no bagit or cryptography from PyPI"; exit 1; }
 fi
 
@@ -176,7 +176,7 @@ fi
 
 # CASE
 if [ -n "$case" ]; then
-    "$venv/bin/python3" -c 'import case_utils' 2>/dev/null || "$venv/bin/pip" install --quiet case-utils==0.18.0
+    "$venv/bin/python3" -c 'import case_utils' 2>/dev/null || "$venv/bin/python" -m pip install --quiet case-utils==0.18.0
     # A misspelt concept only warns, with exit status 0: any warning is a failure.
     conforms() { "$venv/bin/case_validate" "$1" >"$work/case" 2>&1 && ! grep -qi warning "$work/case"; }
     sed 's/InvestigativeAction/InvestigativeActoin/' "$work/P/data/case.jsonld" >"$work/bad.jsonld"

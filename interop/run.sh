@@ -51,12 +51,12 @@ result "go sees no split view in one log" 1 $?
 
 echo "== Python, sigstore, pymerkle, cryptography"
 [ -x "$out/venv/bin/python" ] || python3 -m venv "$out/venv"
-"$out/venv/bin/pip" install -q --disable-pip-version-check sigstore==4.5.1 pymerkle==7.0.0
+"$out/venv/bin/python" -m pip install -q --disable-pip-version-check sigstore==4.5.1 pymerkle==7.0.0
 result "pip installs" 0 $?
 judge python "*" "$out/venv/bin/python" interop/py/verify.py
 
 echo "== Python, ceremony (py_ecc) and HPKE (cryptography)"
-"$out/venv/bin/pip" install -q --disable-pip-version-check py_ecc==8.0.0
+"$out/venv/bin/python" -m pip install -q --disable-pip-version-check py_ecc==8.0.0
 result "pip installs py_ecc" 0 $?
 vector=testdata/vectors/ceremony/two-of-three-then-three-of-four.txt
 timeout 120 "$out/venv/bin/python" interop/py/ceremony_reference.py "$vector"

@@ -25,7 +25,7 @@ PGBIN=${PGBIN:-$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)}
 if [ ! -x "$VENV/bin/register_new_matrix_user" ]; then
   mkdir -p "$(dirname "$VENV")"
   python3 -m venv "$VENV"
-  "$VENV/bin/pip" -q install 'matrix-synapse[postgres]==1.163.2' 'matrix-nio[e2e]==0.26.0'
+  "$VENV/bin/python" -m pip -q install 'matrix-synapse[postgres]==1.163.2' 'matrix-nio[e2e]==0.26.0'
 fi
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
