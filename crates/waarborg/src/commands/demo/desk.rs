@@ -23,7 +23,7 @@ pub fn sealer_config(source: &str, ports: &Ports) -> String {
 pub const JSON_LINES: &str =
     "kind = \"json-lines\"\nname = \"demo-messenger\"\npath = \"../records.jsonl\"\ndead_letters_file = \"dead-letters.jsonl\"\n";
 
-pub fn gateway_config(stage: &Stage, keys: &Keys, ports: &Ports) -> String {
+pub fn gateway_config(stage: &Stage, keys: &Keys, ports: &Ports, timestamp: &str) -> String {
     let mut text = format!(
         r#"listen = "127.0.0.1:{gateway}"
 state_dir = "state"
@@ -46,7 +46,7 @@ url = "http://127.0.0.1:{public}"
 [package]
 certificate_file = "package.crt"
 private_key_file = "package.pem"
-
+{timestamp}
 [authorities."{AUTHORITY}"]
 certificate_file = "../../authority/delivery.crt"
 

@@ -10,6 +10,7 @@ mod policy;
 mod processes;
 mod provider;
 mod stage;
+mod stamps;
 mod story;
 mod synapse;
 mod talk;

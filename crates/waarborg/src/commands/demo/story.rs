@@ -5,7 +5,7 @@ use super::people::Keys;
 use super::stage::{Program, Stage};
 use super::talk::Talk;
 use super::wrong::{self, Scene};
-use super::{Args, ceremony, desk, house, order, people, policy, traffic};
+use super::{Args, ceremony, desk, house, order, people, policy, stamps, traffic};
 use crate::Global;
 use crate::exit::{Failure, Outcome};
 use verify::calendar::Day;
@@ -117,7 +117,7 @@ fn open_provider(stage: &mut Stage, keys: &Keys, ports: &house::Ports, talk: &Ta
     stage.write(traffic::RECORDS, "")?;
     stage.write("provider/sealer/sealer.toml", &desk::sealer_config(&talk.source(), ports))?;
     house::start_role(stage, "sealer", "sealer", "provider/sealer/sealer.toml")?;
-    stage.write("provider/gateway/gateway.toml", &desk::gateway_config(stage, keys, ports))?;
+    stage.write("provider/gateway/gateway.toml", &desk::gateway_config(stage, keys, ports, &stamps::service(stage)?))?;
     house::start_role(stage, "gateway", "gateway", "provider/gateway/gateway.toml")?;
     super::processes::await_port(ports.gateway, &mut stage.services)
 }
