@@ -7,11 +7,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("seal", &[]),
     ("verify", &["seal"]),
     ("trustee", &["seal", "verify"]),
-    ("standards", &["seal", "verify"]),
+    ("law", &["seal", "verify"]),
+    ("standards", &["seal", "verify", "law"]),
     ("sources", &["seal", "verify"]),
-    ("node", &["seal", "verify", "standards", "sources"]),
-    ("waarborg", &["seal", "verify", "trustee", "standards", "sources", "node"]),
-    ("harness", &["seal", "verify", "trustee", "standards", "sources", "node"]),
+    ("node", &["seal", "verify", "law", "standards", "sources"]),
+    ("waarborg", &["seal", "verify", "trustee", "law", "standards", "sources", "node"]),
+    ("harness", &["seal", "verify", "trustee", "law", "standards", "sources", "node"]),
 ];
 
 /// Third-party crates that may stand directly under `[dependencies]` below the line; each argued for in decision 0002.

@@ -1,0 +1,7 @@
+//! What the law says about an order as it was received: who may give it, by when it must be answered, and when it must be refused.
+//!
+//! Pure: no network, no disk, no clock. The facts of the law are data (`rules/*.toml`, each with its source article); the code
+//! here is what follows from them. `docs/spec/received-orders.md` gives the rules numbers.
+#![forbid(unsafe_code)]
+
+pub mod received;
