@@ -48,25 +48,15 @@ pub struct Salted {
 /// What happens to the sealer.
 pub enum Input {
     /// A batch of a source, with its position.
-    Batch {
-        source: String,
-        records: Vec<Salted>,
-        position: Position,
-        history: bool,
-    },
-    Tick,
+    Batch { source: String, records: Vec<Salted>, position: Position, history: bool },
+    /// A round is over: every source was asked at `read_from_ms` or later, and what it had then has been handed in.
+    Tick { read_from_ms: u64 },
     /// The process is asked to end: open epochs are closed before their time, so that nothing has to be read again.
     Stop,
     /// The header of an asked epoch is durable.
-    Opened {
-        key: EpochKey,
-        epoch: Box<OpenEpoch>,
-        crown: Crown,
-    },
+    Opened { key: EpochKey, epoch: Box<OpenEpoch>, crown: Crown },
     /// The retention key of an asked epoch is destroyed.
-    NotOpened {
-        key: EpochKey,
-    },
+    NotOpened { key: EpochKey },
     /// Salt maps that have to go before the slots that are being closed.
     SaltMaps(Vec<(Day, SaltRoot)>),
     /// Retention keys that are destroyed and not yet in a commit.
@@ -169,6 +159,8 @@ pub struct Sealer {
     settings: Settings,
     digest_key: HmacKey,
     now_ms: u64,
+    /// Begin of the last whole round of reading.
+    read_from_ms: u64,
     epochs: BTreeMap<EpochKey, Epoch>,
     sources: BTreeMap<String, Progress>,
     seq: u64,
@@ -190,6 +182,7 @@ impl Sealer {
             settings,
             digest_key,
             now_ms: last.time * 1_000,
+            read_from_ms: 0,
             epochs: BTreeMap::new(),
             sources,
             seq,
@@ -217,7 +210,7 @@ impl Sealer {
         let mut effects = Vec::new();
         match input {
             Input::Batch { source, records, position, history } => self.batch(source, records, position, history, &mut effects),
-            Input::Tick => {}
+            Input::Tick { read_from_ms } => self.read_from_ms = self.read_from_ms.max(read_from_ms.min(now_ms)),
             Input::Stop => self.epochs.values_mut().for_each(|epoch| epoch.close_at = 0),
             Input::Opened { key, epoch, crown } => self.opened(key, epoch, crown),
             Input::NotOpened { key } => self.not_opened(key),
@@ -413,12 +406,13 @@ impl Sealer {
         effects.extend(hashes.into_iter().map(Effect::ForgetOpen));
     }
 
-    /// SEA-42, SEA-81: slots whose grace is over, up to the first that an open epoch still ends in.
+    /// SEA-42, SEA-81: slots whose grace is over, up to the first that an open epoch still ends in. A slot is not closed before
+    /// the sources were asked after its grace: a slow database would turn its last records into late ones.
     fn ask_for_slots(&mut self, effects: &mut Vec<Effect>) {
         if !self.closing.is_empty() {
             return;
         }
-        let (timing, now) = (self.settings.timing, self.now());
+        let (timing, now) = (self.settings.timing, self.read_from_ms / 1_000);
         let open_until = self.epochs.values().map(|epoch| epoch.end).min().unwrap_or(u64::MAX);
         let mut slot = Slot::containing(timing.slot_len(), self.next_slot);
         while slot.end() + timing.grace() <= now && slot.end() < open_until && self.closing.len() < SLOTS_AT_ONCE {

@@ -356,11 +356,12 @@ impl Running {
         let mut shown = Counts::default();
         loop {
             let mut more = false;
+            let read_from_ms = clock_ms();
             let names: Vec<String> = sources.keys().cloned().collect();
             for name in names {
                 more |= self.read(&name, &mut sources).await?;
             }
-            self.input(Input::Tick).await?;
+            self.input(Input::Tick { read_from_ms }).await?;
             if shown != self.counts() {
                 shown = self.counts();
                 (self.report)(Event::Counts(shown));

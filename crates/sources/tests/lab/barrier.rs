@@ -157,6 +157,26 @@ fn src_19_t17_a_changed_schema_stops_a_running_connector() {
     assert_eq!(after("CREATE TABLE public.new_in_synapse (a text)", "DROP TABLE public.new_in_synapse"), "SRC-19");
 }
 
+/// As synapse/storage/databases/main/user_directory.py of the pinned version makes them.
+#[test]
+fn src_19_the_tables_that_synapse_makes_for_a_minute_stop_nothing() {
+    let tables = "CREATE TABLE public._temp_populate_user_directory_rooms AS
+            SELECT room_id, count(*) AS events FROM public.current_state_events GROUP BY room_id;
+        CREATE TABLE public._temp_populate_user_directory_position (position BIGINT NOT NULL);
+        CREATE TABLE public._temp_populate_user_directory_users AS SELECT name AS user_id FROM public.users";
+    let drop = "DROP TABLE public._temp_populate_user_directory_rooms, public._temp_populate_user_directory_position,
+        public._temp_populate_user_directory_users";
+    let client = superuser();
+    RUNTIME.block_on(client.batch_execute(tables)).unwrap();
+    let read = next(&mut Server::Postgres.source(), &Position::default());
+    let open = "GRANT SELECT ON public._temp_populate_user_directory_users TO waarborg_reader";
+    RUNTIME.block_on(client.batch_execute(open)).unwrap();
+    let granted = next(&mut Server::Postgres.source(), &Position::default());
+    RUNTIME.block_on(client.batch_execute(drop)).unwrap();
+    assert!(read.is_ok());
+    assert!(matches!(granted, Err(SourceError::Refusal { code: "SRC-14", .. })), "but nobody reads them");
+}
+
 #[test]
 fn src_28_without_our_roles_nothing_starts() {
     let client = superuser();

@@ -12,6 +12,8 @@ use verify::calendar::Day;
 
 /// Demo slots, seconds; stands in the policy template too.
 pub const SLOT_S: u64 = 10;
+/// How long after its end a demo slot is closed, seconds; stands in the policy template too.
+pub const GRACE_S: u64 = 2;
 
 pub fn tell(args: &Args, global: Global) -> Outcome {
     let mut stage = Stage::set(&args.dir, args.fresh, Narrator::new(global.lang))?;
@@ -24,7 +26,7 @@ pub fn tell(args: &Args, global: Global) -> Outcome {
     open_logs(&mut stage, &keys, &ports, year, now)?;
     open_provider(&mut stage, &keys, &ports, &talk)?;
     let period = talk.hold(&mut stage)?;
-    talk.show_no_plaintext(&mut stage)?;
+    talk.show_no_plaintext(&mut stage, period.1)?;
     let terms = order::Terms { period, gateway: format!("http://127.0.0.1:{}", ports.gateway), person: talk.person() };
     let production = order::follow(&mut stage, &terms)?;
     talk.count_again(&stage, &terms, &production)?;

@@ -5,12 +5,12 @@ use super::narrator::Text;
 use super::order::{self, Production, Terms};
 use super::provider::{self, MARKER};
 use super::stage::Stage;
-use super::story::SLOT_S;
+use super::story::{GRACE_S, SLOT_S};
 use super::synapse::{self, Lab};
 use super::traffic::{self, ALICE, Conversation};
 use crate::exit::Failure;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// One of the two providers.
 pub enum Talk {
@@ -68,7 +68,7 @@ impl Talk {
         }
     }
 
-    pub fn show_no_plaintext(&self, stage: &mut Stage) -> Result<(), Failure> {
+    pub fn show_no_plaintext(&self, stage: &mut Stage, until_s: u64) -> Result<(), Failure> {
         stage.narrator.step("Is there plaintext at the provider?", "Staat er leesbare tekst bij de aanbieder?");
         let (place, marker) = match self {
             Talk::Small(_) => ("provider", MARKER),
@@ -82,8 +82,9 @@ impl Talk {
             en: "waiting for the hours to be closed in the public log",
             nl: "wachten tot de uren in het openbare logboek gesloten zijn",
         };
-        let until = Instant::now() + Duration::from_secs(6);
-        stage.narrator.wait(waited, Duration::from_secs(10), || Ok((until <= Instant::now()).then_some(())))?;
+        // The ordered hours are over, with their grace and two ticks: an order sent earlier would be served in pieces.
+        let closed_ms = (until_s + GRACE_S + 2) * 1_000;
+        stage.narrator.wait(waited, Duration::from_secs(60), || Ok((closed_ms <= traffic::unix_ms()?).then_some(())))?;
         if let Talk::Small(_) = self {
             // The policy says "only sealed" of this category, so the provider keeps no readable copy beside it (SEA-79).
             let spool = stage.path(traffic::RECORDS);
