@@ -4,4 +4,6 @@
 //! here is what follows from them. `docs/spec/received-orders.md` gives the rules numbers.
 #![forbid(unsafe_code)]
 
+pub mod clock;
 pub mod received;
+pub mod rules;

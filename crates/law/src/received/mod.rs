@@ -11,7 +11,7 @@ mod order;
 mod party;
 mod place;
 mod signature;
-mod words;
+pub(crate) mod words;
 
 pub use forms::{Conflict, FollowUp, FollowUpKind, NonExecution, PreservationState, Reason, ReasonGiven, Withdrawal};
 pub use moment::{Moment, TimeRange};

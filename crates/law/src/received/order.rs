@@ -45,6 +45,8 @@ pub struct Order {
     pub time_range: Option<Marked<TimeRange>>,
     /// F (Form 2: D)
     pub requested: Vec<Requested>,
+    /// ETSI AuthorisationTimespan: what the authorisation allows; ranges lie within (gate 10).
+    pub authorised: Option<Marked<TimeRange>>,
     /// F: free text that may limit the range.
     pub other_information: Option<Marked<String>>,
     /// G (Form 2: E)
@@ -79,6 +81,7 @@ impl Order {
             identifiers: Vec::new(),
             time_range: None,
             requested: Vec::new(),
+            authorised: None,
             other_information: None,
             conditions: Conditions::default(),
             notice_delayed: Vec::new(),

@@ -17,9 +17,18 @@ macro_rules! word_list {
                 $name::ALL.iter().copied().find(|word| word.code() == code)
             }
         }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<$name, D::Error> {
+                let code = <String as serde::Deserialize>::deserialize(deserializer)?;
+                $name::from_code(&code).ok_or_else(|| {
+                    serde::de::Error::custom(format!("\"{code}\" is not in the list {}", stringify!($name)))
+                })
+            }
+        }
     };
 }
-pub(super) use word_list;
+pub(crate) use word_list;
 
 word_list! {
     /// What the octets were.
