@@ -6,4 +6,8 @@
 
 pub mod clock;
 pub mod received;
+pub mod registry;
 pub mod rules;
+mod say;
+
+pub use say::Say;

@@ -79,7 +79,7 @@ pub struct Powers {
 }
 
 impl Powers {
-    /// By article or one of its siblings, without regard to spaces and case.
+    /// RUL-04: by article or one of its siblings, without regard to spaces and case.
     pub fn find(&self, article: &str) -> Option<&Power> {
         let plain = |text: &str| text.to_lowercase().replace([' ', '.'], "").replace("sv", "").replace("art", "");
         let wanted = plain(article);

@@ -1,0 +1,113 @@
+//! RGY-01 to RGY-05: editions, the waiting time (T9), call-back.
+
+use law::received::Office;
+use law::registry::{CallBack, Edition, Editions, Registry, RegistryError, Standing};
+use verify::names::DirectoryId;
+
+const COURT: &str = r#"
+[[authorities]]
+id = "rechtbank.example"
+state = "NL"
+name = "Rechtbank Voorbeeld"
+kind = "JUDGE_COURT_OR_INVESTIGATING_JUDGE"
+signs = ["SUBSCRIBER", "TRAFFIC"]
+call_back = ["+31201234567"]
+offices = ["NL:RB-1"]
+keys = ["1111111111111111111111111111111111111111111111111111111111111111"]
+from = "2026-01-01"
+until = "2030-01-01"
+"#;
+
+fn registry(hours: u32, rows: &[&str]) -> Registry {
+    Registry::parse(&format!("name = \"test\"\nwait_hours = {hours}\n{}", rows.concat())).unwrap()
+}
+
+fn edition(hours: u32, rows: &[&str], logged_at: u64) -> Edition {
+    Edition { registry: registry(hours, rows), logged_at }
+}
+
+const T0: u64 = 1_790_000_000;
+const HOUR: u64 = 3_600;
+
+fn id() -> DirectoryId {
+    DirectoryId::parse("rechtbank.example").unwrap()
+}
+
+#[test]
+fn rgy_01_rgy_02_rgy_03_a_registry_reads_strictly() {
+    let refused = |text: String| Registry::parse(&text).unwrap_err().code();
+    let head = |hours: u32| format!("name = \"test\"\nwait_hours = {hours}\n");
+    assert_eq!(refused(head(71) + COURT), "RGY-02");
+    assert_eq!(refused(head(72) + COURT + COURT), "RGY-03");
+    let other = COURT.replace("rechtbank.example", "andere.example");
+    assert_eq!(refused(head(72) + COURT + &other), "RGY-03");
+    for (from, to) in [
+        ("+31201234567", "020-1234567"),
+        ("NL:RB-1", "RB-1"),
+        ("state = \"NL\"", "state = \"nl\""),
+        ("1111111", "111111g"),
+        ("until = \"2030-01-01\"", "until = \"2026-01-01\""),
+        ("call_back", "callback"),
+        ("rechtbank.example", "Rechtbank"),
+        ("\"TRAFFIC\"", "\"TRAFIC\""),
+    ] {
+        assert_eq!(refused(head(72) + &COURT.replace(from, to)), "RGY-01", "{from}");
+    }
+}
+
+#[test]
+fn rgy_04_t9_a_new_authority_is_unusable_for_72_hours_and_visible_meanwhile() {
+    let editions = Editions::new(vec![edition(72, &[COURT], T0)]);
+    assert_eq!(editions.standing(&id(), T0 - 1), Standing::Unknown);
+    assert!(matches!(editions.standing(&id(), T0), Standing::Waiting { from, .. } if from == T0 + 72 * HOUR));
+    assert!(matches!(editions.standing(&id(), T0 + 72 * HOUR - 1), Standing::Waiting { .. }));
+    assert!(matches!(editions.standing(&id(), T0 + 72 * HOUR), Standing::InForce(_)));
+    assert!(matches!(editions.by_key(&[0x11; 32], T0 + 72 * HOUR), Standing::InForce(_)));
+    assert_eq!(editions.by_key(&[0x12; 32], T0 + 72 * HOUR), Standing::Unknown);
+    let office = Office { country: "NL".into(), id: "RB-1".into() };
+    assert!(matches!(editions.by_office(&office, T0 + 72 * HOUR), Standing::InForce(_)));
+    assert_eq!(editions.standing(&id(), 2_000_000_000), Standing::Unknown, "its time is over");
+}
+
+#[test]
+fn rgy_04_a_changed_entry_waits_while_the_old_one_holds() {
+    let new = COURT.replace("1111111111111111111111111111111111111111111111111111111111111111", &"22".repeat(32));
+    let later = T0 + 1_000 * HOUR;
+    let editions = Editions::new(vec![edition(72, &[&new], later), edition(72, &[COURT], T0)]);
+    assert!(matches!(editions.by_key(&[0x11; 32], later + HOUR), Standing::InForce(_)));
+    assert!(matches!(editions.by_key(&[0x22; 32], later + HOUR), Standing::Waiting { from, .. } if from == later + 72 * HOUR));
+    assert!(matches!(editions.by_key(&[0x22; 32], later + 72 * HOUR), Standing::InForce(_)));
+    assert_eq!(editions.by_key(&[0x11; 32], later + 72 * HOUR), Standing::Unknown);
+}
+
+#[test]
+fn rgy_04_what_is_left_out_holds_no_more_at_once_and_the_wait_is_not_shortened() {
+    let editions = Editions::new(vec![edition(72, &[COURT], T0), edition(72, &[], T0 + 100 * HOUR)]);
+    assert!(matches!(editions.standing(&id(), T0 + 100 * HOUR - 1), Standing::InForce(_)));
+    assert_eq!(editions.standing(&id(), T0 + 100 * HOUR), Standing::Unknown);
+    // Back again: it waits again.
+    let editions =
+        Editions::new(vec![edition(72, &[COURT], T0), edition(72, &[], T0 + 100 * HOUR), edition(72, &[COURT], T0 + 101 * HOUR)]);
+    assert!(matches!(editions.standing(&id(), T0 + 102 * HOUR), Standing::Waiting { .. }));
+    let editions = Editions::new(vec![edition(240, &[COURT], T0), edition(72, &[COURT], T0 + HOUR)]);
+    assert!(matches!(editions.standing(&id(), T0 + 100 * HOUR), Standing::Waiting { .. }));
+}
+
+#[test]
+fn rgy_05_a_call_back_needs_the_registered_number_and_two_persons() {
+    let editions = Editions::new(vec![edition(72, &[COURT], T0)]);
+    let now = T0 + 73 * HOUR;
+    let call = |number: &str, by: &str, confirmed: &str| CallBack {
+        number: number.into(),
+        called_by: by.into(),
+        confirmed_by: confirmed.into(),
+        at: now,
+        original_hash: [7; 32],
+    };
+    assert!(editions.called_back(&id(), call("+31201234567", "an", "bo"), now).is_ok());
+    let refused = |call, now| editions.called_back(&id(), call, now).unwrap_err();
+    assert_eq!(refused(call("+31207654321", "an", "bo"), now), RegistryError::NumberNotRegistered);
+    assert_eq!(refused(call("+31201234567", "an", " An"), now), RegistryError::OnePerson);
+    assert_eq!(refused(call("+31201234567", "an", ""), now), RegistryError::OnePerson);
+    assert_eq!(refused(call("+31201234567", "an", "bo"), T0 + HOUR), RegistryError::NotInForce);
+}
