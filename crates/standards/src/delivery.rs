@@ -4,16 +4,14 @@
 //! (parameters of RFC 4055). AES-GCM is offered by aws-lc-rs for whole buffers only, so a delivery is made and opened in
 //! memory, about three times its size; larger productions are pulled in parts.
 
+use crate::certificates::{self, Purpose};
 use crate::pem;
 use crate::place;
-use crate::self_signed::{Subject, Use, certificate};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
-use aws_lc_rs::rand::{self, SystemRandom};
+use aws_lc_rs::rand;
 use aws_lc_rs::rsa::{
-    KeyPair, KeySize, OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey, PublicEncryptingKey,
+    OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey, PublicEncryptingKey,
 };
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use std::io;
 use std::path::{Path, PathBuf};
 use verify::package::Refusal;
@@ -69,19 +67,9 @@ fn read_certificate(bytes: &[u8]) -> Result<Certificate, Refusal> {
 /// A fresh RSA-3072 key with a self-signed certificate for an authority: (certificate, PKCS #8 private key), both PEM.
 /// Validity in seconds since 1970 UTC. Takes about a second.
 pub fn generate(organisation: &str, from: u64, until: u64) -> Result<(String, Zeroizing<String>), Refusal> {
-    let failed = Refusal::EnvelopeShape { what: "the key could not be made" };
-    let pair = KeyPair::generate(KeySize::Rsa3072).map_err(|_| failed.clone())?;
-    let pkcs8 = AsDer::<Pkcs8V1Der>::as_der(&pair).map_err(|_| failed.clone())?;
-    let mut serial = [0; 16];
-    rand::fill(&mut serial).map_err(|_| failed.clone())?;
-    let subject = Subject { organisation, purpose: "delivery", from, until, usage: Use::ReceiveKeys, serial };
-    let scheme = der::sequence(&[oids::RSA_SHA256, oids::NULL]);
-    let sign = |body: &[u8]| {
-        let mut signature = vec![0; pair.public_modulus_len()];
-        pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), body, &mut signature).ok().map(|()| signature)
-    };
-    let certificate = certificate(&subject, &key_info(pair.public_key().as_ref()), &scheme, sign).ok_or(failed)?;
-    Ok((pem::encode("CERTIFICATE", &certificate), Zeroizing::new(pem::encode("PRIVATE KEY", pkcs8.as_ref()))))
+    let made = certificates::make(Purpose::Delivery, organisation, from, until);
+    let made = made.map_err(|_| Refusal::EnvelopeShape { what: "the key could not be made" })?;
+    Ok((made.certificate, made.key))
 }
 
 /// SubjectPublicKeyInfo of an RSAPublicKey.

@@ -4,8 +4,8 @@
 //! finished file under its name (`place`).
 #![forbid(unsafe_code)]
 
+pub mod certificates;
 pub mod delivery;
 pub mod package;
 mod pem;
 mod place;
-mod self_signed;

@@ -1,16 +1,13 @@
 //! The provider's package signing key and its certificate.
 
 use super::Refusal;
+use crate::certificates::{self, Purpose, Unmade};
 use crate::pem;
-use crate::self_signed::{Subject, Use, certificate};
-use aws_lc_rs::rand::{self, SystemRandom};
+use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use verify::package::certificate::{Certificate, PublicKey};
 use verify::package::{cms, der, oids};
 use zeroize::Zeroizing;
-
-/// Longest organisation name: X.520 allows 64 characters.
-const ORGANISATION_LEN_MAX: usize = 64;
 
 /// A signing key with its certificate. ECDSA P-256, or RSA for an existing seal. Not `Debug`, not `Clone`; the private
 /// key lives in aws-lc-rs, which draws the nonces of ECDSA from the system itself: signatures differ between runs.
@@ -29,22 +26,12 @@ impl PackageKey {
     /// A fresh P-256 key with a self-signed certificate for `organisation`, valid between two UNIX times.
     /// Returns the key and the PEM text to keep: private key, then certificate. The file's mode 0600 is the caller's.
     pub fn generate(organisation: &str, from: u64, until: u64) -> Result<(PackageKey, Zeroizing<String>), Refusal> {
-        if !(1..=ORGANISATION_LEN_MAX).contains(&organisation.chars().count()) || until <= from {
-            return Err(Refusal::Key { what: "no organisation of 1 to 64 characters, or no validity" });
-        }
-        let failed = Refusal::Key { what: "the key could not be made" };
-        let random = SystemRandom::new();
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).map_err(|_| failed.clone())?;
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref()).map_err(|_| failed.clone())?;
-        let mut serial = [0; 16];
-        rand::fill(&mut serial).map_err(|_| failed.clone())?;
-        let subject = Subject { organisation, purpose: "package signing", from, until, usage: Use::Sign, serial };
-        let algorithm = der::sequence(&[oids::EC_PUBLIC_KEY, oids::P256]);
-        let key_info = der::sequence(&[&algorithm, &der::element(der::BIT_STRING, &[&[0], pair.public_key().as_ref()])]);
-        let sign = |body: &[u8]| pair.sign(&random, body).ok().map(|signature| signature.as_ref().to_vec());
-        let certificate = certificate(&subject, &key_info, &der::sequence(&[oids::ECDSA_SHA256]), sign).ok_or(failed)?;
-        let mut text = Zeroizing::new(pem::encode("PRIVATE KEY", pkcs8.as_ref()));
-        text.push_str(&pem::encode("CERTIFICATE", &certificate));
+        let made = certificates::make(Purpose::Package, organisation, from, until).map_err(|unmade| match unmade {
+            Unmade::Terms => Refusal::Key { what: "no organisation of 1 to 64 characters, or no validity" },
+            Unmade::Failed => Refusal::Key { what: "the key could not be made" },
+        })?;
+        let mut text = made.key;
+        text.push_str(&made.certificate);
         Ok((PackageKey::from_pem(&text)?, text))
     }
 

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rcgen::{CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose};
 use seal::digest::sha256;
+use standards::certificates::{self, Unmade};
 use verify::spelling::hex;
 
 use crate::commands::keys::write_new;
 use crate::exit::Failure;
+
+const DAY_S: u64 = 86_400;
 
 /// What a certificate is for.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -21,31 +23,28 @@ pub enum Purpose {
     Tls,
 }
 
+impl From<Purpose> for certificates::Purpose {
+    fn from(purpose: Purpose) -> Self {
+        match purpose {
+            Purpose::Package => certificates::Purpose::Package,
+            Purpose::Delivery => certificates::Purpose::Delivery,
+            Purpose::Tls => certificates::Purpose::Tls,
+        }
+    }
+}
+
 /// Writes OUT.crt and OUT.pem, both create-only; gives the SHA-256 of the certificate, which policies and peers pin.
 pub fn make(purpose: Purpose, organisation: &str, days: u32, out: &Path) -> Result<String, Failure> {
-    let broken = |error: rcgen::Error| Failure::unavailable(format!("certificate: {error}"), "");
-    let key = match purpose {
-        Purpose::Delivery => KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_3072),
-        Purpose::Package | Purpose::Tls => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256),
-    };
-    let key = key.map_err(broken)?;
-    let names = if purpose == Purpose::Tls { vec!["localhost".to_owned(), "127.0.0.1".to_owned()] } else { Vec::new() };
-    let mut params = CertificateParams::new(names).map_err(broken)?;
-    params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::OrganizationName, organisation);
-    params.distinguished_name.push(DnType::CommonName, organisation);
-    (params.not_before, params.not_after) = validity(days)?;
-    params.key_usages = match purpose {
-        Purpose::Delivery => vec![KeyUsagePurpose::KeyEncipherment],
-        Purpose::Package | Purpose::Tls => vec![KeyUsagePurpose::DigitalSignature],
-    };
-    if purpose == Purpose::Tls {
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
-    }
-    let made = params.self_signed(&key).map_err(broken)?;
-    write_new(&with_ending(out, "pem"), key.serialize_pem().as_bytes())?;
-    write_new(&with_ending(out, "crt"), made.pem().as_bytes())?;
-    Ok(hex(&sha256(&[made.der()])))
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+    // From yesterday, so that a receiver whose clock is a little behind accepts it.
+    let (from, until) = (now.saturating_sub(DAY_S), now.saturating_add(u64::from(days) * DAY_S));
+    let made = certificates::make(purpose.into(), organisation, from, until).map_err(|unmade| match unmade {
+        Unmade::Terms => Failure::refused("KEYS-02", "an organisation has 1 to 64 characters, a validity at least one day", "see --help"),
+        Unmade::Failed => Failure::unavailable("the key could not be made", "the system's randomness or the library failed; try again"),
+    })?;
+    write_new(&with_ending(out, "pem"), made.key.as_bytes())?;
+    write_new(&with_ending(out, "crt"), made.certificate.as_bytes())?;
+    Ok(hex(&sha256(&[&made.der])))
 }
 
 fn with_ending(out: &Path, ending: &str) -> PathBuf {
@@ -53,14 +52,6 @@ fn with_ending(out: &Path, ending: &str) -> PathBuf {
     name.push(".");
     name.push(ending);
     PathBuf::from(name)
-}
-
-/// From yesterday, so that a receiver whose clock is a little behind accepts it, for so many days.
-fn validity(days: u32) -> Result<(time::OffsetDateTime, time::OffsetDateTime), Failure> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
-    let now = i64::try_from(now).ok().and_then(|seconds| time::OffsetDateTime::from_unix_timestamp(seconds).ok());
-    let now = now.ok_or_else(|| Failure::unavailable("the clock is not set", "set the clock of this machine"))?;
-    Ok((now - time::Duration::days(1), now + time::Duration::days(i64::from(days))))
 }
 
 #[cfg(test)]
@@ -75,6 +66,7 @@ mod tests {
             make(purpose, "Body", 30, &out).unwrap();
             assert!(std::fs::read_to_string(with_ending(&out, "crt")).unwrap().contains("BEGIN CERTIFICATE"));
             assert!(make(purpose, "Body", 30, &out).is_err());
+            assert!(make(purpose, "", 30, &folder.path().join("none")).is_err_and(|failure| failure.to_string().contains("KEYS-02")));
         }
     }
 }
