@@ -6,6 +6,9 @@
 
 pub mod certificates;
 pub mod delivery;
+pub mod etsi;
 pub mod package;
 mod pem;
 mod place;
+pub mod refusal;
+pub mod tree;

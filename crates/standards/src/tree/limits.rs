@@ -1,0 +1,159 @@
+//! What a document from outside may cost before anyone looked at it (STD-01, STD-05, STD-06).
+//!
+//! The limits are checked by a scan of a few lines before the real parser runs, because XML parsers compare each attribute
+//! with each other one of its element and copy namespaces downwards: both are quadratic in what a stranger chooses.
+
+use crate::refusal::{Refusal, Rule};
+use crate::tree::Position;
+use std::io::Read;
+
+/// 8 MiB. An order with a scanned form of 5 MB in base64 fits; records go the other way, through `answer`.
+pub const BYTES_MAX: usize = 8 << 20;
+/// The deepest place of the ETSI schemas is 15 levels down; opaque parts get the rest.
+pub const DEPTH_MAX: usize = 48;
+pub const ELEMENTS_MAX: usize = 50_000;
+pub const ATTRIBUTES_MAX: usize = 64;
+/// Namespace declarations in a whole document.
+pub const NAMESPACES_MAX: usize = 64;
+
+/// Reads at most `BYTES_MAX` octets and one more; a body of 1 GB costs as much as one of 8 MiB (STD-01).
+pub fn read_bounded(from: &mut impl Read) -> std::io::Result<Result<Vec<u8>, Refusal>> {
+    let mut bytes = Vec::new();
+    from.take(BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(if BYTES_MAX < bytes.len() { Err(Refusal::new(Rule::TooLarge, Position::default(), "")) } else { Ok(bytes) })
+}
+
+/// Size, encoding and what no format here may contain; for XML and JSON.
+pub(super) fn as_text(bytes: &[u8]) -> Result<&str, Refusal> {
+    if BYTES_MAX < bytes.len() {
+        return Err(Refusal::new(Rule::TooLarge, Position::default(), ""));
+    }
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(fault) => {
+            let good = std::str::from_utf8(&bytes[..fault.valid_up_to()]).unwrap_or("");
+            return Err(Refusal::new(Rule::NotUtf8, position(good, good.len()), ""));
+        }
+    };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // A second encoding whose octets are also valid UTF-8 (UTF-16 of ASCII, UTF-7) shows itself by these.
+    match text.find('\0') {
+        Some(place) => Err(Refusal::new(Rule::NotUtf8, position(text, place), "")),
+        None => Ok(text),
+    }
+}
+
+/// Line and column of an octet offset.
+pub(super) fn position(text: &str, offset: usize) -> Position {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.bytes().filter(|octet| *octet == b'\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    Position { line: line as u32, column: column as u32 }
+}
+
+/// Line numbers for many offsets of one text, without counting from the beginning each time.
+pub(super) struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(text: &'a str) -> Lines<'a> {
+        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(place, _)| place + 1)).collect();
+        Lines { text, starts }
+    }
+    /// A single line of 8 MiB with 50,000 elements must not cost a count from its beginning for each of them: beyond
+    /// 4,096 octets the column is counted in octets, which for ASCII is the same.
+    pub(super) fn at(&self, offset: usize) -> Position {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self.starts[line.saturating_sub(1)];
+        let column = match offset - start {
+            near if near <= 4096 => self.text.get(start..offset).map_or(near, |part| part.chars().count()),
+            far => far,
+        };
+        Position { line: line as u32, column: column as u32 + 1 }
+    }
+}
+
+/// Counts tags, depth and attributes of something that claims to be XML. It is no parser: what it miscounts the real
+/// parser refuses as not well-formed; it only has to notice what would cost too much.
+pub(super) fn scan_xml(text: &str) -> Result<(), Refusal> {
+    let bytes = text.as_bytes();
+    let (mut at, mut depth, mut elements, mut spaces) = (0, 0_usize, 0_usize, 0_usize);
+    let refuse = |rule: Rule, place: usize| Err(Refusal::new(rule, position(text, place), ""));
+    while let Some(open) = find(bytes, at, b"<") {
+        let rest = &bytes[open..];
+        if rest.starts_with(b"<!--") {
+            at = find(bytes, open + 4, b"-->").map_or(bytes.len(), |end| end + 3);
+        } else if rest.starts_with(b"<![CDATA[") {
+            at = find(bytes, open + 9, b"]]>").map_or(bytes.len(), |end| end + 3);
+        } else if rest.starts_with(b"<!") {
+            return refuse(Rule::Dtd, open);
+        } else if rest.starts_with(b"<?") {
+            let is_declaration = open == 0 && rest.starts_with(b"<?xml") && rest.get(5).is_some_and(u8::is_ascii_whitespace);
+            let end = find(bytes, open + 2, b"?>").unwrap_or(bytes.len());
+            if !is_declaration {
+                return refuse(Rule::ProcessingInstruction, open);
+            }
+            check_encoding(&text[open..end], text)?;
+            at = end;
+        } else if rest.starts_with(b"</") {
+            depth = depth.saturating_sub(1);
+            at = open + 2;
+        } else {
+            let tag = scan_tag(bytes, open);
+            elements += 1;
+            depth += 1;
+            spaces += tag.namespaces;
+            if DEPTH_MAX < depth {
+                return refuse(Rule::TooDeep, open);
+            }
+            if ELEMENTS_MAX < elements || ATTRIBUTES_MAX < tag.attributes || NAMESPACES_MAX < spaces {
+                return refuse(Rule::TooMany, open);
+            }
+            depth -= usize::from(tag.is_empty);
+            at = tag.end;
+        }
+    }
+    Ok(())
+}
+
+struct Tag {
+    attributes: usize,
+    namespaces: usize,
+    is_empty: bool,
+    end: usize,
+}
+
+fn scan_tag(bytes: &[u8], open: usize) -> Tag {
+    let (mut attributes, mut namespaces, mut at) = (0, 0, open + 1);
+    // Everything since the last value, so that `xmlns:a = "…"` with spaces counts as well.
+    let mut word = at;
+    while let Some(&octet) = bytes.get(at) {
+        match octet {
+            b'"' | b'\'' => {
+                attributes += 1;
+                namespaces += usize::from(find(&bytes[..at], word, b"xmlns").is_some());
+                at = find(bytes, at + 1, &[octet]).map_or(bytes.len(), |end| end + 1);
+                word = at;
+                continue;
+            }
+            b'>' => return Tag { attributes, namespaces, is_empty: bytes[at - 1] == b'/', end: at + 1 },
+            _ => {}
+        }
+        at += 1;
+    }
+    Tag { attributes, namespaces, is_empty: false, end: bytes.len() }
+}
+
+/// `encoding="…"` of the XML declaration may only say UTF-8: a reader that believes another one reads another text.
+fn check_encoding(declaration: &str, text: &str) -> Result<(), Refusal> {
+    let Some((before, after)) = declaration.split_once("encoding") else { return Ok(()) };
+    let value: String = after.chars().filter(|c| !matches!(c, '=' | '"' | '\'' | ' ' | '\t' | '\r' | '\n')).take(5).collect();
+    if value.eq_ignore_ascii_case("utf-8") { Ok(()) } else { Err(Refusal::new(Rule::NotUtf8, position(text, before.len()), "")) }
+}
+
+fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    rest.windows(what.len()).position(|window| window == what).map(|place| from + place)
+}
