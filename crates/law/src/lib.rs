@@ -5,6 +5,8 @@
 #![forbid(unsafe_code)]
 
 pub mod clock;
+pub mod gates;
+pub mod identifier;
 pub mod received;
 pub mod registry;
 pub mod rules;

@@ -8,6 +8,7 @@ mod classes;
 mod files;
 mod holidays;
 
+pub(crate) use book::is_free;
 pub use book::{Power, Powers, RuleBook, RuleError, RuleVersion};
 pub use classes::{ClassRow, Classification, Direction, FieldRow, PurposeRule, Regime};
 pub use files::{
