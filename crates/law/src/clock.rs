@@ -5,6 +5,9 @@ use verify::calendar::Day;
 
 use crate::rules::{PeriodName, RuleBook, StateCalendar, Unit};
 
+/// Last second of the year 9999: later times are a broken clock, and day arithmetic stays within its range below it.
+const LAST: u64 = 253_402_300_799;
+
 /// A clock that runs: kept with the order as it stands here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deadline {
@@ -44,7 +47,7 @@ pub fn start(book: &RuleBook, name: PeriodName, state: &str, received_at: u64) -
 
 /// A clock of another count than the Regulation's, such as the 90 days of 126ni Sv.
 pub fn run(book: &RuleBook, name: PeriodName, (unit, count): (Unit, u32), article: &str, state: &str, received_at: u64) -> Deadline {
-    let calendar = book.holidays.of(state);
+    let (calendar, received_at) = (book.holidays.of(state), received_at.min(LAST));
     let (starts_at, deadline_at, moved_from, without_holidays) = match unit {
         Unit::Hours => {
             let starts_at = next_full_hour(calendar, received_at);

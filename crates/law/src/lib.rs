@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod gates;
 pub mod identifier;
+pub mod life;
 pub mod received;
 pub mod registry;
 pub mod rules;
