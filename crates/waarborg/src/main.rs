@@ -4,12 +4,13 @@
 //! `run(args, global) -> Outcome`; exit codes and error lines are in `exit.rs`.
 #![forbid(unsafe_code)]
 
+mod arguments;
 mod commands;
 mod door;
 mod exit;
 mod words;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::process::ExitCode;
 
 /// The language of what people read. Codes, keys and JSON are the same in each.
@@ -81,7 +82,8 @@ fn be_quiet_when_nobody_reads() {
 
 fn main() -> ExitCode {
     be_quiet_when_nobody_reads();
-    let cli = Cli::parse();
+    let matches = arguments::described(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let global = cli.global;
     let outcome = match cli.command {
         Command::Order(args) => commands::order::run(args, global),
@@ -104,6 +106,6 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         use clap::CommandFactory;
-        super::Cli::command().debug_assert();
+        crate::arguments::described(super::Cli::command()).debug_assert();
     }
 }
