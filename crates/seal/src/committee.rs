@@ -1,5 +1,7 @@
 //! Committees: their public keys, shares, partial keys, and the combination to the key of an identity (sections 4, 11).
 
+mod batch;
+
 use std::collections::BTreeMap;
 
 use zeroize::Zeroize;
@@ -259,6 +261,8 @@ impl std::fmt::Debug for IdentityKey {
     }
 }
 
+pub use batch::WrongKey;
+
 /// Why a shown key was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyError {
@@ -343,7 +347,7 @@ pub fn combine(
     let g = Chosen::new(guardians.0, guardians.1, identities.len())?;
     let hashes: Vec<blst::G1Affine> = identities.iter().map(|identity| identity.point().0).collect();
     let mut keys: Vec<blst::G1Affine> = (0..identities.len()).map(|k| blst::g1_add(&a.committee_key(k), &g.committee_key(k))).collect();
-    let fit = fits(&keys, &hashes, public.point(), entropy);
+    let fit = batch::fits(&keys, &hashes, public.point(), &batch::drawn(keys.len(), entropy));
     let pairs = identities.iter().zip(&keys);
     let found = fit.then(|| pairs.map(|(identity, key)| IdentityKey { identity: identity.clone(), point: G1Point(*key) }).collect());
     // The vector is freed without being wiped, and an `IdentityKey` wipes only itself (SEA-66).
@@ -395,7 +399,7 @@ impl<'a> Chosen<'a> {
     fn culprits(&self, hashes: &[blst::G1Affine], entropy: &mut dyn Entropy) -> Vec<u8> {
         let wrong = |(index, _, points): &&(u8, Scalar, &[G1Point])| {
             let points: Vec<blst::G1Affine> = points.iter().map(|point| point.0).collect();
-            !self.committee.member_key(*index).is_ok_and(|key| fits(&points, hashes, key, entropy))
+            !self.committee.member_key(*index).is_ok_and(|key| batch::fits(&points, hashes, key, &batch::drawn(points.len(), entropy)))
         };
         self.members.iter().filter(wrong).map(|(index, ..)| *index).collect()
     }
@@ -413,24 +417,4 @@ pub fn lagrange_at_zero(index: u8, indexes: &[u8]) -> Option<Scalar> {
         product = product.multiply(&number(other)).multiply(&difference);
     }
     Some(product)
-}
-
-/// Whether e(key_k, P2) = e(hash_k, public) for all k, by one equation with random coefficients: a wrong key passes with
-/// probability 2^-128.
-fn fits(keys: &[blst::G1Affine], hashes: &[blst::G1Affine], public: &G2Point, entropy: &mut dyn Entropy) -> bool {
-    // A key at infinity would slip through the sum of nothing; none is ever right.
-    if keys.iter().any(blst::g1_is_infinity) {
-        return false;
-    }
-    let coefficients: Vec<[u8; 16]> = keys
-        .iter()
-        .map(|_| {
-            let mut coefficient = [0; 16];
-            entropy.fill(&mut coefficient);
-            coefficient
-        })
-        .collect();
-    let left = blst::g1_combination(keys, &coefficients);
-    let right = blst::g1_combination(hashes, &coefficients);
-    keys.is_empty() || blst::pairings_equal(&left, &blst::g2_generator(), &right, &public.0)
 }

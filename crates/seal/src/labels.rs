@@ -49,6 +49,8 @@ labels! {
     STATISTICS = b"WBG1-STAT";
     /// Authenticates a cached public pairing under the node key (SEA-28). Local to one node, never exchanged.
     PAIRING_CACHE = b"WBG1-GID";
+    /// Coefficients of the equation that checks many shown keys at once (SEA-85). Recomputed by each verifier, never exchanged.
+    KEY_BATCH = b"WBG1-KBT";
 }
 
 #[cfg(test)]

@@ -22,4 +22,5 @@ pub mod record;
 pub mod release;
 pub mod spelling;
 pub mod statement;
+mod threads;
 pub mod verdict;

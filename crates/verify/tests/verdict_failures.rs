@@ -242,6 +242,30 @@ fn sea_65_keys_retention_values_records_and_absences_hold() {
     expect_inner(|_, p| evidence(p, no_absence), "SEA-65", "evidence");
 }
 
+// Two people in each of two hours: all four keys stand in one equation, and errors of the one hour could hide behind the other's.
+#[test]
+fn sea_85_a_wrong_key_is_named_at_its_own_hour() {
+    let (good, production) = made(two_people(), Shape::default());
+    let failures_with = |hour: u64, keys: [usize; 2]| {
+        let mut changed = production.clone();
+        let key = changed.evidence[&name(10)].identities[keys[0]].key;
+        changed.evidence.get_mut(&name(hour)).unwrap().identities[keys[1]].key = key;
+        failures(&good, &changed, &Supplies::none())
+    };
+    for (hour, keys) in [(10, [1, 0]), (10, [0, 1]), (11, [0, 0]), (11, [1, 1])] {
+        let place = Place::Slot { category: "traffic".to_owned(), start: at(hour, 0), end: at(hour + 1, 0) };
+        assert_eq!(failures_with(hour, keys), [Failure::new("SEA-65", place, What::KeyDoesNotFit)], "{hour} {keys:?}");
+    }
+    // Both keys of one hour for the keys of the other: the sum without coefficients would be the same.
+    let mut swapped = production.clone();
+    for person in [0, 1] {
+        let (a, b) = (swapped.evidence[&name(10)].identities[person].key, swapped.evidence[&name(11)].identities[person].key);
+        swapped.evidence.get_mut(&name(10)).unwrap().identities[person].key = b;
+        swapped.evidence.get_mut(&name(11)).unwrap().identities[person].key = a;
+    }
+    assert_eq!(failures(&good, &swapped, &Supplies::none()).len(), 2);
+}
+
 #[test]
 fn sea_81_the_statement_counts_the_epochs() {
     expect(|_, p| p.statement.slots[0].epochs = 2, "SEA-81", What::EpochCount);

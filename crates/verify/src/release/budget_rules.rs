@@ -121,7 +121,7 @@ fn linkage(kept: &Kept, limits: &Limits, authority: &DirectoryId, facts: &Derive
 
 /// What openings and renewals in PUBLIC say about orders this member knows (LOG-53).
 pub(super) fn learned_from_public(facts: &Derived<'_>, case: &super::chain::Case<'_>) -> Vec<KeptChange> {
-    let public = facts.logged.order.heads.public();
+    let heads = &facts.logged.order.heads;
     let mut learned = Vec::new();
     for (number, part) in case.bundle.statements.iter().enumerate() {
         let mut said = Vec::new();
@@ -139,7 +139,7 @@ pub(super) fn learned_from_public(facts: &Derived<'_>, case: &super::chain::Case
             }
             _ => {}
         }
-        if !said.is_empty() && case.statement_holds(public, number) {
+        if !said.is_empty() && heads.statement_holds(case, number) {
             learned.extend(said.into_iter().map(|(order, fact)| KeptChange::Learned { order, fact }));
         }
     }

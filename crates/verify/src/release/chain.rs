@@ -20,12 +20,14 @@
 //! ```
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use super::kept::Kept;
 use crate::bundle::{Bundle, Place, StatementPart};
 use crate::log::quorum::{Fresh, Witnessed};
 use crate::policy::{MemberId, Policy};
 use crate::record::Digest;
+use crate::threads::share;
 
 /// The member whose share is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +58,10 @@ impl Clock {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Viewer {
     Member(Member, Clock),
-    Verifier,
+    /// Who may use so many threads; a member works alone.
+    Verifier {
+        threads: usize,
+    },
 }
 
 /// Everything a rule may look at.
@@ -100,11 +105,19 @@ each_rule_gives_the_next! {
 /// The two heads of the bundle after REL-06.
 #[derive(Debug)]
 pub struct Heads {
-    pub(super) orders: Fresh,
-    pub(super) public: Fresh,
+    orders: Fresh,
+    public: Fresh,
+    /// What [`Heads::statement_holds`] found for each statement of the bundle: several rules ask about the same one, and a month
+    /// has thousands.
+    held: Vec<OnceLock<bool>>,
 }
 
 impl Heads {
+    /// For one bundle of so many statements.
+    pub(super) fn new(orders: Fresh, public: Fresh, statements: usize) -> Heads {
+        Heads { orders, public, held: (0..statements).map(|_| OnceLock::new()).collect() }
+    }
+
     pub(super) fn orders(&self) -> &Witnessed {
         self.orders.witnessed()
     }
@@ -117,6 +130,26 @@ impl Heads {
     pub(super) fn orders_holds(&self, leaf_hash: Digest, place: &Place) -> bool {
         self.orders().include(place.index, leaf_hash, &place.path).is_ok()
     }
+
+    /// Is this statement of the bundle in PUBLIC, and signed by who must sign its kind?
+    pub(super) fn statement_holds(&self, case: &Case<'_>, number: usize) -> bool {
+        let look = || {
+            let Some(part) = case.statement(number) else { return false };
+            let Some((keys, need)) = case.policy.statement_signers(part.statement.statement().kind()) else { return false };
+            let place = &part.place;
+            self.public().include(place.index, part.statement.leaf_hash(), &place.path).is_ok()
+                && part.statement.verify(&keys, need).is_ok()
+        };
+        self.held.get(number).is_some_and(|held| *held.get_or_init(look))
+    }
+
+    /// Looks at all statements at once, for a viewer with threads; whoever asks later finds the answers.
+    pub(super) fn look_ahead(&self, case: &Case<'_>) {
+        if let Viewer::Verifier { threads } = case.viewer {
+            let numbers: Vec<usize> = (0..case.bundle.statements.len()).collect();
+            share(&numbers, threads, |number| self.statement_holds(case, *number));
+        }
+    }
 }
 
 impl<'a> Case<'a> {
@@ -125,22 +158,15 @@ impl<'a> Case<'a> {
         match self.viewer {
             Viewer::Member(_, Clock::Sure(now)) => now,
             // REL-05 has refused an unsure clock before anybody asks.
-            Viewer::Member(_, Clock::Unsure) | Viewer::Verifier => orders.not_before(),
+            Viewer::Member(_, Clock::Unsure) | Viewer::Verifier { .. } => orders.not_before(),
         }
     }
 
     pub(super) fn is_verifier(&self) -> bool {
-        self.viewer == Viewer::Verifier
+        matches!(self.viewer, Viewer::Verifier { .. })
     }
 
     pub(super) fn statement(&self, number: usize) -> Option<&'a StatementPart> {
         self.bundle.statements.get(number)
-    }
-
-    /// Is this statement in PUBLIC, and signed by who must sign its kind?
-    pub(super) fn statement_holds(&self, public: &Witnessed, number: usize) -> bool {
-        let Some(part) = self.statement(number) else { return false };
-        let Some((keys, need)) = self.policy.statement_signers(part.statement.statement().kind()) else { return false };
-        public.include(part.place.index, part.statement.leaf_hash(), &part.place.path).is_ok() && part.statement.verify(&keys, need).is_ok()
     }
 }

@@ -75,12 +75,13 @@ pub fn rel_05<'a>(passed: Passed<'a, 4, (Witnessed, Witnessed)>) -> Result<Passe
         Viewer::Member(_, Clock::Unsure) => return Err(Refusal::ClockUnsure),
         Viewer::Member(_, Clock::Sure(now)) => Window::around(now, case.policy.times().freshness),
         // A package is judged at its own tick, so its heads are as fresh as they ever will be (REL-35).
-        Viewer::Verifier => Window { from: 0, until: u64::MAX },
+        Viewer::Verifier { .. } => Window { from: 0, until: u64::MAX },
     };
     let recent = |head: Witnessed, log| -> Result<Fresh, Refusal> { head.fresh(log, window).map_err(|_| Refusal::NotFresh) };
+    let statements = case.bundle.statements.len();
     let orders = recent(orders, case.policy.orders())?;
     let public = recent(public, case.policy.public())?;
-    Ok(Passed::<'a, 4, ()> { case, facts: () }.then(|()| Heads { orders, public }))
+    Ok(Passed::<'a, 4, ()> { case, facts: () }.then(|()| Heads::new(orders, public, statements)))
 }
 
 /// REL-06 No way back: both heads extend the stored ones. Gives the changes to store before any release.

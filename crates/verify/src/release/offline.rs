@@ -89,16 +89,16 @@ impl Verified {
     }
 }
 
-/// Judges what a package carries.
-pub fn judge_offline(parts: OfflineParts, policy: &Policy) -> Result<Verified, OfflineError> {
+/// Judges what a package carries, on so many threads; the answer does not depend on their number.
+pub fn judge_offline(parts: OfflineParts, policy: &Policy, threads: usize) -> Result<Verified, OfflineError> {
     let bundle = bundle_of(parts)?;
-    judge_bundle_offline(bundle, policy).map_err(OfflineError::Refused)
+    judge_bundle_offline(bundle, policy, threads).map_err(OfflineError::Refused)
 }
 
-fn judge_bundle_offline(bundle: Bundle, policy: &Policy) -> Result<Verified, Refusal> {
+fn judge_bundle_offline(bundle: Bundle, policy: &Policy, threads: usize) -> Result<Verified, Refusal> {
     let parsed = Parsed::of(bundle);
     let nobody = Kept::nobody(MemberId { committee: CommitteeName::Approvers, index: 1 });
-    let passed = super::through_rule_22(&parsed, policy, Viewer::Verifier, &nobody, &mut Vec::new())?;
+    let passed = super::through_rule_22(&parsed, policy, Viewer::Verifier { threads }, &nobody, &mut Vec::new())?;
     let (case, facts) = (passed.case, passed.facts);
     Ok(Verified {
         tick: facts.logged.order.heads.orders().not_before(),

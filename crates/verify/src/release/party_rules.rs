@@ -7,6 +7,7 @@ use seal::secret::Secret;
 use super::chain::{Case, Heads, Member, Passed, Viewer};
 use super::intent_rules::Derived;
 use super::refusal::Refusal;
+use crate::bundle::StatementPart;
 use crate::calendar::DAY;
 use crate::intent::SaltRow;
 use crate::policy::{CommitteeName, Policy};
@@ -22,10 +23,10 @@ pub fn rel_19<'a>(passed: Passed<'a, 18, Derived<'a>>) -> Result<Passed<'a, 19, 
     let (case, facts) = (&passed.case, &passed.facts);
     case.bundle.intent.check_salts().map_err(|_| Refusal::SaltNotProven)?;
     let heads = &facts.logged.order.heads;
-    let mut latest = 0;
+    let (mut latest, maps) = (0, salt_maps(case));
     for row in case.bundle.intent.salts() {
         let mut proven_at = |id: &Identity| {
-            let at = proves(case, heads, row, Some(id), None);
+            let at = proves((case, heads, &maps), row, Some(id), None);
             latest = latest.max(at.unwrap_or(0));
             at.is_some()
         };
@@ -35,7 +36,7 @@ pub fn rel_19<'a>(passed: Passed<'a, 18, Derived<'a>>) -> Result<Passed<'a, 19, 
             // may say "no such selector" (decision 0010).
             SaltProof::Absent(_) => {
                 let behind = facts.epochs.segment_indexes(u64::from(row.day.0), case);
-                !facts.identities.iter().any(|id| is_of(id, row)) && proves(case, heads, row, None, behind).is_some()
+                !facts.identities.iter().any(|id| is_of(id, row)) && proves((case, heads, &maps), row, None, behind).is_some()
             }
         };
         if !said {
@@ -54,13 +55,26 @@ fn is_of(identity: &Identity, row: &SaltRow) -> bool {
     *identity.selector() == row.selector && identity.slot().day() == u64::from(row.day.0)
 }
 
-/// The place in PUBLIC of the first salt map of the row's day that holds there and proves the row.
-fn proves(case: &Case<'_>, heads: &Heads, row: &SaltRow, identity: Option<&Identity>, behind: Option<u64>) -> Option<u64> {
-    let secret = Secret::new(*case.bundle.intent.day_secret(row.day)?);
-    let maps = case.bundle.statements.iter().enumerate().filter_map(|(number, part)| match part.statement.statement() {
-        Statement::SaltMap(map) if map.day == row.day => Some((number, part.place.index, map)),
+type SaltMaps<'a> = Vec<(usize, u64, &'a SaltMapRoot)>;
+
+/// The salt maps of the bundle: number, place in PUBLIC, root.
+fn salt_maps<'a>(case: &Case<'a>) -> SaltMaps<'a> {
+    let map = |(number, part): (usize, &'a StatementPart)| match part.statement.statement() {
+        Statement::SaltMap(map) => Some((number, part.place.index, map)),
         _ => None,
-    });
+    };
+    case.bundle.statements.iter().enumerate().filter_map(map).collect()
+}
+
+/// The place in PUBLIC of the first salt map of the row's day that holds there and proves the row.
+fn proves(
+    (case, heads, maps): (&Case<'_>, &Heads, &SaltMaps<'_>),
+    row: &SaltRow,
+    identity: Option<&Identity>,
+    behind: Option<u64>,
+) -> Option<u64> {
+    let secret = Secret::new(*case.bundle.intent.day_secret(row.day)?);
+    let maps = maps.iter().filter(|(_, _, map)| map.day == row.day);
     let says = |map: &SaltMapRoot| {
         let root = SaltRoot { root: map.root, count: map.leaves };
         match identity {
@@ -70,9 +84,9 @@ fn proves(case: &Case<'_>, heads: &Heads, row: &SaltRow, identity: Option<&Ident
     };
     let ours = |map: &SaltMapRoot| map.provider == case.policy.parts().provider;
     let proving = maps.filter(|(number, index, map)| {
-        ours(map) && says(map) && behind.is_none_or(|last| last < *index) && case.statement_holds(heads.public(), *number)
+        ours(map) && says(map) && behind.is_none_or(|last| last < *index) && heads.statement_holds(case, *number)
     });
-    proving.map(|(_, index, _)| index).min()
+    proving.map(|(_, index, _)| *index).min()
 }
 
 /// REL-20 Provider and key are ours, the period key is live, this share is of its newest generation.
@@ -179,6 +193,6 @@ fn policy_published(case: &Case<'_>, heads: &Heads, now: u64) -> bool {
         let Statement::Policy(notice) = part.statement.statement() else { return false };
         let same =
             (notice.tick, notice.batch, notice.freshness, notice.max_seal) == (times.tick, times.batch, times.freshness, times.max_seal);
-        notice.policy_hash == *policy.hash() && same && notice.from_tick <= now && case.statement_holds(heads.public(), number)
+        notice.policy_hash == *policy.hash() && same && notice.from_tick <= now && heads.statement_holds(case, number)
     })
 }

@@ -114,7 +114,7 @@ pub fn rel_25(passed: Passed<'_, 24, Counted<'_>>) -> Result<(Permit, Vec<KeptCh
         requester: case.bundle.requester,
         member: match case.viewer {
             Viewer::Member(member, _) => Some(member.id),
-            Viewer::Verifier => None,
+            Viewer::Verifier { .. } => None,
         },
         head: order.heads.orders().head().clone(),
         order_d: *order.order.d(),

@@ -111,6 +111,7 @@ pub fn rel_17<'a>(passed: Passed<'a, 16, Derived<'a>>) -> Result<Passed<'a, 17, 
             return Err(Refusal::SlotNotOver { slot: slot.start() });
         }
     }
+    heads.look_ahead(case);
     let in_time = anchors(case, facts)?;
     let mut seen = BTreeSet::new();
     for slot in &facts.slots {
@@ -229,7 +230,7 @@ fn check_epoch(case: &Case<'_>, heads: &Heads, view: &EpochView<'_>, segment_num
 }
 
 fn holds(case: &Case<'_>, heads: &Heads, number: usize) -> Result<(), Refusal> {
-    if case.statement_holds(heads.public(), number) { Ok(()) } else { Err(Refusal::StatementInvalid { number }) }
+    if heads.statement_holds(case, number) { Ok(()) } else { Err(Refusal::StatementInvalid { number }) }
 }
 
 /// What field 13 of a hold's outcome commits to: be64 expiry ‖ be64 number of copied w_b.

@@ -61,6 +61,8 @@ impl From<DocumentError> for StatementError {
 pub struct SignedStatement {
     note: SignedNote,
     statement: Statement,
+    /// Of the octets, which have one spelling: reading has them at hand, and a judgement asks several times.
+    leaf_hash: [u8; 32],
 }
 
 impl SignedStatement {
@@ -70,7 +72,7 @@ impl SignedStatement {
         }
         let note = SignedNote::parse(bytes)?;
         let statement = Statement::parse(note.text())?;
-        Ok(SignedStatement { note, statement })
+        Ok(SignedStatement { note, statement, leaf_hash: seal::merkle::leaf_hash(bytes) })
     }
 
     /// Signs; for a statement that several must sign, give them all.
@@ -78,10 +80,11 @@ impl SignedStatement {
         let text = statement.to_text();
         let lines = signers.iter().map(|s| s.sign(&text)).collect::<Result<Vec<_>, _>>()?;
         let note = SignedNote::new(text, lines)?;
-        if Statement::LEN_MAX < note.to_bytes().len() {
+        let bytes = note.to_bytes();
+        if Statement::LEN_MAX < bytes.len() {
             return Err(StatementError::TooLong);
         }
-        Ok(SignedStatement { note, statement })
+        Ok(SignedStatement { note, statement, leaf_hash: seal::merkle::leaf_hash(&bytes) })
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -98,7 +101,7 @@ impl SignedStatement {
 
     /// The hash of this entry as a leaf of PUBLIC.
     pub fn leaf_hash(&self) -> [u8; 32] {
-        seal::merkle::leaf_hash(&self.to_bytes())
+        self.leaf_hash
     }
 
     /// `need` of these keys signed it; a line of one of them that fails is refused, not passed over (LOG-07).

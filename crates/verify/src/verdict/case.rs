@@ -46,6 +46,8 @@ pub(super) struct Case {
     pub before_order: Option<(u64, u64)>,
     /// What PUBLIC held before the intent.
     pub before_intent: Option<u64>,
+    /// Every late epoch that the package names anywhere.
+    pub late_epochs: Vec<EpochHeader>,
 }
 
 impl Case {
@@ -76,7 +78,7 @@ pub(super) fn documents(log: &LogFile) -> Result<(OrderDocument, IntentDocument)
 }
 
 /// Runs the list over the log file and the statements of all evidence files.
-pub(super) fn check(log: &LogFile, evidence: &[EvidenceFile], policy: &Policy) -> Result<Case, Failure> {
+pub(super) fn check(log: &LogFile, evidence: &[EvidenceFile], policy: &Policy, threads: usize) -> Result<Case, Failure> {
     let (order, intent) = documents(log)?;
     let proof = |document: &LoggedDocument, part| TlogProof::parse(&document.proof).map_err(|e| inner("REL-01", part, e));
     let (order_proof, intent_proof) = (proof(&log.order, "order proof")?, proof(&log.intent, "intent proof")?);
@@ -84,15 +86,17 @@ pub(super) fn check(log: &LogFile, evidence: &[EvidenceFile], policy: &Policy) -
         let record = SignedRecord::parse(&shown.document).map_err(|e| inner("REL-01", "related", e))?;
         Ok((record, proof(shown, "related")?))
     });
+    let statements = statements(log, evidence)?;
+    let late_epochs = late_epochs(&statements);
     let parts = OfflineParts {
         order: (order.clone(), order_proof),
         intent: (intent.clone(), intent_proof.clone()),
-        statements: statements(log, evidence)?,
+        statements,
         related: related.collect::<Result<Vec<_>, Failure>>()?,
         order_anchor: log.order_anchor.clone(),
         intent_anchor: log.intent_anchor.clone(),
     };
-    let verified = judge_offline(parts, policy).map_err(|error| match error {
+    let verified = judge_offline(parts, policy, threads).map_err(|error| match error {
         OfflineError::Refused(refusal) => inner(refusal.code(), "case", refusal),
         OfflineError::TwoCheckpoints => inner("REL-13", "case", error),
     })?;
@@ -115,6 +119,7 @@ pub(super) fn check(log: &LogFile, evidence: &[EvidenceFile], policy: &Policy) -
         salts_by: verified.salts_by(),
         before_order: anchored(&log.order_anchor),
         before_intent: anchored(&log.intent_anchor).map(|(size, _)| size),
+        late_epochs,
         order,
         intent,
         signer,
@@ -142,17 +147,17 @@ fn statements(log: &LogFile, evidence: &[EvidenceFile]) -> Result<Vec<(SignedSta
     Ok(all.into_values().collect())
 }
 
-/// The late epochs that stand in the log file or in any evidence file; all were judged with the case.
-pub(super) fn late_epochs(log: &LogFile, evidence: &[EvidenceFile]) -> Result<Vec<EpochHeader>, Failure> {
+/// The late epochs that stand in the log file or in any evidence file; all are judged with the case.
+fn late_epochs(statements: &[(SignedStatement, TlogProof)]) -> Vec<EpochHeader> {
     let mut late: BTreeMap<Digest, EpochHeader> = BTreeMap::new();
-    for (statement, _) in statements(log, evidence)? {
+    for (statement, _) in statements {
         if let Statement::Epoch(header) = statement.statement()
             && header.is_late()
         {
             late.insert(header.hash(), header.clone());
         }
     }
-    Ok(late.into_values().collect())
+    late.into_values().collect()
 }
 
 type Signers = (String, Option<(Vec<String>, Digest)>);

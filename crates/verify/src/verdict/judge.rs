@@ -20,6 +20,7 @@ use crate::evidence::EvidenceFile;
 use crate::package::layout;
 use crate::package::statement::SlotAnswer;
 use crate::policy::{Policy, Source};
+use crate::threads::share;
 
 fn fail(rule: &'static str, what: What) -> Failure {
     Failure::new(rule, Place::Package, what)
@@ -87,12 +88,11 @@ fn fill(report: &mut Report, contents: &dyn Contents, policy: &Policy, supplies:
     let one = |failure| vec![failure];
     let public = Heads::new(policy.public());
     let files = read_all(contents, supplies.threads)?;
-    let case = case::check(contents.log(), &files, policy).map_err(one)?;
+    let case = case::check(contents.log(), &files, policy, supplies.threads).map_err(one)?;
     check_statement(contents, policy, &case).map_err(one)?;
     let receipts = trustees::receipts(contents.log(), policy, &case).map_err(one)?;
     let replayed = supplies.public.map(|tiles| Replayed::read(tiles, policy, &public, case.now)).transpose().map_err(one)?;
-    let late = case::late_epochs(contents.log(), &files).map_err(one)?;
-    let bench = Bench { policy, public: &public, case: &case, segments: supplies.segments, late };
+    let bench = Bench { policy, public: &public, case: &case, segments: supplies.segments };
     let opened = open_all(contents, &bench, &files, supplies.threads)?;
     report.rows = check_rows(contents, &opened)?;
     report.attested = case.attested.clone();
@@ -216,20 +216,6 @@ fn check_items(contents: &dyn Contents, case: &Case) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Work shared out over threads: the items in order, cut into as many runs as there are threads.
-fn share<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let run = items.len().div_ceil(threads.max(1)).max(1);
-    if items.len() <= run {
-        return items.iter().map(work).collect();
-    }
-    std::thread::scope(|scope| {
-        let work = &work;
-        let handles: Vec<_> = items.chunks(run).map(|run| scope.spawn(move || run.iter().map(work).collect::<Vec<_>>())).collect();
-        // A panic in a thread is a bug of ours; it goes on here as it would without threads.
-        handles.into_iter().flat_map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-    })
-}
-
 /// Every evidence file of the statement's wholly covered slots, in their order. Files are read one after another and taken
 /// apart beside each other: each U is decompressed and checked for its subgroup.
 fn read_all(contents: &dyn Contents, threads: usize) -> Result<Vec<EvidenceFile>, Vec<Failure>> {
@@ -266,10 +252,12 @@ fn open_all(
     files: &[EvidenceFile],
     threads: usize,
 ) -> Result<BTreeMap<Key, OpenedSlot>, Vec<Failure>> {
+    let runs: Vec<&[EvidenceFile]> = files.chunks(slot::KEY_RUN).collect();
+    let keys: Vec<slot::Keys> = share(&runs, threads, |run| slot::check_keys(bench.policy, run)).into_iter().flatten().collect();
     let wholly = contents.statement().slots.iter().filter(|slot| slot.is_covered_wholly);
-    let pairs: Vec<(&SlotAnswer, &EvidenceFile)> = wholly.zip(files).collect();
-    let opened = share(&pairs, threads, |(answer, file)| {
-        let slot = slot::open(bench, file, &slot_place(answer))?;
+    let all: Vec<(&SlotAnswer, &EvidenceFile, &slot::Keys)> = wholly.zip(files).zip(&keys).map(|((a, f), k)| (a, f, k)).collect();
+    let opened = share(&all, threads, |(answer, file, keys)| {
+        let slot = slot::open(bench, file, keys, &slot_place(answer))?;
         if slot.epochs != u64::from(answer.epochs) || slot.late_epochs != u64::from(answer.late_epochs) {
             return Err(Failure::new("SEA-81", slot_place(answer), What::EpochCount));
         }

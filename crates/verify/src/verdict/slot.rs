@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use seal::catalogue::Record;
 use seal::committee::IdentityKey;
-use seal::epoch::{EpochHeader, STRAGGLING_MAX};
+use seal::epoch::STRAGGLING_MAX;
 use seal::open::verify_opened;
 use seal::segment::{SegmentLeaf, audit};
 use seal::selector::Selector;
@@ -27,8 +27,6 @@ pub(super) struct Bench<'a> {
     pub public: &'a Heads<'a>,
     pub case: &'a Case,
     pub segments: Option<&'a dyn Segments>,
-    /// Every late epoch that the package names anywhere.
-    pub late: Vec<EpochHeader>,
 }
 
 /// A slot that could be opened again.
@@ -60,11 +58,11 @@ fn inner(rule: &'static str, part: &'static str, error: impl std::fmt::Display) 
 }
 
 /// Opens the slot again. The first contradiction ends it.
-pub(super) fn open(bench: &Bench<'_>, file: &EvidenceFile, place: &Place) -> Result<OpenedSlot, Failure> {
+pub(super) fn open(bench: &Bench<'_>, file: &EvidenceFile, keys: &Keys, place: &Place) -> Result<OpenedSlot, Failure> {
     let failure = |(rule, what): Broken| Failure::new(rule, place.clone(), what);
     check_identities(bench, file).map_err(failure)?;
     check_complete(bench, file).map_err(failure)?;
-    let keys = check_keys(bench, file).map_err(failure)?;
+    let keys = keys.as_ref().ok_or(("SEA-65", What::KeyDoesNotFit)).map_err(failure)?;
     let late_epochs = file.epochs.iter().filter(|e| file.is_later(&e.header)).count() as u64;
     let mut slot = OpenedSlot {
         records: keys.iter().map(|key| (key.identity().selector().clone(), Vec::new())).collect(),
@@ -84,7 +82,7 @@ pub(super) fn open(bench: &Bench<'_>, file: &EvidenceFile, place: &Place) -> Res
         slot.last_index = slot.last_index.max(epoch.epoch.proof.index).max(epoch.segment.proof.index);
         slot.opened.insert(epoch.leaf.digest());
         check_sorted(bench, epoch, &mut slot).map_err(failure)?;
-        open_epoch(bench, epoch, &keys, &mut slot).map_err(failure)?;
+        open_epoch(bench, epoch, keys, &mut slot).map_err(failure)?;
     }
     Ok(slot)
 }
@@ -105,15 +103,27 @@ fn check_complete(bench: &Bench<'_>, file: &EvidenceFile) -> Result<(), Broken> 
     if leaves.len() as u64 != close.epochs || SegmentLeaf::slot_root(&leaves) != close.root {
         return Err(("SEA-81", What::EpochCount));
     }
-    let mut later = bench.late.iter().filter(|header| file.is_later(header) && header.admits(file.slot).is_ok());
+    let mut later = bench.case.late_epochs.iter().filter(|header| file.is_later(header) && header.admits(file.slot).is_ok());
     let all_shown = later.all(|header| file.epochs.iter().any(|shown| shown.header == *header));
     if all_shown { Ok(()) } else { Err(("SEA-63", What::LateEpochMissing)) }
 }
 
-/// SEA-65: each d against P_pub.
-fn check_keys(bench: &Bench<'_>, file: &EvidenceFile) -> Result<Vec<IdentityKey>, Broken> {
-    let check = |shown: &crate::evidence::ShownKey| IdentityKey::check(&shown.key, &shown.identity, bench.policy.public_key());
-    file.identities.iter().map(|shown| check(shown).map_err(|_| ("SEA-65", What::KeyDoesNotFit))).collect()
+/// The keys of a file, each against P_pub (SEA-65); nothing where one does not fit.
+pub(super) type Keys = Option<Vec<IdentityKey>>;
+
+/// Files whose keys are checked in one equation: two pairings, little beside hashing sixteen identities, and a day of hours
+/// still makes work for two threads.
+pub(super) const KEY_RUN: usize = 16;
+
+/// SEA-65, SEA-85: the keys of several files in one equation; if it does not hold, of each file by itself.
+pub(super) fn check_keys(policy: &Policy, files: &[EvidenceFile]) -> Vec<Keys> {
+    let of = |files: &[EvidenceFile]| {
+        let shown: Vec<_> = files.iter().flat_map(|file| &file.identities).map(|shown| (&shown.key, &shown.identity)).collect();
+        IdentityKey::check_all(&shown, policy.public_key()).ok()
+    };
+    let Some(all) = of(files) else { return files.iter().map(|file| of(std::slice::from_ref(file))).collect() };
+    let mut all = all.into_iter();
+    files.iter().map(|file| Some(all.by_ref().take(file.identities.len()).collect())).collect()
 }
 
 /// SEA-44: who has seen that the segment is sorted.

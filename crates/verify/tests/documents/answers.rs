@@ -156,21 +156,21 @@ fn parts(good: &Good) -> OfflineParts {
 #[test]
 fn rel_35_everyone_repeats_the_list_at_the_cosigned_tick() {
     let good = Plan::default().build();
-    let verified = judge_offline(parts(&good), &good.policy).unwrap();
+    let verified = judge_offline(parts(&good), &good.policy, 1).unwrap();
     assert_eq!((verified.tick(), verified.identities()), (at(14, 20), good.identities.as_slice()));
     let not_carried: Vec<u8> = verified.not_carried().iter().copied().collect();
     assert_eq!(not_carried, [19, 21], "the salts stay with the provider, the requester is the provider's own engine");
     let mut few = parts(&good);
     few.statements.truncate(1);
-    let verdict = judge_offline(few, &good.policy).map_err(|e| e.to_string());
+    let verdict = judge_offline(few, &good.policy, 1).map_err(|e| e.to_string());
     assert!(verdict.is_err());
     let mut forged = parts(&good);
     forged.order.1.index += 1;
-    assert!(matches!(judge_offline(forged, &good.policy), Err(OfflineError::Refused(Refusal::OrderNotLogged))));
+    assert!(matches!(judge_offline(forged, &good.policy, 1), Err(OfflineError::Refused(Refusal::OrderNotLogged))));
     let mut two = parts(&good);
     two.order.1 = TlogProof::new(two.order.1.index, Vec::new(), SignedNote::parse(&good.bundle.public_head.note).unwrap());
-    assert!(matches!(judge_offline(two, &good.policy), Err(OfflineError::TwoCheckpoints)));
+    assert!(matches!(judge_offline(two, &good.policy, 1), Err(OfflineError::TwoCheckpoints)));
     let mut without = parts(&good);
     (without.order_anchor, without.intent_anchor) = (None, None);
-    assert!(judge_offline(without, &good.policy).unwrap().not_carried().contains(&17), "then P4 is not shown");
+    assert!(judge_offline(without, &good.policy, 1).unwrap().not_carried().contains(&17), "then P4 is not shown");
 }

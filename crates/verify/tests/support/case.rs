@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use seal::epoch::{ClosedEpoch, EpochMaterials, EpochPlan, OpenEpoch, Timing};
 use seal::identity::{Category, Identity, Salt, Slot, SlotLen};
-use seal::retention::{BucketTree, RetentionKey};
+use seal::retention::{BucketProof, BucketTree, Crown, RetentionKey};
 use seal::salt_map::{SaltMap, SaltRoot};
 use seal::secret::Secret;
 use seal::segment::SegmentLeaf;
@@ -278,14 +278,35 @@ impl Made {
     }
 }
 
-/// 65,536 leaves are the dearest part of a case; cases of one seed share them.
-fn bucket_tree(retention: &RetentionKey, start: u64) -> Arc<BucketTree> {
-    type Trees = BTreeMap<([u8; 16], u64), Arc<BucketTree>>;
-    static TREES: Mutex<Trees> = Mutex::new(Trees::new());
-    let mut trees = TREES.lock().expect("no test panics while it computes");
-    let tree = trees.entry((retention.id().0, start)).or_insert_with(|| Arc::new(BucketTree::compute(retention, LEASE, start)));
-    tree.clone()
+/// The bucket tree of an epoch. 65,536 leaves are the dearest part of a case; cases of one seed share them.
+///
+/// A few whole trees are kept (4 MB each), the upper half of all: proofs afterwards cost 256 leaves and not all of them.
+pub fn bucket_tree(retention: &RetentionKey, lease: u32, start: u64) -> Arc<BucketTree> {
+    let key = (retention.id().0, lease, start);
+    if let Some(tree) = TREES.lock().expect("no test panics while it looks").get(&key) {
+        return tree.clone();
+    }
+    let tree = Arc::new(BucketTree::compute(retention, lease, start));
+    CROWNS.lock().expect("no test panics while it looks").insert(key, Arc::new(tree.crown()));
+    let mut trees = TREES.lock().expect("no test panics while it looks");
+    if trees.len() < TREES_MAX {
+        trees.insert(key, tree.clone());
+    }
+    tree
 }
+
+/// w_b of one bucket with its path, from the crown of a tree made before.
+pub fn bucket_proof(retention: &RetentionKey, lease: u32, start: u64, bucket: u16) -> BucketProof {
+    let key = (retention.id().0, lease, start);
+    let known = CROWNS.lock().expect("no test panics while it looks").get(&key).cloned();
+    let crown = known.unwrap_or_else(|| Arc::new(bucket_tree(retention, lease, start).crown()));
+    crown.proof(retention, lease, start, bucket).expect("a bucket")
+}
+
+type EpochKey = ([u8; 16], u32, u64);
+const TREES_MAX: usize = 64;
+static TREES: Mutex<BTreeMap<EpochKey, Arc<BucketTree>>> = Mutex::new(BTreeMap::new());
+static CROWNS: Mutex<BTreeMap<EpochKey, Arc<Crown>>> = Mutex::new(BTreeMap::new());
 
 fn timing(policy: &Policy) -> Timing {
     let times = policy.times();
@@ -314,7 +335,7 @@ fn seal_epoch(
     hour: u64,
     received: u64,
 ) -> ClosedEpoch {
-    let tree = bucket_tree(retention, start);
+    let tree = bucket_tree(retention, LEASE, start);
     let node_key = Secret::new([9; 32]);
     let materials = EpochMaterials { public: policy.public_key(), retention: retention.clone(), tree: &tree, node_key: &node_key };
     let mut epoch = OpenEpoch::open(plan, materials, &mut world.entropy).expect("an epoch");

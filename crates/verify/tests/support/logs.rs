@@ -1,6 +1,8 @@
 //! A log in memory: entries, checkpoints of every size, proofs.
 
-use seal::merkle::{self, Hash};
+use std::sync::{Arc, Mutex};
+
+use seal::merkle::{self, Hash, Tree};
 use verify::bundle::{HeadPart, Place};
 use verify::log::checkpoint::Checkpoint;
 use verify::log::note::{SignedNote, Signer};
@@ -10,11 +12,13 @@ pub struct LogSim {
     pub origin: Origin,
     pub entries: Vec<Vec<u8>>,
     leaves: Vec<Hash>,
+    /// The tree of the size that was last asked for: packages prove thousands of leaves under one head.
+    tree: Mutex<Option<Arc<Tree>>>,
 }
 
 impl LogSim {
     pub fn new(origin: &str) -> LogSim {
-        LogSim { origin: Origin::parse(origin).expect("an origin"), entries: Vec::new(), leaves: Vec::new() }
+        LogSim { origin: Origin::parse(origin).expect("an origin"), entries: Vec::new(), leaves: Vec::new(), tree: Mutex::new(None) }
     }
 
     pub fn size(&self) -> u64 {
@@ -50,7 +54,16 @@ impl LogSim {
     }
 
     pub fn place(&self, index: u64, size: u64) -> Place {
-        Place { index, path: merkle::inclusion_path(self.first(size), index as usize) }
+        Place { index, path: self.tree(size).inclusion_path(index as usize).unwrap_or_default() }
+    }
+
+    fn tree(&self, size: u64) -> Arc<Tree> {
+        let mut kept = self.tree.lock().expect("no test panics while it looks");
+        match &*kept {
+            // Entries are only ever appended, so a tree of the same size is the same tree.
+            Some(tree) if tree.size() as u64 == size => tree.clone(),
+            _ => kept.insert(Arc::new(Tree::new(self.first(size).to_vec()))).clone(),
+        }
     }
 
     pub fn consistency(&self, from: u64, to: u64) -> Vec<Hash> {

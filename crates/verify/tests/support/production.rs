@@ -9,7 +9,7 @@ use seal::digest::sha256;
 use seal::epoch::{ClosedEpoch, STRAGGLING_MAX};
 use seal::identity::{Category, Identity, Slot};
 use seal::open::open_identity;
-use seal::retention::{BucketTree, RetentionKey};
+use seal::retention::RetentionKey;
 use seal::segment::Segment;
 use verify::evidence::{EpochPart, EvidenceFile, IdentityPart, ProvenStatement, ShownKey};
 use verify::log::note::{SignedNote, Signer};
@@ -21,7 +21,7 @@ use verify::receipt::{ReleaseAnswer, ReleaseReceipt, SignedReceipt};
 use verify::statement::{SignedStatement, Statement};
 use verify::verdict::{Contents, PublicTiles, Segments, Signature};
 
-use super::case::Good;
+use super::case::{Good, bucket_proof};
 use super::world::{PROVIDER, PUBLIC, at};
 
 /// An epoch beside those of the case, with the key that its records are locked with.
@@ -239,7 +239,6 @@ impl Good {
         let mut lines = Vec::new();
         let mut parts = Vec::new();
         for (closed, retention) in epochs {
-            let tree = BucketTree::compute(retention, closed.header.lease, closed.header.start);
             let segment = Segment::parse(closed.segment.clone()).expect("a segment");
             let mut of_ids = Vec::new();
             for key in &keys {
@@ -247,7 +246,7 @@ impl Good {
                     of_ids.push(None);
                     continue;
                 }
-                let bucket = tree.proof(retention, key.identity().bucket()).expect("a bucket");
+                let bucket = bucket_proof(retention, closed.header.lease, closed.header.start, key.identity().bucket());
                 let opened = open_identity(key, &closed.header, &bucket, &segment, STRAGGLING_MAX).expect("an opening");
                 let selector = key.identity().selector().to_string();
                 lines.extend(opened.records.iter().map(|record| (selector.clone(), record.record.clone())));
