@@ -6,6 +6,7 @@
 
 pub mod certificates;
 pub mod delivery;
+pub mod epoc;
 pub mod etsi;
 pub mod package;
 mod pem;

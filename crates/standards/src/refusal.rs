@@ -131,4 +131,10 @@ rules! {
         hint "send it to the provider that it names", "stuur het aan de aanbieder die het noemt";
     Backwards = "STD-46", "an end before its beginning", "een einde vóór zijn begin",
         hint "check the times", "controleer de tijden";
+    FormUnknown = "STD-70", "the form has no such element here", "het formulier kent dit element hier niet",
+        hint "compare with the form of the Regulation; nothing unknown is passed over", "vergelijk met het formulier van de Verordening; niets onbekends wordt overgeslagen";
+    FormWord = "STD-71", "a code that stands in no list of the form", "een code die in geen lijst van het formulier staat",
+        hint "use one of the form's own values", "gebruik een van de waarden van het formulier zelf";
+    FormValue = "STD-72", "no date, number or yes/no where the form has one", "geen datum, getal of ja/nee waar het formulier die heeft",
+        hint "dates as 2026-08-18, instants with their offset", "datums als 2026-08-18, tijdstippen met hun verschuiving";
 }
