@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod accountability;
 pub mod approval;
 pub mod bundle;
 pub mod calendar;

@@ -66,6 +66,8 @@ enum Command {
     Demo(commands::demo::Args),
     /// A log: ORDERS or PUBLIC
     Log(commands::log::Args),
+    /// The public counts of a year: make them, or recompute them
+    Stats(commands::stats::Args),
     /// A witness
     Witness(commands::witness::Args),
 }
@@ -96,6 +98,7 @@ fn main() -> ExitCode {
         Command::Sealer(args) => commands::sealer::run(args, global),
         Command::Demo(args) => commands::demo::run(args, global),
         Command::Log(args) => commands::log::run(args, global),
+        Command::Stats(args) => commands::stats::run(args, global),
         Command::Witness(args) => commands::witness::run(args, global),
     };
     exit::finish(outcome, global.json)

@@ -3,7 +3,6 @@
 //! Reads a log over HTTP or from a directory, believes nothing but the head that the policy's witnesses cosigned. Each finding
 //! is one JSON line; the exit status is the highest of them (LOG-94).
 
-use verify::log::note::SignedNote;
 use verify::log::tile::Resource;
 use verify::log::tlog_policy::TlogPolicy;
 use verify::log::vkey::VerifierKey;
@@ -93,7 +92,7 @@ pub async fn audit(reader: &LogReader, policy: &TlogPolicy, promise: &Promise, n
 }
 
 /// Signature, policy, freshness, beat and width of the head.
-fn judge_head(head: &Head, policy: &TlogPolicy, promise: &Promise, now: u64) -> Vec<Finding> {
+pub(super) fn judge_head(head: &Head, policy: &TlogPolicy, promise: &Promise, now: u64) -> Vec<Finding> {
     let mut findings = Vec::new();
     match policy.check(&head.note, None) {
         Err(refusal) if refusal.code() == "REL-04" => findings.push(Finding::new(Grade::QuorumShort, "REL-04", refusal.to_string())),
@@ -143,7 +142,7 @@ async fn compare(reader: &LogReader, head: &Head, promise: &Promise) -> Result<V
     Ok(findings)
 }
 
-fn judge_entry(index: u64, entry: &[u8], promise: &Promise) -> Option<Finding> {
+pub(super) fn judge_entry(index: u64, entry: &[u8], promise: &Promise) -> Option<Finding> {
     match promise.kind {
         LogKind::Orders if verify::log::leaf::d_of_entry(entry).is_none() => {
             Some(Finding::new(Grade::VerificationFailed, "LOG-36", format!("entry {index} is no waarborg-leaf/v1")))
@@ -226,33 +225,4 @@ pub fn verify_proof(proof: &[u8], entry: &[u8], policy: &TlogPolicy) -> Result<S
     let votes: Vec<String> = logged.head().votes().iter().map(|vote| format!("{} at {}", vote.witness, vote.time)).collect();
     let head = logged.head().head();
     Ok(format!("index {} of {} leaves of {}, cosigned by {}", proof.index, head.size, head.origin, votes.join(", ")))
-}
-
-/// Heads of one log from several sides (LOG-89): every pair must be one history. The tiles of the largest side prove it.
-pub async fn compare_heads(readers: &[LogReader], policy: &TlogPolicy) -> Vec<Finding> {
-    let (mut findings, mut heads) = (Vec::new(), Vec::new());
-    for reader in readers {
-        match reader.head().await {
-            Ok(head) => heads.push((head, reader)),
-            Err(error) => findings.push(of_error(&error)),
-        }
-    }
-    heads.sort_by_key(|(head, _)| head.size);
-    for (head, _) in &heads {
-        let note = SignedNote::parse(&head.note);
-        let known = note.is_ok_and(|note| {
-            let keys: Vec<&VerifierKey> =
-                policy.logs().iter().filter(|log| log.origin.as_str() == head.origin).map(|log| &log.vkey).collect();
-            note.verify(&keys).is_ok()
-        });
-        if !known {
-            findings.push(Finding::new(Grade::VerificationFailed, "REL-03", format!("size {}: not signed by the log", head.size)));
-        }
-    }
-    for pair in heads.windows(2) {
-        if let Err(error) = pair[1].1.extends(&pair[0].0, &pair[1].0).await {
-            findings.push(of_error(&error));
-        }
-    }
-    findings
 }

@@ -26,6 +26,11 @@ impl Peaks {
         self.size
     }
 
+    /// Largest subtree first.
+    pub fn hashes(&self) -> &[Hash] {
+        &self.stack
+    }
+
     pub fn append(&mut self, entry: &[u8]) {
         self.append_leaf(leaf_hash(entry));
     }

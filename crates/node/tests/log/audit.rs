@@ -80,25 +80,6 @@ async fn log_94_stale_short_and_narrow_have_their_own_status() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_89_two_histories_of_one_log_do_not_compare() {
-    let (world, now) = grown(3).await;
-    let copy = world.dir.path().join("copy");
-    assert!(std::process::Command::new("cp").arg("-a").arg(&world.config.state_dir).arg(&copy).status().unwrap().success());
-    let mut shell = world.shell(now).await.unwrap();
-    shell.tick(now).await.unwrap();
-    let other = |dir: &std::path::Path| LogReader::of(Source::Store(Store::local(dir).unwrap()));
-    let same = [other(&copy), other(&world.config.state_dir)];
-    assert_eq!(audit::compare_heads(&same, &world.policy()).await, []);
-    // The log's own key over another root: signed, and not the same history.
-    let signer = node::log::keys::load(&world.config.signing_key_file).unwrap();
-    let origin = verify::log::origin::Origin::parse(&world.config.origin).unwrap();
-    let forged = verify::log::checkpoint::Checkpoint { origin, size: 300, root: [9; 32] };
-    std::fs::write(copy.join("checkpoint"), signer.sign_note(&forged.to_text()).unwrap().to_bytes()).unwrap();
-    let found = audit::compare_heads(&same, &world.policy()).await;
-    assert_eq!(audit::exit_status(&found), Grade::Inconsistent as u8);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn log_65_recovery_takes_the_cosigned_history_and_nothing_less() {
     let (world, now) = grown(2).await;
     let old = world.dir.path().join("old");

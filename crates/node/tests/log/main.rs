@@ -5,6 +5,7 @@ mod core;
 mod departures;
 mod faults;
 mod matrix;
+mod monitor;
 mod orders;
 mod public;
 mod secrecy;

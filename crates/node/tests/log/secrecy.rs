@@ -8,9 +8,10 @@ use node::log::config::{DailyHead, LogKind};
 use node::log::disclosure;
 use node::log::dummy_keys;
 use node::log::keys;
-use node::log::overdue::{Terms, overdue};
+use node::log::overdue::overdue;
 use node::log::shell::lock;
 use node::log::submit::orders_leaf;
+use verify::accountability::Terms;
 use verify::calendar::Day;
 use verify::statement::{Dummies, SignedStatement, Statement};
 
@@ -33,13 +34,24 @@ async fn log_45_log_47_log_48_an_undisclosed_index_is_overdue_after_its_deadline
     }
     logging.until(async {}).await.unwrap();
     let (covered, origin) = (covered_by_head(&public_reader).await, orders.config.origin.clone());
-    let terms = Terms { orders_origin: origin.clone(), orders_policy: orders.policy(), max_seal_days: 366 };
+    let terms = || Terms {
+        origin: origin.clone(),
+        orders: orders.policy(),
+        max_seal_days: 366,
+        max_total_seal_days: 1_000,
+        confirm_within: 86_400,
+        policies: Vec::new(),
+        until: None,
+    };
     let today = Day::containing(base());
-    let on = async |day: Day| overdue(&orders_reader_of(&orders), &public_reader, &terms, day).await.unwrap();
+    let on = async |day: Day| overdue(&orders_reader_of(&orders), &public_reader, terms(), day).await.unwrap();
     assert_eq!(on(Day(today.0 + 366)).await, []);
     let late = on(Day(today.0 + 368)).await;
     assert_eq!(late.len() as u64, covered, "{late:?}");
     assert!(late.iter().all(|finding| finding.grade == Grade::Overdue && finding.code == "LOG-47"));
+    // LOG-54: after a week more the log has to say who submitted what is still sealed.
+    let later = on(Day(today.0 + 375)).await;
+    assert_eq!(later.iter().filter(|finding| finding.code == "LOG-54").count() as u64, covered);
 
     // The dummies are shown; what remains overdue is the one real leaf, if the first head covers it.
     let reader = orders_reader_of(&orders);
@@ -62,7 +74,7 @@ async fn log_45_log_47_log_48_an_undisclosed_index_is_overdue_after_its_deadline
 
     // A wrong r is no disclosure and is said to be none.
     let real = (0..whole.size).find(|index| rows.iter().all(|(row, _)| row != index)).unwrap();
-    publish(Statement::Dummy(Dummies { log: origin, rows: vec![(real, [1; 32])] })).await;
+    publish(Statement::Dummy(Dummies { log: origin.clone(), rows: vec![(real, [1; 32])] })).await;
     let wrong = on(today).await;
     assert_eq!((wrong.len(), wrong[0].code), (1, "LOG-48"));
     running.until(async {}).await.unwrap();

@@ -135,6 +135,16 @@ impl Evidence {
         Ok(Conviction { kind: self.kind, origin, culprits })
     }
 
+    /// Everything that two views of one log convict of: each kind is tried, and kept if it judges to a conviction. Empty for two
+    /// views of one history.
+    pub fn between(left: &Side, right: &Side, keys: &[VerifierKey]) -> Vec<(Evidence, Conviction)> {
+        let both = [left.clone(), right.clone()];
+        let mut tried: Vec<Evidence> = Kind::ALL.into_iter().map(|kind| Evidence { kind, sides: both.clone() }).collect();
+        // An extension line convicts alone, so that evidence has one side twice.
+        tried.extend([left, right].map(|side| Evidence { kind: Kind::Extension, sides: [side.clone(), side.clone()] }));
+        tried.into_iter().filter_map(|evidence| evidence.judge(keys).ok().map(|conviction| (evidence, conviction))).collect()
+    }
+
     /// One origin and size with two roots, or one origin and index with two entries, each proven under its own head.
     fn contradiction(&self) -> Result<Origin, Refusal> {
         let heads = [Checkpoint::of_note(self.sides[0].note())?, Checkpoint::of_note(self.sides[1].note())?];

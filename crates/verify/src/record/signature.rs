@@ -3,7 +3,8 @@
 use seal::digest::sha256;
 use seal::signature::VerifyingKey;
 
-use super::{Digest, RecordError, SignedRecord};
+use super::{Digest, Opening, RecordError, SignedRecord, Value};
+use crate::log::leaf;
 
 /// The digest by which field 24 names an attester: SHA-256 of the 32 octets of the Ed25519 public key.
 pub fn key_digest(key: &VerifyingKey) -> Digest {
@@ -57,5 +58,26 @@ impl SignedRecord {
             key.verify(&message, signature).map_err(|_| RecordError::BadAttestation)?;
         }
         Ok(())
+    }
+}
+
+impl Opening {
+    /// LOG-48: this key signed the record that is opened.
+    pub fn verify_native(&self, key: &VerifyingKey) -> Result<(), RecordError> {
+        let signature: &[u8; 64] = self.signature().try_into().map_err(|_| RecordError::BadSignature)?;
+        key.verify(&leaf::signed_message(&self.record_hash()), signature).map_err(|_| RecordError::BadSignature)
+    }
+
+    /// LOG-101 of an opening: `need` distinct attesters of `keys` signed it, in the order of field 24 if that is shown.
+    pub fn verify_attested(&self, keys: &[&VerifyingKey], need: u8) -> Result<(), RecordError> {
+        let signatures = attestation_signatures(self.signature()).ok_or(RecordError::BadAttestation)?;
+        let message = leaf::signed_message(&self.record_hash());
+        let signer = |signature: &[u8; 64]| keys.iter().find(|key| key.verify(&message, signature).is_ok()).map(|key| key_digest(key));
+        let found: Option<Vec<Digest>> = signatures.iter().map(signer).collect();
+        let found = found.ok_or(RecordError::BadAttestation)?;
+        // Field 24 ascends strictly, and so do its signers: k signatures are k distinct persons.
+        let named = !matches!(self.shown(24), Some(Value::Attesters(named)) if *named != found);
+        let distinct = found.windows(2).all(|pair| pair[0] < pair[1]);
+        if named && distinct && found.len() == usize::from(need) && need != 0 { Ok(()) } else { Err(RecordError::BadAttestation) }
     }
 }

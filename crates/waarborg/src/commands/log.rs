@@ -11,16 +11,15 @@ use node::log::client::{ClientError, LogReader, PublicSubmitter};
 use node::log::config::{LogConfig, LogKind};
 use node::log::disclosure;
 use node::log::mirror::{MirrorError, mirror};
-use node::log::overdue::{Terms, overdue};
 use node::log::recover::{RecoverError, recover};
 use node::log::run::{RunError, statement_keys};
 use node::log::store::Store;
 use node::log::tiles::Source;
-use verify::calendar::Day;
 use verify::log::split::Evidence;
 use verify::log::tlog_policy::TlogPolicy;
 use verify::log::vkey::{KeyKind, VerifierKey};
 
+use super::monitor;
 use crate::Global;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::words::Word;
@@ -49,14 +48,12 @@ enum Command {
     /// Exit status: 0 in order, 3 a statement or signature fails, 4 unavailable, 10 stale, 11 quorum short, 12 beat broken,
     /// 14 inconsistent; of several the highest. Each finding is one JSON line.
     Audit(AuditArgs),
-    /// Compare the heads of one log on several sides
-    Compare {
-        /// Addresses or directories
-        #[arg(required = true)]
-        logs: Vec<String>,
-        #[arg(long)]
-        policy: PathBuf,
-    },
+    /// Follow a log: read what is new, rebuild the root, raise an alarm when something is not as it must be
+    ///
+    /// Exit status with --once, and when the log is inconsistent: as audit.
+    Follow(monitor::FollowArgs),
+    /// Compare views of one log: addresses, directories, files; two stories become evidence
+    Compare(monitor::CompareArgs),
     /// Bring a durable copy of a log up to date; what recover takes missing tiles from
     Mirror {
         dir: PathBuf,
@@ -66,25 +63,12 @@ enum Command {
         #[arg(long)]
         policy: PathBuf,
     },
-    /// Find leaves of ORDERS that were neither opened, nor shown to be dummies, nor renewed in time
+    /// Find leaves of ORDERS that were neither opened, nor shown to be dummies, nor renewed in time, and every other public fault
     ///
-    /// Exit status: 0 none, 3 a disclosure does not match its leaf, 4 unavailable, 13 overdue, 14 inconsistent.
-    Overdue {
-        /// Address or directory of ORDERS
-        #[arg(long)]
-        orders: String,
-        /// Address or directory of PUBLIC
-        #[arg(long)]
-        public: String,
-        /// tlog-policy of ORDERS
-        #[arg(long)]
-        policy: PathBuf,
-        /// Origin of ORDERS
-        #[arg(long)]
-        origin: String,
-        #[arg(long, default_value_t = 366)]
-        max_seal_days: u32,
-    },
+    /// Exit status: 0 none, 3 a statement is wrong, 4 unavailable, 13 overdue, 14 inconsistent.
+    Overdue(monitor::OverdueArgs),
+    /// Read segments as an auditor and sign what is strictly sorted
+    Sorted(monitor::SortedArgs),
     /// Write unsigned `dummy` statements for a range of indexes, one file each
     Disclose {
         config: PathBuf,
@@ -163,7 +147,7 @@ struct AuditArgs {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Kind {
+pub enum Kind {
     Orders,
     Public,
 }
@@ -181,17 +165,11 @@ pub fn run(args: Args, global: Global) -> Outcome {
             Command::Run { config } => node::log::run(load(&config)?, end()).await.map_err(stopped),
             Command::Recover { config, copy } => take_copy(&load(&config)?, &copy).await,
             Command::Audit(args) => check_shard(args).await,
-            Command::Compare { logs, policy } => {
-                let readers = logs.iter().map(|log| reader(log)).collect::<Result<Vec<_>, _>>()?;
-                report(&audit::compare_heads(&readers, &read_policy(&policy)?).await)
-            }
+            Command::Follow(args) => monitor::follow(args).await,
+            Command::Compare(args) => monitor::compare_views(args).await,
             Command::Mirror { dir, log, policy } => copy_log(&dir, &log, &policy).await,
-            Command::Overdue { orders, public, policy, origin, max_seal_days } => {
-                let terms = Terms { orders_origin: origin, orders_policy: read_policy(&policy)?, max_seal_days };
-                let today = Day::containing(node::log::unix_now());
-                let found = overdue(&reader(&orders)?, &reader(&public)?, &terms, today).await;
-                report(&found.unwrap_or_else(|error| vec![audit::of_error(&error)]))
-            }
+            Command::Overdue(args) => monitor::find_overdue(args).await,
+            Command::Sorted(args) => monitor::sign_sorted(args).await,
             Command::Disclose { config, from, to, out } => disclose(&load(&config)?, from..to, &out).await,
             Command::Prove { index, log, out } => prove(index, &log, &out).await,
             Command::Verify { proof, entry, policy } => {
@@ -240,16 +218,16 @@ fn load(config: &Path) -> Result<LogConfig, Failure> {
     LogConfig::load(config).map_err(|error| Failure::usage(error, "docs/samples has a sample of each configuration"))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| Failure::file(path, &error))
 }
 
-fn read_policy(path: &Path) -> Result<TlogPolicy, Failure> {
+pub fn read_policy(path: &Path) -> Result<TlogPolicy, Failure> {
     TlogPolicy::parse(&read(path)?).map_err(|refusal| Failure::usage(format!("{}: {refusal}", path.display()), ""))
 }
 
 /// `http://…` or a directory.
-fn reader(log: &str) -> Result<LogReader, Failure> {
+pub fn reader(log: &str) -> Result<LogReader, Failure> {
     if log.starts_with("http://") {
         return LogReader::new(log, Duration::from_secs(10)).map_err(|error| Failure::usage(error.to_string(), ""));
     }
@@ -257,7 +235,7 @@ fn reader(log: &str) -> Result<LogReader, Failure> {
     Ok(LogReader::of(Source::Store(store)))
 }
 
-fn stopped(error: RunError) -> Failure {
+pub fn stopped(error: RunError) -> Failure {
     let text = error.to_string();
     match error {
         RunError::Config(_) => Failure::usage(text, "see docs/samples"),
@@ -306,7 +284,7 @@ async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> 
 }
 
 /// One JSON line a finding. Statuses above 4 are this command's own (LOG-94), so it ends the process itself.
-fn report(findings: &[Finding]) -> Outcome {
+pub fn report(findings: &[Finding]) -> Outcome {
     let mut out = std::io::stdout().lock();
     for finding in findings {
         drop(writeln!(out, "{}", finding.json_line()));

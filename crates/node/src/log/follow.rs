@@ -1,0 +1,205 @@
+//! Following a log: what is new is read once, the root is rebuilt from what was kept, and two stories become evidence
+//! (log.md section 12, LOG-89, LOG-94).
+//!
+//! The state file holds the last head that was found good and the peaks of its tree. Trusted: who can change it can make this
+//! monitor accept another history. Losing it costs one reading of the whole log.
+
+use seal::merkle::Hash;
+use verify::document::{DocumentError, Reader, Writer, canonical};
+use verify::log::note::SignedNote;
+use verify::log::split::{Conviction, Evidence, Side};
+use verify::log::tlog_policy::TlogPolicy;
+
+use super::audit::{Finding, Grade, Promise, judge_entry, judge_head, of_error};
+use super::client::{ClientError, Head, LogReader};
+use super::peaks::Peaks;
+use super::views;
+
+const HEADER: &str = "waarborg-follow/v1";
+const LEN_MAX: usize = 128 * 1024;
+
+/// What is kept between two looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Followed {
+    pub head: Head,
+    peaks: Peaks,
+    /// When it was found good, POSIX seconds.
+    pub time: u64,
+}
+
+impl Followed {
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut w = Writer::new(HEADER);
+        w.line("time", self.time);
+        for peak in self.peaks.hashes() {
+            w.bytes("peak", peak);
+        }
+        w.part("note", &self.head.note).finish()
+    }
+
+    pub fn parse(bytes: &[u8]) -> Result<Followed, DocumentError> {
+        let mut r = Reader::open(bytes, HEADER, LEN_MAX)?;
+        let time = r.decimal("time")?;
+        let hashes: Vec<Hash> = r.all("peak", verify::spelling::from_base64_exact::<32>)?;
+        let note = r.part("note")?.to_vec();
+        let bad = DocumentError::BadValue { line: 2, key: "peak" };
+        r.end()?;
+        let head = Head::parse(&note).map_err(|_| bad.clone())?;
+        let peaks = Peaks::new(head.size, hashes).filter(|peaks| peaks.root() == head.root).ok_or(bad)?;
+        let followed = Followed { head, peaks, time };
+        canonical(bytes, &followed.to_bytes())?;
+        Ok(followed)
+    }
+}
+
+/// One look at the log.
+#[derive(Debug, Default)]
+pub struct Look {
+    pub findings: Vec<Finding>,
+    /// LOG-88: written before any alarm goes out.
+    pub evidence: Vec<(Evidence, Conviction)>,
+    /// What to keep from now on; `None`: keep what is kept.
+    pub next: Option<Followed>,
+    /// Entries that were new.
+    pub read: u64,
+}
+
+impl Look {
+    fn say(&mut self, grade: Grade, code: &'static str, what: impl Into<String>) {
+        self.findings.push(Finding { grade, code, what: what.into() });
+    }
+}
+
+/// Looks once. Nothing is kept of a head that is not signed, not consistent, or whose entries do not give its root.
+pub async fn look(reader: &LogReader, policy: &TlogPolicy, promise: &Promise, kept: Option<&Followed>, now: u64) -> Look {
+    let mut look = Look::default();
+    let head = match reader.head().await {
+        Ok(head) => head,
+        Err(error) => {
+            look.findings.push(of_error(&error));
+            return look;
+        }
+    };
+    look.findings = judge_head(&head, policy, promise, now);
+    if let Err(refusal) = policy.identify(&head.note) {
+        look.say(Grade::VerificationFailed, refusal.code(), refusal.to_string());
+        return look;
+    }
+    if let Some(kept) = kept
+        && !agrees(reader, policy, kept, &head, &mut look).await
+    {
+        return look;
+    }
+    match grow(reader, promise, kept, &head, &mut look).await {
+        Ok(peaks) => look.next = Some(Followed { head, peaks, time: now }),
+        Err(error) => look.findings.push(of_error(&error)),
+    }
+    look
+}
+
+/// Is the published head one that may follow the kept one? Its entries are compared later.
+async fn agrees(reader: &LogReader, policy: &TlogPolicy, kept: &Followed, head: &Head, look: &mut Look) -> bool {
+    if kept.head.origin != head.origin {
+        look.say(Grade::VerificationFailed, "LOG-11", format!("{} is published where {} was", head.origin, kept.head.origin));
+        return false;
+    }
+    let sides = (SignedNote::parse(&kept.head.note), SignedNote::parse(&head.note));
+    if let (Ok(before), Ok(after)) = sides {
+        look.evidence = Evidence::between(&Side::Note(before), &Side::Note(after), &views::keys(policy));
+    }
+    for (_, conviction) in look.evidence.clone() {
+        let what = format!("{} at {}: {}", conviction.kind.as_str(), conviction.origin, conviction.culprits.join(", "));
+        look.say(Grade::Inconsistent, "LOG-87", what);
+    }
+    if head.size < kept.head.size {
+        // LOG-59: a cache may lag; another history may not.
+        match reader.tile_root(head.size, head).await {
+            Ok(root) if root == head.root && reader.extends(head, &kept.head).await.is_ok() => {
+                look.say(Grade::Stale, "LOG-59", format!("size {} is published, {} was", head.size, kept.head.size));
+            }
+            _ => look.say(Grade::Inconsistent, "LOG-59", format!("size {} is published, {} was", head.size, kept.head.size)),
+        }
+        return false;
+    }
+    if head.size == kept.head.size && head.root != kept.head.root && look.evidence.is_empty() {
+        look.say(Grade::Inconsistent, "LOG-16", "one size, two roots");
+        return false;
+    }
+    look.evidence.is_empty()
+}
+
+/// Reads what is new, judges each entry, and rebuilds the root on top of the kept peaks: a root that comes out right is a
+/// history that extends the kept one.
+async fn grow(reader: &LogReader, promise: &Promise, kept: Option<&Followed>, head: &Head, look: &mut Look) -> Result<Peaks, ClientError> {
+    let mut peaks = kept.map_or_else(Peaks::empty, |kept| kept.peaks.clone());
+    let from = peaks.size();
+    for number in from >> 8..head.size.div_ceil(256) {
+        let bundle = reader.source().bundle(number, head.size).await?;
+        for (index, entry) in (number << 8..).zip(&bundle).filter(|(index, _)| from <= *index) {
+            look.findings.extend(judge_entry(index, entry, promise));
+            peaks.append(entry);
+        }
+    }
+    if peaks.size() != head.size || peaks.root() != head.root {
+        return Err(ClientError::Inconsistent("the new entries do not extend the tree that was kept"));
+    }
+    look.read = head.size - from;
+    Ok(peaks)
+}
+
+/// LOG-89: what a witness holds of this log, at its monitoring prefix, held against what the log shows.
+pub async fn look_at_witness(prefix: &str, reader: &LogReader, policy: &TlogPolicy, origin: &str) -> Look {
+    let mut look = Look::default();
+    let path = verify::spelling::hex(&seal::digest::sha256(&[origin.as_bytes()]));
+    let at_witness = LogReader::new(&format!("{}/{path}", prefix.trim_end_matches('/')), std::time::Duration::from_secs(10));
+    let held = match at_witness {
+        Ok(at_witness) => at_witness.head().await,
+        Err(error) => Err(error),
+    };
+    let (held, shown) = match (held, reader.head().await) {
+        (Ok(held), Ok(shown)) => (held, shown),
+        (Err(error), _) | (_, Err(error)) => {
+            look.findings.push(of_error(&error));
+            return look;
+        }
+    };
+    let held = views::View { name: prefix.to_owned(), head: held, reader: None };
+    let shown = views::View { name: origin.to_owned(), head: shown, reader: Some(reader.clone()) };
+    let compared = views::compare(&[held, shown], policy).await;
+    (look.findings, look.evidence) = (compared.findings, compared.evidence);
+    look
+}
+
+/// Which findings are news: an alarm goes out when something begins, and once more when it is over.
+#[derive(Debug, Default)]
+pub struct Alarms {
+    standing: std::collections::BTreeMap<(&'static str, u8), String>,
+}
+
+impl Alarms {
+    /// (begun, over) since the last look.
+    pub fn since(&mut self, findings: &[Finding]) -> (Vec<Finding>, Vec<&'static str>) {
+        let now: std::collections::BTreeMap<_, _> =
+            findings.iter().map(|finding| ((finding.code, finding.grade as u8), finding.what.clone())).collect();
+        let begun = findings.iter().filter(|finding| !self.standing.contains_key(&(finding.code, finding.grade as u8))).cloned().collect();
+        let over = self.standing.keys().filter(|key| !now.contains_key(*key)).map(|(code, _)| *code).collect();
+        self.standing = now;
+        (begun, over)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn log_94_an_alarm_goes_out_when_something_begins_and_when_it_is_over() {
+        let stale = |what: &str| Finding { grade: Grade::Stale, code: "REL-05", what: what.to_owned() };
+        let mut alarms = Alarms::default();
+        assert_eq!(alarms.since(&[stale("900 s")]).0.len(), 1);
+        // The same thing a little older is no news.
+        assert_eq!(alarms.since(&[stale("930 s")]), (vec![], vec![]));
+        assert_eq!(alarms.since(&[]), (vec![], vec!["REL-05"]));
+        assert_eq!(alarms.since(&[stale("900 s")]).0.len(), 1);
+    }
+}

@@ -1,0 +1,197 @@
+//! The monitor: following a log, and a split view found and convicted from two sides (LOG-87 to LOG-89, LOG-94).
+
+use std::path::{Path, PathBuf};
+
+use node::log::audit::{Grade, Promise, exit_status};
+use node::log::client::LogReader;
+use node::log::config::LogKind;
+use node::log::follow::{Followed, Look, look, look_at_witness};
+use node::log::store::Store;
+use node::log::tiles::Source;
+use node::log::views::{View, compare};
+use verify::log::note::SignedNote;
+use verify::log::split::{Evidence, Kind};
+
+use crate::world::{World, base};
+
+fn promise() -> Promise {
+    Promise { kind: LogKind::Orders, tick_interval_s: 1, batch_entries: 4, freshness_s: 600, statement_keys: Vec::new() }
+}
+
+async fn tick(world: &World, from: u64, ticks: u64) {
+    let mut shell = world.shell(from).await.unwrap();
+    for tick in 0..ticks {
+        shell.tick(from + tick).await.unwrap();
+    }
+}
+
+fn reader(dir: &Path) -> LogReader {
+    LogReader::of(Source::Store(Store::local(dir).unwrap()))
+}
+
+fn copy(world: &World, name: &str) -> PathBuf {
+    let to = world.dir.path().join(name);
+    assert!(std::process::Command::new("cp").arg("-a").arg(&world.config.state_dir).arg(&to).status().unwrap().success());
+    to
+}
+
+/// The state of another history under the same keys: the log's operator lies, and the first entry that differs is `at`.
+async fn forked(world: &mut World, start: u64, common: u64, more: u64) -> PathBuf {
+    tick(world, start, common).await;
+    let other = copy(world, "other");
+    // The two continue with other leaves: the entropy is seeded, so other counters need another seed, that is another leaf.
+    let mut shell = world.shell(start + common).await.unwrap();
+    node::log::shell::lock(&shell.engine).admit(node::log::submit::orders_leaf(&[5; 32], false));
+    for n in 0..more {
+        shell.tick(start + common + n).await.unwrap();
+    }
+    drop(shell);
+    let own = world.config.state_dir.clone();
+    let parked = world.dir.path().join("first");
+    std::fs::rename(&own, &parked).unwrap();
+    std::fs::rename(&other, &own).unwrap();
+    parked
+}
+
+async fn look_once(dir: &Path, world: &World, kept: Option<&Followed>, now: u64) -> Look {
+    look(&reader(dir), &world.policy(), &promise(), kept, now).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_94_following_reads_what_is_new_and_rebuilds_the_root_on_what_was_kept() {
+    let mut world = World::new(LogKind::Orders, 1, 1).await;
+    world.config.batch_entries = 100;
+    let (start, dir) = (base(), world.config.state_dir.clone());
+    tick(&world, start, 3).await;
+    let first = look_once(&dir, &world, None, start + 3).await;
+    assert_eq!((&first.findings[..], first.read), (&[][..], 300));
+    let kept = Followed::parse(&first.next.unwrap().to_bytes()).unwrap();
+    tick(&world, start + 3, 1).await;
+    let second = look_once(&dir, &world, Some(&kept), start + 4).await;
+    assert_eq!((&second.findings[..], second.read), (&[][..], 100));
+    let next = second.next.unwrap();
+    assert_eq!(next.head.size, 400);
+    // A state file that was changed is refused, not believed.
+    let bytes = String::from_utf8(next.to_bytes()).unwrap();
+    let changed = bytes.replacen("peak ", "peak A", 1);
+    assert!(Followed::parse(changed.as_bytes()).is_err());
+    // Nothing new: the quorum grows old.
+    let stale = look_once(&dir, &world, Some(&next), start + 3_000).await;
+    assert_eq!(exit_status(&stale.findings), Grade::BeatBroken as u8);
+    // An entry that changed after it was read shows in what is new only; one that is new and wrong shows now.
+    tick(&world, start + 4, 1).await;
+    let bundle = world.objects("tile/entries").into_iter().find(|path| path.ends_with("001.p/244")).unwrap();
+    let mut octets = std::fs::read(&bundle).unwrap();
+    let last = octets.len() - 1;
+    octets[last] ^= 1;
+    std::fs::write(&bundle, octets).unwrap();
+    let wrong = look_once(&dir, &world, Some(&next), start + 5).await;
+    assert_eq!(exit_status(&wrong.findings), Grade::Inconsistent as u8);
+    assert!(wrong.next.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_59_an_older_head_is_stale_and_another_history_is_not() {
+    let world = World::new(LogKind::Orders, 1, 1).await;
+    let start = base();
+    tick(&world, start, 2).await;
+    let old = std::fs::read(world.config.state_dir.join("checkpoint")).unwrap();
+    tick(&world, start + 2, 2).await;
+    let kept = look_once(&world.config.state_dir, &world, None, start + 4).await.next.unwrap();
+    std::fs::write(world.config.state_dir.join("checkpoint"), old).unwrap();
+    let again = look_once(&world.config.state_dir, &world, Some(&kept), start + 4).await;
+    assert_eq!((exit_status(&again.findings), again.findings[0].code, again.next.is_none()), (Grade::Stale as u8, "LOG-59", true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_87_and_88_a_split_view_is_found_and_convicted_from_two_files() {
+    let mut world = alone().await;
+    let (start, files) = (base(), world.dir.path().to_owned());
+    let first = forked(&mut world, start, 3, 2).await;
+    let second = world.config.state_dir.clone();
+    tick(&world, start + 3, 2).await;
+    // Two checkpoints of one size, as two people kept them.
+    let views = |a: Vec<u8>, b: Vec<u8>| [View::of_file("a", &a).unwrap(), View::of_file("b", &b).unwrap()];
+    let note = |dir: &Path| std::fs::read(dir.join("checkpoint")).unwrap_or_else(|_| state_note(dir));
+    let found = compare(&views(note(&first), note(&second)), &world.policy()).await;
+    assert_eq!(exit_status(&found.findings), Grade::Inconsistent as u8, "{:?}", found.findings);
+    let kinds: Vec<Kind> = found.evidence.iter().map(|(evidence, _)| evidence.kind).collect();
+    assert_eq!(kinds, [Kind::SameSize]);
+    // The file convicts by itself.
+    let file = files.join("split.evidence");
+    std::fs::write(&file, found.evidence[0].0.to_bytes()).unwrap();
+    let conviction = Evidence::parse(&std::fs::read(&file).unwrap()).unwrap().judge(&node::log::views::keys(&world.policy())).unwrap();
+    assert_eq!(conviction.culprits, [world.config.origin.as_str()]);
+    // One history convicts nobody.
+    let same = compare(&views(note(&first), note(&first)), &world.policy()).await;
+    assert!(same.findings.is_empty() && same.evidence.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_87_across_sizes_the_first_entry_that_differs_convicts() {
+    let mut world = alone().await;
+    let start = base();
+    let first = forked(&mut world, start, 3, 2).await;
+    let second = world.config.state_dir.clone();
+    tick(&world, start + 3, 4).await;
+    for dir in [&first, &second] {
+        std::fs::write(dir.join("checkpoint"), state_note(dir)).unwrap();
+    }
+    let views = [View::of_reader("first", reader(&first)).await.unwrap(), View::of_reader("second", reader(&second)).await.unwrap()];
+    assert!(views[0].head.size < views[1].head.size);
+    let found = compare(&views, &world.policy()).await;
+    assert_eq!(exit_status(&found.findings), Grade::Inconsistent as u8, "{:?}", found.findings);
+    let (evidence, conviction) = &found.evidence[0];
+    assert_eq!((evidence.kind, conviction.culprits.len()), (Kind::SameIndex, 1));
+    // A follower that kept the first story is not led into the second.
+    let kept = look_once(&first, &world, None, start).await;
+    let led = look(&reader(&second), &world.policy(), &promise(), kept.next.as_ref(), start).await;
+    assert!(exit_status(&led.findings) == Grade::Inconsistent as u8 && led.next.is_none(), "{:?}", led.findings);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_89_what_a_witness_holds_is_compared_with_what_the_log_shows() {
+    let world = World::new(LogKind::Orders, 1, 1).await;
+    let start = base();
+    tick(&world, start, 2).await;
+    let prefix = format!("http://{}", world.witnesses[0].address);
+    let own = reader(&world.config.state_dir);
+    let look = look_at_witness(&prefix, &own, &world.policy(), &world.config.origin).await;
+    assert!(look.findings.is_empty() && look.evidence.is_empty(), "{:?}", look.findings);
+    // The log's own key over another root of the same size, shown to us alone.
+    let signer = node::log::keys::load(&world.config.signing_key_file).unwrap();
+    let origin = verify::log::origin::Origin::parse(&world.config.origin).unwrap();
+    let forged = verify::log::checkpoint::Checkpoint { origin, size: 8, root: [9; 32] };
+    std::fs::write(world.config.state_dir.join("checkpoint"), signer.sign_note(&forged.to_text()).unwrap().to_bytes()).unwrap();
+    let look = look_at_witness(&prefix, &own, &world.policy(), &world.config.origin).await;
+    assert_eq!(look.evidence.len(), 1, "{:?}", look.findings);
+    assert_eq!(look.evidence[0].0.kind, Kind::SameSize);
+}
+
+/// A log whose only witness never answers: nothing is published, but every state holds a head that the log alone signed.
+async fn alone() -> World {
+    let mut world = World::new(LogKind::Orders, 1, 1).await;
+    std::fs::write(&world.config.tlog_policy_file, split_policy(&world)).unwrap();
+    world.config.witnesses.clear();
+    world
+}
+
+fn split_policy(world: &World) -> String {
+    let log = std::fs::read_to_string(&world.config.tlog_policy_file).unwrap();
+    let line = log.lines().find(|line| line.starts_with("log ")).unwrap().to_owned();
+    let key = node::log::keys::generate(
+        &world.dir.path().join("away.key"),
+        "away.example/w",
+        verify::log::vkey::KeyKind::Cosignature,
+        &mut seal::entropy::SystemEntropy,
+    );
+    format!("{line}\nwitness away {}\nquorum away\n", key.unwrap())
+}
+
+/// The head of the newest state, signed by the log: what an unpublished tick leaves.
+fn state_note(dir: &Path) -> Vec<u8> {
+    let newest = std::fs::read_dir(dir.join("state")).unwrap().flatten().map(|entry| entry.path()).max().unwrap();
+    let text = std::fs::read_to_string(newest).unwrap();
+    let note = text.split_once("\n\n").unwrap().1;
+    SignedNote::parse(note.as_bytes()).unwrap().to_bytes()
+}

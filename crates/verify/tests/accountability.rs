@@ -1,0 +1,396 @@
+//! Accountability of secrecy: two logs in memory, a year of heads, and everything that can be missing, late or wrong in it.
+
+mod support;
+
+use support::logs::LogSim;
+use support::world::{DAY_ZERO, ORDERS, World};
+use verify::accountability::{Ledger, TableError, Terms, compare, end_of};
+use verify::calendar::{DAY, Day};
+use verify::log::leaf;
+use verify::log::note::Signer;
+use verify::names::{DirectoryId, Instrument, Span};
+use verify::record::*;
+use verify::statement::*;
+
+/// 1 January 2026.
+const D0: u32 = (DAY_ZERO / DAY) as u32;
+const MAX_SEAL: u32 = 30;
+
+/// Two logs that grow day by day.
+struct Story {
+    world: World,
+    orders: LogSim,
+    public: Vec<Vec<u8>>,
+    records: Vec<Option<SignedRecord>>,
+    counter: u64,
+}
+
+impl Story {
+    fn new() -> Story {
+        Story { world: World::new(7), orders: LogSim::new(ORDERS), public: Vec::new(), records: Vec::new(), counter: 0 }
+    }
+
+    fn record(&mut self, values: Vec<Value>, signer: &str) -> u64 {
+        let record = Record::draw(values, &mut self.world.entropy).unwrap();
+        let draft = DraftRecord::draw(record, &mut self.world.entropy);
+        let signature = self.world.signer(signer).sign_message(&draft.record.message());
+        let signed = draft.signed(signature.to_vec());
+        self.records.push(Some(signed.clone()));
+        self.orders.push(&signed.entry())
+    }
+
+    fn order(&mut self, kind: Kind, day: u32, notice_due: u32) -> u64 {
+        let year = Span::new(DAY_ZERO, DAY_ZERO + 300 * DAY).unwrap();
+        let values = vec![
+            Value::Kind(kind),
+            Value::Instrument(Instrument::parse("epoc").unwrap()),
+            Value::LegalBasis("Article 1".into()),
+            Value::Provider(support::world::PROVIDER),
+            Value::Categories(vec![seal::identity::Category::IP]),
+            Value::Period(Span::new(DAY_ZERO, DAY_ZERO + u64::from(day + 1) * DAY).unwrap()),
+            Value::Validity(year),
+            Value::SealUntil(DAY_ZERO + 299 * DAY),
+            Value::NoticeDue(DAY_ZERO + u64::from(notice_due) * DAY),
+            Value::PolicyHash([1; 32]),
+            Value::ScopeRoot([2; 32]),
+            Value::StatHash,
+            Value::Authority(DirectoryId::parse("nl.om").unwrap()),
+            Value::OrderFrame([3; 32]),
+            Value::IdentityCount([4; 32]),
+            Value::OriginalHash([0; 32]),
+            Value::Assurance(Assurance::Native),
+        ];
+        self.record(values, "prosecutor")
+    }
+
+    fn child(&mut self, kind: Kind, parent: u64, more: Vec<Value>, signer: &str) -> u64 {
+        let mut values = vec![
+            Value::Kind(kind),
+            Value::Provider(support::world::PROVIDER),
+            Value::Parent(Parent::new(ORDERS, parent)),
+            Value::Authority(DirectoryId::parse("nl.om").unwrap()),
+        ];
+        values.extend(more);
+        self.record(values, signer)
+    }
+
+    fn extension(&mut self, parent: u64, notice_due: u32) -> u64 {
+        let more = vec![
+            Value::Court(DirectoryId::parse("nl.rechtbank").unwrap()),
+            Value::SealUntil(DAY_ZERO + 299 * DAY),
+            Value::NoticeDue(DAY_ZERO + u64::from(notice_due) * DAY),
+        ];
+        self.child(Kind::Extension, parent, more, "court")
+    }
+
+    fn dummy(&mut self) -> u64 {
+        self.counter += 1;
+        let r = leaf::dummy_r(&[9; 32], self.counter);
+        self.records.push(None);
+        self.orders.push(&leaf::entry(&leaf::commitment_d(&leaf::dummy_commitment(&r))))
+    }
+
+    fn say_by(&mut self, statement: Statement, signer: &str) {
+        let signed = SignedStatement::sign(statement, &[self.world.signer(signer)]).unwrap();
+        self.public.push(signed.to_bytes());
+    }
+
+    /// The daily head at the beginning of a day.
+    fn head(&mut self, day: u32) {
+        let time = DAY_ZERO + u64::from(day) * DAY + 5;
+        let witnesses: Vec<(&Signer, u64)> = self.world.witnesses().into_iter().map(|w| (w, time)).collect();
+        let note = self.orders.note(self.orders.size(), self.world.signer(ORDERS), &witnesses);
+        self.say_by(Statement::Head(note), "log-operator");
+    }
+
+    fn open(&mut self, index: u64) {
+        let opening = self.records[index as usize].as_ref().unwrap().opening(&[8, 9]);
+        self.say_by(Statement::Open(Open { log: ORDERS.into(), index, opening }), "gateway");
+    }
+
+    fn show_dummy(&mut self, index: u64, counter: u64) {
+        let rows = vec![(index, leaf::dummy_r(&[9; 32], counter))];
+        self.say_by(Statement::Dummy(Dummies { log: ORDERS.into(), rows }), "log-operator");
+    }
+
+    fn renew(&mut self, index: u64, day: u32, signer: &str) {
+        self.say_by(Statement::Renew(Renewals { log: ORDERS.into(), rows: vec![(index, Day(D0 + day))] }), signer);
+    }
+
+    fn ledger_until(&self, until: Option<Day>) -> Ledger {
+        let policy = self.world.policy();
+        let mut ledger = Ledger::new(Terms {
+            origin: ORDERS.into(),
+            orders: verify::log::tlog_policy::TlogPolicy::parse(policy.parts().orders.as_bytes()).unwrap(),
+            max_seal_days: MAX_SEAL,
+            max_total_seal_days: 90,
+            confirm_within: 48 * 3_600,
+            policies: vec![policy],
+            until,
+        });
+        self.public.iter().enumerate().for_each(|(index, entry)| ledger.hear_public(index as u64, entry));
+        self.orders.entries.iter().enumerate().for_each(|(index, entry)| ledger.hear_order(index as u64, entry));
+        ledger
+    }
+
+    fn ledger(&self) -> Ledger {
+        self.ledger_until(None)
+    }
+
+    fn codes(&self, day: u32) -> Vec<&'static str> {
+        self.ledger().faults(Day(D0 + day)).into_iter().map(|fault| fault.code).collect()
+    }
+}
+
+#[test]
+fn log_47_and_48_an_index_is_opened_shown_or_overdue() {
+    let mut story = Story::new();
+    let (real, dummy, never) = (story.order(Kind::Order, 0, 20), story.dummy(), story.dummy());
+    story.head(1);
+    assert_eq!(story.codes(1 + MAX_SEAL), Vec::<&str>::new());
+    assert_eq!(story.codes(2 + MAX_SEAL), ["LOG-47", "LOG-47", "LOG-47"]);
+    story.open(real);
+    story.show_dummy(dummy, 1);
+    assert_eq!(story.codes(2 + MAX_SEAL), ["LOG-47"]);
+    assert_eq!(story.ledger().overdue(Day(D0 + 2 + MAX_SEAL)), [(never, Day(D0 + 1 + MAX_SEAL))]);
+    // An r that gives another leaf shows nothing, and one for an index that is not there is a fault.
+    story.show_dummy(never, 77);
+    assert_eq!(story.codes(1), ["LOG-48"]);
+    story.show_dummy(never, 2);
+    assert_eq!(story.codes(1), Vec::<&str>::new(), "a right one may follow a wrong one");
+    story.show_dummy(99, 2);
+    assert_eq!(story.codes(1), ["LOG-48"]);
+}
+
+#[test]
+fn log_45_a_head_that_no_quorum_cosigned_dates_nothing() {
+    let mut story = Story::new();
+    story.dummy();
+    let note = story.orders.note(1, story.world.signer(ORDERS), &[]);
+    story.say_by(Statement::Head(note), "log-operator");
+    assert_eq!(story.codes(9_000), Vec::<&str>::new());
+}
+
+#[test]
+fn log_49_a_renewal_counts_under_the_renewal_key_only() {
+    let mut story = Story::new();
+    let order = story.order(Kind::Order, 0, 20);
+    story.head(1);
+    story.renew(order, 60, "gateway");
+    assert_eq!(story.codes(38), ["LOG-49", "LOG-47"]);
+    story.renew(order, 60, "renewer");
+    assert_eq!(story.codes(38), ["LOG-49"]);
+    assert_eq!(story.codes(61), ["LOG-49", "LOG-47"]);
+}
+
+#[test]
+fn log_50_each_renewal_needs_an_older_extension_and_renewing_ends() {
+    let mut story = Story::new();
+    let order = story.order(Kind::Order, 0, 200);
+    let extension = story.extension(order, 210);
+    story.head(1);
+    story.renew(order, 60, "renewer");
+    story.head(2);
+    story.open(order);
+    assert_eq!(story.codes(3), ["LOG-50"], "the extension is not opened");
+    story.open(extension);
+    assert_eq!(story.codes(3), Vec::<&str>::new());
+    // A second renewal needs a second extension, and one that came after it is none.
+    story.renew(order, 70, "renewer");
+    story.head(3);
+    assert_eq!(story.codes(3), ["LOG-50"]);
+    let late = story.extension(order, 220);
+    story.head(4);
+    story.open(late);
+    assert_eq!(story.codes(4), ["LOG-50"]);
+    // Past max_total_seal (90 days) the deadline does not move.
+    let mut story = Story::new();
+    let order = story.order(Kind::Order, 0, 20);
+    story.head(1);
+    story.renew(order, 500, "renewer");
+    assert_eq!(story.codes(91), ["LOG-50"]);
+    assert_eq!(story.codes(92), ["LOG-47", "LOG-50"]);
+}
+
+#[test]
+fn log_54_who_submitted_an_overdue_index_is_said_within_a_week() {
+    let mut story = Story::new();
+    let order = story.order(Kind::Order, 0, 20);
+    story.head(1);
+    assert_eq!(story.codes(1 + MAX_SEAL + 7), ["LOG-47"]);
+    assert_eq!(story.codes(1 + MAX_SEAL + 8), ["LOG-47", "LOG-54"]);
+    let submitter = DirectoryId::parse("gateway").unwrap();
+    let said = LateSubmitter { log: ORDERS.into(), index: order, submitter: submitter.clone() };
+    story.say_by(Statement::Default(said), "log-operator");
+    assert_eq!(story.codes(1 + MAX_SEAL + 8), ["LOG-47"]);
+    assert_eq!(story.ledger().named_for(order), Some(&submitter));
+}
+
+#[test]
+fn log_43_and_48_an_opening_is_signed_by_one_who_may_and_its_parent_stands_before_it() {
+    let mut story = Story::new();
+    let order = story.order(Kind::Order, 0, 200);
+    let forged = story.child(Kind::Outcome, order, vec![Value::StatHash], "stranger");
+    let orphan = story.child(Kind::Outcome, 7, vec![Value::StatHash], "gateway");
+    story.head(1);
+    story.open(order);
+    story.open(forged);
+    assert_eq!(story.codes(1), ["LOG-43"]);
+    story.open(orphan);
+    assert_eq!(story.codes(1), ["LOG-43", "LOG-48"]);
+}
+
+#[test]
+fn not_03_without_notice_in_thirty_days_the_order_is_overdue_when_nothing_is_sealed_that_could_be_it() {
+    let mut story = Story::new();
+    let order = story.order(Kind::Order, 0, 2);
+    story.head(1);
+    let sealed = story.dummy();
+    story.head(2);
+    for day in [20, 33, 34] {
+        story.head(day);
+    }
+    story.open(order);
+    // The dummy could be the notice until it is shown, or overdue itself.
+    assert_eq!(story.codes(32), Vec::<&str>::new());
+    assert_eq!(story.codes(33), ["LOG-47", "NOT-03"]);
+    story.show_dummy(sealed, 1);
+    assert_eq!(story.codes(33), ["NOT-03"]);
+    assert_eq!(story.codes(32), Vec::<&str>::new(), "the thirtieth day is still in time");
+    // With a notice, or an extension to a later day, it is not.
+    for extended in [false, true] {
+        let mut story = Story::new();
+        let order = story.order(Kind::Order, 0, 2);
+        let more = vec![Value::OrderFrame([3; 32]), Value::IdsRoot([5; 32])];
+        let child = if extended { story.extension(order, 100) } else { story.child(Kind::Notice, order, more, "prosecutor") };
+        for day in [1, 20, 33, 34] {
+            story.head(day);
+        }
+        story.open(order);
+        story.open(child);
+        assert_eq!(story.codes(33), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn sta_24_the_emergency_counter_is_held_against_the_leaves() {
+    let count = |day: u32, emergencies, unconfirmed, overdue| {
+        let suspended = Vec::new();
+        Statement::EmergencyCount(EmergencyCount { day: Day(D0 + day), emergencies, unconfirmed, overdue, suspended })
+    };
+    let faults = |said: (u64, u64, u64), opened: bool| {
+        let mut story = Story::new();
+        let (first, second) = (story.order(Kind::Emergency, 0, 200), story.order(Kind::Emergency, 0, 200));
+        story.head(1);
+        let court = Value::Court(DirectoryId::parse("nl.rechtbank").unwrap());
+        let confirmation = story.child(Kind::Confirmation, first, vec![court], "court");
+        for day in [2, 3, 4] {
+            story.head(day);
+        }
+        story.say_by(count(4, said.0, said.1, said.2), "gateway");
+        story.head(5);
+        [first, second].into_iter().for_each(|index| story.open(index));
+        if opened {
+            story.open(confirmation);
+        }
+        story.codes(5)
+    };
+    assert_eq!(faults((2, 1, 1), true), Vec::<&str>::new());
+    // While the confirmation is sealed both seem unconfirmed: a number below that is not shown to be right.
+    assert_eq!(faults((2, 2, 2), false), Vec::<&str>::new());
+    for wrong in [(1, 1, 1), (2, 0, 1), (2, 1, 0)] {
+        assert_eq!(faults(wrong, true), ["STA-24"], "{wrong:?}");
+    }
+    // Too large is only shown when every leaf is open.
+    assert_eq!(faults((3, 1, 1), false), ["STA-24", "STA-24"], "unconfirmed and overdue are too small");
+    assert_eq!(faults((3, 1, 1), true), ["STA-24"]);
+    assert_eq!(faults((2, 2, 1), true), ["STA-24"]);
+}
+
+/// Two orders, an emergency with a late confirmation, dummies, an overdue leaf; disclosed over two years.
+fn two_years() -> (Story, [u64; 3]) {
+    let mut story = Story::new();
+    let (first, second, emergency) =
+        (story.order(Kind::Order, 0, 350), story.order(Kind::Order, 0, 350), story.order(Kind::Emergency, 0, 350));
+    let dummy = story.dummy();
+    story.dummy();
+    story.head(1);
+    let outcome = story.child(Kind::Outcome, first, vec![Value::StatHash], "gateway");
+    story.head(5);
+    let court = Value::Court(DirectoryId::parse("nl.rechtbank").unwrap());
+    let confirmation = story.child(Kind::Confirmation, emergency, vec![court], "court");
+    for day in [9, 30, 60] {
+        story.head(day);
+    }
+    [first, emergency, outcome, confirmation].into_iter().for_each(|index| story.open(index));
+    story.show_dummy(dummy, 1);
+    story.head(365);
+    story.open(second);
+    story.head(700);
+    story.head(730);
+    (story, [first, second, emergency])
+}
+
+#[test]
+fn sta_19_to_21_a_table_counts_what_was_disclosed_in_its_year_and_closes_over_the_deadlines() {
+    let (story, _) = two_years();
+    let table = |year: u32| story.ledger_until(end_of(year)).statistics(year).unwrap();
+    let (first, second) = (table(2026), table(2027));
+    // STA-21: openings, dummies and overdue are the leaves past their deadline, whatever the year of disclosure.
+    assert_eq!((first.openings, first.dummies, first.overdue, first.range), (4, 1, 2, Span::new(0, 7).unwrap()));
+    assert_eq!((second.openings, second.dummies, second.overdue), (5, 1, 1));
+    for table in [&first, &second] {
+        assert!(table.rows.contains(&format!("state past-deadline {}", table.openings + table.dummies + table.overdue)));
+    }
+    let rows: Vec<&str> = first.rows.iter().map(String::as_str).collect();
+    assert_eq!(
+        rows,
+        [
+            "confirmations nl.om late 1",
+            "days-to-outcome nl.om 1 4",
+            "disclosed dummies 1",
+            "disclosed openings 4",
+            "leaves confirmation 1",
+            "leaves emergency 1",
+            "leaves order 1",
+            "leaves outcome 1",
+            "orders nl.om emergency epoc 3 native 2026 1",
+            "orders nl.om order epoc 3 native 2026 1",
+            "outcomes nl.om emergency none-open 1",
+            "outcomes nl.om order answered 1",
+            "overdue 1 2 2026-02-01",
+            "overdue 4 5 2026-02-01",
+            "state before-deadline 0",
+            "state past-deadline 7",
+        ]
+    );
+    // STA-20: the second order counts in the year of its disclosure, under the year of the order; STA-23: a cell of one stands.
+    assert!(second.rows.contains(&"orders nl.om order epoc 3 native 2026 1".to_owned()));
+    assert!(second.rows.contains(&"disclosed openings 1".to_owned()));
+    // It is a statement like every other.
+    let statement = Statement::Statistics(first.clone());
+    assert_eq!(Statement::parse(&statement.to_text()), Ok(statement));
+    assert_eq!(story.ledger().statistics(2026), Err(TableError::NotClosed));
+    assert_eq!(Story::new().ledger_until(end_of(2026)).statistics(2026), Err(TableError::Empty));
+}
+
+#[test]
+fn sta_22_a_published_table_that_differs_is_a_public_fault() {
+    let (mut story, _) = two_years();
+    let derived = story.ledger_until(end_of(2026)).statistics(2026).unwrap();
+    let mut said = derived.clone();
+    said.overdue = 0;
+    said.rows.retain(|row| !row.starts_with("overdue"));
+    story.say_by(Statement::Statistics(said), "log-operator");
+    let ledger = story.ledger_until(end_of(2026));
+    let published: Vec<_> = ledger.published(2026).collect();
+    // It stands behind the end of the year and is heard all the same.
+    assert_eq!(published.len(), 1);
+    let differences = compare(published[0], &ledger.statistics(2026).unwrap());
+    let what: Vec<_> = differences.iter().map(|d| (d.what.as_str(), d.said.as_str(), d.derived.as_str())).collect();
+    assert_eq!(what, [("overdue", "0", "2"), ("row", "-", "overdue 1 2 2026-02-01"), ("row", "-", "overdue 4 5 2026-02-01")]);
+    assert_eq!(compare(&derived, &derived), []);
+    // Whoever is no log operator publishes no table.
+    story.say_by(Statement::Statistics(derived), "gateway");
+    assert_eq!(story.ledger_until(end_of(2026)).published(2026).count(), 1);
+}
