@@ -4,14 +4,18 @@
 //! here is what follows from them. `docs/spec/received-orders.md` gives the rules numbers.
 #![forbid(unsafe_code)]
 
+pub mod answer;
 pub mod clock;
 pub mod counters;
+pub mod explain;
 pub mod gates;
 pub mod identifier;
 pub mod life;
+pub mod native;
 pub mod received;
 pub mod registry;
 pub mod rules;
 mod say;
+pub mod transcription;
 
-pub use say::Say;
+pub use say::{Language, Say};

@@ -12,3 +12,19 @@ impl Say {
         Say { en: en.into(), nl: nl.into() }
     }
 }
+
+/// The language of what people read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    En,
+    Nl,
+}
+
+impl Say {
+    pub fn text(&self, language: Language) -> &str {
+        match language {
+            Language::En => &self.en,
+            Language::Nl => &self.nl,
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::intake::authority;
 use super::{Facts, Finds};
-use crate::received::{AuthorityKind, DataClass, Marked, Order, OrderKind, Purpose, Reason, Requested};
+use crate::received::{AuthorityKind, Marked, Order, OrderKind, Purpose, Reason, Requested};
 use crate::rules::{Direction, JudgeRule, OrderWord, Power, PowerOrder, Regime};
 
 fn kind_nl(kind: AuthorityKind) -> &'static str {
@@ -117,7 +117,7 @@ fn power<'f>(facts: &Facts<'f>, order: &Order) -> Result<&'f Power, Finds> {
 fn purpose_of(order: &Order, requested: &Requested) -> Purpose {
     let stated = order.national.as_ref().and_then(|national| national.purpose.as_ref()).map(|purpose| purpose.value);
     // Without a word on it, the stricter reading holds.
-    stated.unwrap_or(if requested.class.value <= DataClass::Identification { Purpose::Identify } else { Purpose::Pattern })
+    stated.unwrap_or(requested.class.value.purpose())
 }
 
 /// The field × purpose × direction of a national order against its article (RUL-03).

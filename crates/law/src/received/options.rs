@@ -1,5 +1,6 @@
 //! Section F: what data is asked for. The boxes of the form, each in its class.
 
+use super::Purpose;
 use super::words::word_list;
 
 word_list! {
@@ -56,6 +57,13 @@ word_list! {
         DeviceBackup = "DEVICE_BACKUP";
         ContactList = "CONTACT_LIST";
         ContentOther = "CONTENT_OTHER";
+    }
+}
+
+impl DataClass {
+    /// What a request of this class is for, if nothing else is said.
+    pub fn purpose(self) -> Purpose {
+        if self <= DataClass::Identification { Purpose::Identify } else { Purpose::Pattern }
     }
 }
 
