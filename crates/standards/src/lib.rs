@@ -12,4 +12,5 @@ pub mod package;
 mod pem;
 mod place;
 pub mod refusal;
+pub mod signature;
 pub mod tree;

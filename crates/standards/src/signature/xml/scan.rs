@@ -1,0 +1,163 @@
+//! Limits before parsing (SIG-01) and what XML may not have here (SIG-03).
+//!
+//! The tree takes a multiple of the document, and three shapes cost more than their length: nesting, many attributes on one
+//! element, many namespaces in scope. They are counted on the text, before anything is allocated.
+
+use crate::signature::{DOCUMENT_MAX, Refusal};
+use roxmltree::{Document, Node, ParsingOptions};
+
+/// What a document may have at most.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    octets: usize,
+    nodes: usize,
+}
+
+impl Limits {
+    /// An order: 25 MB, most of it in attached files, 100,000 elements, texts and attributes. The tree is then below 20 MiB.
+    pub const ORDER: Limits = Limits { octets: DOCUMENT_MAX, nodes: 100_000 };
+    /// A trusted list, from a pinned operator: the largest national ones have some 10 MB.
+    pub const TRUSTED_LIST: Limits = Limits { octets: DOCUMENT_MAX, nodes: 1_000_000 };
+}
+
+const DEPTH_MAX: usize = 64;
+const TAG_MAX: usize = 256 * 1024;
+const ATTRIBUTES_MAX: usize = 64;
+/// Namespace declarations of a document. Resolving costs declarations times those in scope.
+const DECLARATIONS_MAX: usize = 4096;
+const IN_SCOPE_MAX: usize = 128;
+
+/// A document within the limits, with its text.
+pub struct Parsed<'a> {
+    pub text: &'a str,
+    pub tree: Document<'a>,
+}
+
+impl<'a> Parsed<'a> {
+    /// Refuses SIG-01 (limits), SIG-02 (not well-formed), SIG-03 (document type, processing instruction, another encoding).
+    pub fn parse(bytes: &'a [u8], limits: Limits) -> Result<Parsed<'a>, Refusal> {
+        if limits.octets < bytes.len() {
+            return Err(Refusal::Size { what: "document" });
+        }
+        let text = std::str::from_utf8(bytes).map_err(|_| Refusal::Forbidden { what: "an encoding other than UTF-8" })?;
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        let has_declarations = count(text, limits)?;
+        let options = ParsingOptions { allow_dtd: false, nodes_limit: limits.nodes as u32 + 1, ..ParsingOptions::default() };
+        let tree = Document::parse_with_options(text, options).map_err(|_| Refusal::Form { what: "not well-formed XML" })?;
+        let parsed = Parsed { text, tree };
+        if has_declarations && parsed.elements().any(|node| IN_SCOPE_MAX < node.namespaces().len()) {
+            return Err(Refusal::Size { what: "namespaces" });
+        }
+        Ok(parsed)
+    }
+
+    fn elements(&self) -> impl Iterator<Item = Node<'_, 'a>> {
+        self.tree.descendants().filter(Node::is_element)
+    }
+
+    /// May the element declare namespaces? A value that only looks like it costs time, nothing else.
+    pub fn has_declaration(&self, node: Node<'_, 'a>) -> bool {
+        start_tag(self.text, node.range().start).contains("xmlns")
+    }
+
+    /// The prefix of an element, which the tree does not keep.
+    pub fn prefix(&self, node: Node<'_, 'a>) -> &'a str {
+        let name = self.text.get(node.range().start + 1..).unwrap_or("");
+        let end = name.find(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>').unwrap_or(0);
+        name.get(..end).and_then(|name| name.split_once(':')).map_or("", |(prefix, _)| prefix)
+    }
+}
+
+/// From `<` to its `>`; quotes may hide a `>`. A tag without its end within 256 KiB comes back without it.
+fn start_tag(text: &str, at: usize) -> &str {
+    let tag = text.get(at..).unwrap_or("");
+    let mut quote = None;
+    for (place, byte) in tag.bytes().enumerate().take(TAG_MAX) {
+        match (quote, byte) {
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), byte) if open == byte => quote = None,
+            (None, b'>') => return tag.get(..=place).unwrap_or(tag),
+            _ => {}
+        }
+    }
+    tag
+}
+
+/// Counts before parsing. True: there are namespace declarations beyond a usual few, so scopes are worth a look.
+fn count(text: &str, limits: Limits) -> Result<bool, Refusal> {
+    let (mut depth, mut nodes, mut declarations) = (0usize, 0usize, 0usize);
+    let mut at = declaration(text)?;
+    while let Some(open) = text.get(at..).and_then(|rest| rest.find('<')) {
+        at += open;
+        let rest = text.get(at..).unwrap_or("");
+        nodes += 2; // an element, end or comment, and perhaps a text before it
+        if limits.nodes < nodes {
+            return Err(Refusal::Size { what: "elements" });
+        }
+        if let Some(end) = skipped(rest)? {
+            at += end;
+            continue;
+        }
+        let tag = start_tag(text, at);
+        if TAG_MAX < tag.len() {
+            return Err(Refusal::Size { what: "a tag" });
+        }
+        at += tag.len();
+        if tag.starts_with("</") {
+            depth = depth.saturating_sub(1);
+            nodes -= 1;
+            continue;
+        }
+        let attributes = tag.bytes().filter(|b| *b == b'=').count();
+        // A value may hold `=`; base64 in attributes is not worth a second tokenizer.
+        if ATTRIBUTES_MAX < attributes {
+            return Err(Refusal::Size { what: "attributes" });
+        }
+        declarations += tag.matches("xmlns").count();
+        nodes += attributes;
+        if !tag.ends_with("/>") {
+            depth += 1;
+        }
+        if DEPTH_MAX < depth {
+            return Err(Refusal::Size { what: "depth" });
+        }
+        if limits.nodes < nodes || DECLARATIONS_MAX < declarations {
+            return Err(Refusal::Size { what: "elements" });
+        }
+    }
+    Ok(IN_SCOPE_MAX < declarations)
+}
+
+/// Where the document begins, behind an XML declaration of version 1.0 and UTF-8.
+fn declaration(text: &str) -> Result<usize, Refusal> {
+    if !text.starts_with("<?xml") {
+        return Ok(0);
+    }
+    let end = text.find("?>").ok_or(Refusal::Form { what: "not well-formed XML" })?;
+    let declared = text.get(..end).unwrap_or("").to_ascii_lowercase();
+    let is_utf8 = !declared.contains("encoding") || declared.contains("\"utf-8\"") || declared.contains("'utf-8'");
+    let is_1_0 = declared.contains("\"1.0\"") || declared.contains("'1.0'");
+    if !is_utf8 || !is_1_0 {
+        return Err(Refusal::Forbidden { what: "an encoding other than UTF-8" });
+    }
+    Ok(end + 2)
+}
+
+/// Length of a comment or CDATA section that stands here. Refuses what is forbidden.
+fn skipped(rest: &str) -> Result<Option<usize>, Refusal> {
+    let cut_off = Refusal::Form { what: "not well-formed XML" };
+    for (open, close) in [("<!--", "-->"), ("<![CDATA[", "]]>")] {
+        if let Some(inside) = rest.strip_prefix(open) {
+            let end = inside.find(close).ok_or(cut_off)?;
+            return Ok(Some(open.len() + end + close.len()));
+        }
+    }
+    if rest.starts_with("<!") {
+        return Err(Refusal::Forbidden { what: "a document type" });
+    }
+    if rest.starts_with("<?") {
+        // xml-stylesheet would let one document be shown as another.
+        return Err(Refusal::Forbidden { what: "a processing instruction" });
+    }
+    Ok(None)
+}

@@ -1,0 +1,6 @@
+//! Signatures on incoming orders: cases made by foreign programs (interop/signatures.sh), and hostile documents.
+
+mod competence;
+mod rules;
+mod table;
+mod verdicts;
