@@ -165,7 +165,7 @@ mod tests {
             "\ud83d\ude00":"Emoji: Grinning Face","\u0080":"Control","\u00f6":"Latin Small Letter O With Diaeresis"}"#;
         let expected = "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\u{80}\":\"Control\",\"ö\":\"Latin Small Letter O With Diaeresis\",\"€\":\"Euro Sign\",\"😀\":\"Emoji: Grinning Face\",\"\u{fb33}\":\"Hebrew Letter Dalet With Dagesh\"}";
         assert_eq!(String::from_utf8(canonical(&parse(text).unwrap())).unwrap(), expected);
-        let text = "{\"string\": \"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\", \"literals\": [null, true, false, -0, 9007199254740991]}";
+        let text = "{\"string\": \"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\", \"literals\": [null, true, false, 0, 9007199254740991]}";
         let expected = "{\"literals\":[null,true,false,0,9007199254740991],\"string\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}";
         assert_eq!(parse(text).map(|v| String::from_utf8(canonical(&v)).unwrap()).unwrap(), expected);
     }
@@ -178,6 +178,7 @@ mod tests {
             ("[9007199254740992]", "SIG-41"),
             ("[1.5]", "SIG-41"),
             ("[1e2]", "SIG-41"),
+            ("[-0]", "SIG-41"),
             ("{\"a\":1}x", "SIG-02"),
             ("{'a':1}", "SIG-02"),
             ("[\"\\ud800\"]", "SIG-02"),
