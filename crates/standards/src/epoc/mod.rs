@@ -1,5 +1,6 @@
 //! The forms of Regulation (EU) 2023/1543 as XML, both ways: Form 1 (EPOC), 2 (EPOC-PR), 3, 5 and 6.
 
+pub mod hi1;
 pub mod pen;
 mod sections;
 
