@@ -10,6 +10,7 @@ pub mod counters;
 pub mod explain;
 pub mod gates;
 pub mod identifier;
+pub mod import;
 pub mod life;
 pub mod native;
 pub mod received;
@@ -18,4 +19,5 @@ pub mod rules;
 mod say;
 pub mod transcription;
 
-pub use say::{Language, Say};
+pub use say::Say;
+pub use verify::verdict::Language;

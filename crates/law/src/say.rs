@@ -1,5 +1,7 @@
 //! A sentence for people, in English and Dutch. Codes, articles and values of forms are not translated.
 
+use verify::verdict::Language;
+
 /// One sentence in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Say {
@@ -13,18 +15,11 @@ impl Say {
     }
 }
 
-/// The language of what people read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    En,
-    Nl,
-}
-
 impl Say {
     pub fn text(&self, language: Language) -> &str {
         match language {
-            Language::En => &self.en,
-            Language::Nl => &self.nl,
+            Language::English => &self.en,
+            Language::Dutch => &self.nl,
         }
     }
 }

@@ -356,6 +356,14 @@ fn gat_14_it_is_addressed_to_us_in_our_role() {
 }
 
 #[test]
+fn gat_11_gat_14_if_nobody_says_who_we_are_a_person_looks() {
+    let mut stage = Stage::epoc();
+    stage.provider = law::gates::Provider::unknown("NL");
+    let open: Vec<_> = stage.report().open().map(|gate| (gate.number, gate.verdict)).collect();
+    assert_eq!(open, [(11, Person), (14, Person)]);
+}
+
+#[test]
 fn gat_16_the_fourth_order_about_one_person_in_a_year_is_a_persons() {
     let times = |at: &[u64]| at.to_vec();
     let named = "USER_ID:@anna:example".to_owned();

@@ -75,12 +75,12 @@ fn exp_01_exp_03_the_place_that_a_gate_objects_to_is_marked_in_the_source() {
     let mut stage = Stage::epoc();
     stage.received = transcription::read(&text, [9; 32]).unwrap();
     stage.provider = Provider::parse(&sample("provider.toml")).unwrap();
-    let told = explain(&stage.facts(), &stage.report(), Some(&text), Language::En);
+    let told = explain(&stage.facts(), &stage.report(), Some(&text), Language::English);
     assert!(told.contains("national order NL 126n, transcription"), "{told}");
     let at = told.find("       | value = \"0612345678\"\n       |         ^\n");
     assert!(at.is_some(), "{told}");
     // Both languages say the same things.
-    let dutch = explain(&stage.facts(), &stage.report(), Some(&text), Language::Nl);
+    let dutch = explain(&stage.facts(), &stage.report(), Some(&text), Language::Dutch);
     assert_eq!(told.lines().count(), dutch.lines().count());
     assert!(dutch.contains("Wat te doen") && dutch.contains("DICHT"));
 }
@@ -89,13 +89,13 @@ fn exp_01_exp_03_the_place_that_a_gate_objects_to_is_marked_in_the_source() {
 fn exp_02_three_words_about_a_signature_never_stand_for_each_other() {
     let mut stage = Stage::epoc();
     stage.received.envelope.signatures[0].trusted = Finding::no("SIG-20", "revoked", None);
-    let told = explain(&stage.facts(), &stage.report(), None, Language::En);
+    let told = explain(&stage.facts(), &stage.report(), None, Language::English);
     assert!(told.contains("signature valid: yes; trusted at that time: no (SIG-20); competent for this: yes"), "{told}");
 }
 
 #[test]
 fn exp_04_what_to_do_depends_on_the_verdicts() {
-    let told = |stage: &Stage| explain(&stage.facts(), &stage.report(), None, Language::En);
+    let told = |stage: &Stage| explain(&stage.facts(), &stage.report(), None, Language::English);
     assert!(told(&Stage::epoc()).contains("every gate passes"));
     let mut stage = Stage::epoc();
     stage.order().conditions.thresholds.clear();
@@ -122,6 +122,6 @@ fn ans_01_ans_02_ans_03_form_3_is_made_from_the_gates_and_keeps_everything_prese
     let form = non_execution(&order, &stage.report(), RECEIVED, Words::default()).unwrap();
     assert_eq!(form.reasons[0].reasons[0].value, Reason::OffenceNotCovered);
     assert!(form.preservation.iter().all(|state| state.is_preserved.value) && form.preservation.len() == 1);
-    let letter = form_3(&form, Language::Nl);
+    let letter = form_3(&form, Language::Dutch);
     assert!(letter.contains("D  het hele certificaat: 7 ") && letter.contains("G  1: wordt bewaard"), "{letter}");
 }

@@ -28,8 +28,8 @@ pub fn classes(facts: &Facts, order: &Order, language: Language) -> String {
         let found = field.classify(purpose, Direction::Past, Regime::ALL);
         let class = |regime| found.of(regime).map_or("-", |row| row.class.as_str());
         let name = match language {
-            Language::En => &field.en,
-            Language::Nl => &field.nl,
+            Language::English => &field.en,
+            Language::Dutch => &field.nl,
         };
         let _ = writeln!(out, "  {name}: EU {}, NL {}, US {}", class(Regime::Eu), class(Regime::Nl), class(Regime::Us));
         if let Some(strictest) = found.strictest().filter(|_| found.is_conflict()) {

@@ -54,6 +54,24 @@ impl Provider {
         }
     }
 
+    /// Nobody said who we are: gates 11 and 14 are then a person's.
+    pub fn unknown(state: &str) -> Provider {
+        Provider {
+            names: Vec::new(),
+            identifiers: Vec::new(),
+            state: state.to_owned(),
+            services: Vec::new(),
+            answers: BTreeSet::new(),
+            identifier_kinds: IdentifierKind::ALL.iter().copied().collect(),
+            role: DataRole::Controller,
+            flagged: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn is_unknown(&self) -> bool {
+        self.names.is_empty() && self.identifiers.is_empty()
+    }
+
     pub(super) fn is_called(&self, name: &str) -> bool {
         let same = |own: &String| own.eq_ignore_ascii_case(name.trim());
         self.names.iter().any(same) || self.identifiers.iter().any(same)

@@ -204,6 +204,12 @@ pub(super) fn capability(facts: &Facts) -> Finds {
         .ground(Reason::NotStored)
         .mend("ask for the other categories only", "vraag alleen de andere categorieën");
     }
+    if facts.provider.is_unknown() {
+        return Finds::person(
+            "what we publish that we can answer is not known here",
+            "wat wij publiceren te kunnen beantwoorden is hier niet bekend",
+        );
+    }
     let options = order.requested.iter().flat_map(|requested| &requested.options);
     if let Some(option) = options.clone().find(|option| !is_free(option.value) && !facts.provider.answers.contains(&option.value))
         && order.kind.value != OrderKind::EpocPr
@@ -233,6 +239,10 @@ pub(super) fn capability(facts: &Facts) -> Finds {
 pub(super) fn addressee(facts: &Facts) -> Finds {
     let Some(order) = facts.received.order() else { return not_an_order() };
     let (addressee, provider) = (&order.addressee, facts.provider);
+    if provider.is_unknown() {
+        return Finds::person("who we are is not known here", "wie wij zijn is hier niet bekend")
+            .at_if(addressee.name.as_ref().map(|name| &name.place));
+    }
     let name = addressee.name.as_ref();
     let office = addressee.office.as_ref();
     let named = name.is_some_and(|name| provider.is_called(&name.value));
