@@ -27,6 +27,7 @@ def parties(world):
         "p384": world.signer("p384", ec.generate_private_key(ec.SECP384R1())),
         "ed25519": world.signer("ed25519", ed25519.Ed25519PrivateKey.generate()),
         "plain": world.signer("plain", pki.rsa_key(), quality=None, extended=None),
+        "device": world.signer("device", pki.rsa_key(), quality="1 device"),
         "expired": world.signer("expired", pki.rsa_key(), valid=(pki.FROM, dt.datetime(2026, 3, 1, tzinfo=pki.UTC))),
         "revoked": world.signer("revoked", pki.rsa_key()),
         "unlisted": world.signer("unlisted", pki.rsa_key(), world.silent),

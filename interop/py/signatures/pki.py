@@ -11,8 +11,9 @@ UTC = dt.timezone.utc
 FROM = dt.datetime(2026, 1, 1, tzinfo=UTC)
 UNTIL = dt.datetime(2036, 1, 1, tzinfo=UTC)
 QC_STATEMENTS = ObjectIdentifier("1.3.6.1.5.5.7.1.3")
-# QcCompliance and QcType esign, eseal (EN 319 412-5), in DER.
+# QcCompliance, QcSSCD and QcType esign, eseal (EN 319 412-5), in DER.
 COMPLIANCE = bytes.fromhex("3008" + "060604008e460101")
+DEVICE = bytes.fromhex("3008" + "060604008e460104")
 TYPE = {kind: bytes.fromhex("3013" + "060604008e460106" + "3009" + "060704008e4601060" + kind) for kind in "12"}
 
 
@@ -81,7 +82,7 @@ class World:
         if extended:
             builder = builder.add_extension(x509.ExtendedKeyUsage(extended), critical=False)
         if quality:
-            statements = COMPLIANCE + TYPE[quality]
+            statements = COMPLIANCE + TYPE[quality[0]] + (DEVICE if quality.endswith("device") else b"")
             builder = builder.add_extension(
                 x509.UnrecognizedExtension(QC_STATEMENTS, bytes([0x30, len(statements)]) + statements), critical=False
             )

@@ -106,6 +106,7 @@ def cases(world, parties, signer):
         good("rsa-sha384", "longer digest", signature=MORE + "rsa-sha384", digest=MORE + "sha384"),
         good("ecdsa-p256", "elliptic curve", parties["p256"], signature=MORE + "ecdsa-sha256"),
         good("ecdsa-p384", "elliptic curve", parties["p384"], signature=MORE + "ecdsa-sha384"),
+        good("device", "the key is in a qualified device", parties["device"]),
         good("by-identifier", "reference to the root element by its identifier", uri="#order"),
         good("without-signatures", "XPath that leaves out all signatures", transforms=WITHOUT_SIGNATURES + transform(EXC)),
     ]

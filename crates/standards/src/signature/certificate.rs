@@ -18,6 +18,8 @@ const QC_STATEMENTS: &[u8] = b"\x06\x08\x2B\x06\x01\x05\x05\x07\x01\x03";
 const QC_COMPLIANCE: &[u8] = b"\x06\x06\x04\x00\x8E\x46\x01\x01";
 /// id-etsi-qcs-QcType 0.4.0.1862.1.6
 const QC_TYPE: &[u8] = b"\x06\x06\x04\x00\x8E\x46\x01\x06";
+/// id-etsi-qcs-QcSSCD 0.4.0.1862.1.4
+const QC_DEVICE: &[u8] = b"\x06\x06\x04\x00\x8E\x46\x01\x04";
 /// id-etsi-qct-esign 0.4.0.1862.1.6.1
 const FOR_SIGNATURE: &[u8] = b"\x06\x07\x04\x00\x8E\x46\x01\x06\x01";
 /// id-etsi-qct-eseal 0.4.0.1862.1.6.2
@@ -48,6 +50,7 @@ pub struct Certificate {
     key_usage: Option<u8>,
     is_authority: bool,
     quality: Quality,
+    has_device: bool,
 }
 
 impl Certificate {
@@ -86,6 +89,7 @@ impl Certificate {
             key_usage: None,
             is_authority: false,
             quality: Quality::NotQualified,
+            has_device: false,
         };
         body.take(der::context_primitive(1));
         body.take(der::context_primitive(2));
@@ -107,7 +111,7 @@ impl Certificate {
                 oids::KEY_USAGE => self.key_usage = Some(Reader::new(value).take(BIT_STRING)?.get(1).copied().unwrap_or(0)),
                 BASIC_CONSTRAINTS => self.is_authority = Reader::new(value).enter(SEQUENCE)?.take(BOOLEAN) == Some(&[0xFF]),
                 SUBJECT_KEY_ID => self.key_id = Some(Reader::new(value).take(OCTET_STRING)?.to_vec()),
-                QC_STATEMENTS => self.quality = quality(Reader::new(value).enter(SEQUENCE)?)?,
+                QC_STATEMENTS => (self.quality, self.has_device) = quality(Reader::new(value).enter(SEQUENCE)?)?,
                 _ => {}
             }
         }
@@ -136,6 +140,10 @@ impl Certificate {
     }
     pub fn quality(&self) -> Quality {
         self.quality
+    }
+    /// Does it say that its key is in a qualified device? Without one a signature is advanced, with a qualified certificate.
+    pub fn has_device(&self) -> bool {
+        self.has_device
     }
     /// Does it name itself as its issuer? Then nobody else vouches for it.
     pub fn is_self_issued(&self) -> bool {
@@ -180,13 +188,15 @@ fn key_kind(mut info: Reader<'_>) -> Option<(Option<usize>, bool)> {
     Some((Some(bits), false))
 }
 
-/// QCStatements: compliance stated, and for what. Without a type a qualified certificate is for signatures (EN 319 412-5, 4.2.3).
-fn quality(mut list: Reader<'_>) -> Option<Quality> {
+/// QCStatements: compliance stated, and for what; whether a device is stated. Without a type a qualified certificate is for signatures (EN 319 412-5, 4.2.3).
+fn quality(mut list: Reader<'_>) -> Option<(Quality, bool)> {
+    let mut has_device = false;
     let (mut is_qualified, mut for_seal, mut for_signature, mut has_type) = (false, false, false, false);
     while !list.is_empty() {
         let mut statement = list.enter(SEQUENCE)?;
         match statement.take_whole(OID)? {
             QC_COMPLIANCE => is_qualified = true,
+            QC_DEVICE => has_device = true,
             QC_TYPE => {
                 has_type = true;
                 let mut types = statement.enter(SEQUENCE)?;
@@ -201,11 +211,12 @@ fn quality(mut list: Reader<'_>) -> Option<Quality> {
             _ => {}
         }
     }
-    Some(match (is_qualified, has_type, for_signature, for_seal) {
+    let quality = match (is_qualified, has_type, for_signature, for_seal) {
         (true, false, ..) | (true, _, true, _) => Quality::QualifiedSignature,
         (true, _, _, true) => Quality::QualifiedSeal,
         _ => Quality::NotQualified,
-    })
+    };
+    Some((quality, has_device))
 }
 
 fn name_text(name: &[u8]) -> Option<String> {

@@ -15,6 +15,7 @@ mod certificate;
 pub mod cms;
 mod competent;
 mod der;
+mod intake;
 pub mod jws;
 pub mod pdf;
 mod refusal;
@@ -26,6 +27,7 @@ pub mod xml;
 
 pub use certificate::{Certificate, Quality};
 pub use competent::{Competences, Competent, NotCompetent, judge_competence};
+pub use intake::Intake;
 pub use refusal::Refusal;
 pub use trust::{Anchor, Standing, Store, Trusted, judge_trust};
 pub use trusted_list::TrustedList;

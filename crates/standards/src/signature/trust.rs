@@ -118,17 +118,20 @@ pub fn judge_trust(valid: &Valid, store: &Store, received: u64) -> Result<Truste
     if !certificate.may_sign() {
         reasons.push(Refusal::KeyUsage { what: "key usage" });
     }
-    let standing = if store.pinned.contains(&certificate.sha256()) {
-        Ok(Standing::Pinned)
-    } else if certificate.is_authority() {
-        // Whoever issues certificates does not sign orders with the same key.
-        let usage = Refusal::KeyUsage { what: "basic constraints" };
-        if !reasons.iter().any(|reason| reason.code() == usage.code()) {
-            reasons.push(usage);
+    let is_pinned = store.pinned.contains(&certificate.sha256());
+    let standing = match standing(valid, store, received) {
+        // A pin stands for the path that is missing, never for one that was taken back.
+        Err(Refusal::NoPath { .. } | Refusal::RevocationUnknown) if is_pinned => Ok(Standing::Pinned),
+        _ if certificate.is_authority() && !is_pinned => {
+            // Whoever issues certificates does not sign orders with the same key.
+            let usage = Refusal::KeyUsage { what: "basic constraints" };
+            if !reasons.iter().any(|reason| reason.code() == usage.code()) {
+                reasons.push(usage);
+            }
+            Err(no_path(certificate))
         }
-        Err(no_path(certificate))
-    } else {
-        standing(valid, store, received)
+        Err(Refusal::KeyUsage { .. }) if is_pinned && certificate.is_authority() => Ok(Standing::Pinned),
+        found => found,
     };
     match standing {
         Ok(standing) if reasons.is_empty() => {

@@ -8,7 +8,7 @@ mod xades;
 
 pub use canonical::{Canonical, Method};
 pub use scan::{Limits, Parsed};
-pub use signature::{check, check_within};
+pub use signature::{check, check_within, signatures};
 pub(super) use time::seconds;
 
 /// http://www.w3.org/2000/09/xmldsig#

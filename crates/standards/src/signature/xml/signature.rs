@@ -29,10 +29,7 @@ pub fn check(document: &[u8]) -> Result<Vec<Valid>, Refusal> {
 /// The same within other limits.
 pub fn check_within(document: &[u8], limits: Limits) -> Result<Vec<Valid>, Refusal> {
     let parsed = Parsed::parse(document, limits)?;
-    let is_signature = |node: &Node<'_, '_>| node.has_tag_name((DSIG, "Signature"));
-    // A signature inside another one is a countersignature: not on the document.
-    let found: Vec<Node<'_, '_>> =
-        parsed.tree.descendants().filter(is_signature).filter(|node| !node.ancestors().skip(1).any(|a| is_signature(&a))).collect();
+    let found = signatures(&parsed);
     if found.is_empty() {
         return Err(Refusal::Unsigned);
     }
@@ -42,6 +39,13 @@ pub fn check_within(document: &[u8], limits: Limits) -> Result<Vec<Valid>, Refus
     let ids = identifiers(&parsed)?;
     let all: Vec<NodeId> = found.iter().map(Node::id).collect();
     found.iter().map(|node| Signature { parsed: &parsed, node: *node, all: &all, ids: &ids }.check()).collect()
+}
+
+/// The signatures on the document, in its order. One inside another is a countersignature: not on the document.
+pub fn signatures<'p, 'a>(parsed: &'p Parsed<'a>) -> Vec<Node<'p, 'a>> {
+    let is_signature = |node: &Node<'_, '_>| node.has_tag_name((DSIG, "Signature"));
+    let all = parsed.tree.descendants().filter(is_signature);
+    all.filter(|node| !node.ancestors().skip(1).any(|above| is_signature(&above))).collect()
 }
 
 /// SIG-12: identifiers are one name space, whatever their attribute is called, or an identifier could mean two elements.

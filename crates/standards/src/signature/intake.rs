@@ -1,0 +1,178 @@
+//! A document as it comes in, with all its signatures judged, in the form that the gates read.
+
+use super::xml::{self, Limits, Parsed};
+use super::{Certificate, Competences, Coverage, Format, NotCompetent, Refusal, Standing, Store, Trusted, Valid};
+use super::{cms, judge_competence, judge_trust, jws, pdf};
+use law::received::{DataClass, Envelope, Finding, Place, SignatureLevel, SignatureVerdict};
+use law::registry::{self, Editions};
+use verify::package::digest::sha256;
+
+/// What came in and what its signatures are worth.
+pub struct Intake {
+    format: Format,
+    octets: Vec<u8>,
+    original_sha256: [u8; 32],
+    verdicts: Vec<SignatureVerdict>,
+    trusted: Vec<Option<Trusted>>,
+}
+
+impl Intake {
+    /// Judges a document at the time of receipt. Nothing is refused here: an unsigned or forged document has verdicts too, and the
+    /// gates say what follows.
+    pub fn judge(document: &[u8], store: &Store, known: &[Certificate], received: u64) -> Intake {
+        let format = format_of(document);
+        let checked = match format {
+            Format::Xml => xml::check(document),
+            Format::Cms => cms::check(document, None),
+            Format::Pdf => pdf::check(document),
+            Format::Jws => jws::check(document, known),
+        };
+        let mut intake =
+            Intake { format, octets: document.to_vec(), original_sha256: sha256(&[document]), verdicts: Vec::new(), trusted: Vec::new() };
+        match checked {
+            Err(Refusal::Unsigned) => {}
+            Err(refusal) => intake.verdicts.push(broken(format, &refusal)),
+            Ok(valid) => {
+                let places = places(format, document);
+                // SIG-16: from here on the document is what was signed.
+                if let Some(outermost) = valid.first() {
+                    intake.octets = outermost.octets().to_vec();
+                }
+                for (number, valid) in valid.iter().enumerate() {
+                    let place = places.get(number).cloned().unwrap_or_else(|| Place::new(0, 0, "Signature"));
+                    let trusted = judge_trust(valid, store, received);
+                    intake.verdicts.push(verdict(valid, place, &trusted));
+                    intake.trusted.push(trusted.ok());
+                }
+            }
+        }
+        intake
+    }
+
+    /// How the document is signed, or would be.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+    /// SIG-16: what to read the order from. The octets that were signed; of an unsigned or refused document, the document.
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+    pub fn verdicts(&self) -> &[SignatureVerdict] {
+        &self.verdicts
+    }
+
+    /// The third verdict, when what the order asks for has been read from [`Intake::octets`].
+    pub fn judge_competence<C: Competences>(&mut self, competences: &C, ask: &C::Ask) {
+        for (verdict, trusted) in self.verdicts.iter_mut().zip(&self.trusted) {
+            if let Some(trusted) = trusted {
+                verdict.competent = match judge_competence(trusted, competences, ask) {
+                    Ok(_) => Finding::Yes,
+                    Err(why) => Finding::no(why.code(), why.words().en, Some(verdict.place.clone())),
+                };
+            }
+        }
+    }
+
+    /// Puts verdicts and the hash of what came in into an envelope that was read from [`Intake::octets`].
+    pub fn into_envelope(self, envelope: &mut Envelope) {
+        envelope.original_hash = self.original_sha256;
+        envelope.signatures = self.verdicts;
+    }
+}
+
+/// By the first octets: a PDF, DER or BER, XML, else JSON or a compact JWS.
+fn format_of(document: &[u8]) -> Format {
+    let text = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document).trim_ascii_start();
+    match text.first() {
+        _ if document.starts_with(b"%PDF-") => Format::Pdf,
+        _ if document.starts_with(&[0x30]) => Format::Cms,
+        Some(b'<') => Format::Xml,
+        _ => Format::Jws,
+    }
+}
+
+fn technique(format: Format, is_certificate_signed: bool) -> &'static str {
+    match (format, is_certificate_signed) {
+        (Format::Xml, true) => "XAdES",
+        (Format::Xml, false) => "XML-DSig",
+        (Format::Cms, true) => "CAdES",
+        (Format::Cms, false) => "CMS",
+        (Format::Pdf, true) => "PAdES",
+        (Format::Pdf, false) => "PDF",
+        (Format::Jws, _) => "JWS",
+    }
+}
+
+fn broken(format: Format, refusal: &Refusal) -> SignatureVerdict {
+    let place = Place::new(0, 0, "Signature");
+    SignatureVerdict {
+        technique: technique(format, false).to_owned(),
+        signer: "?".to_owned(),
+        key_digest: None,
+        signed_at: None,
+        level: SignatureLevel::None,
+        valid: Finding::no(refusal.code(), refusal.words().en, Some(place.clone())),
+        trusted: Finding::unknown("the signature is not valid"),
+        competent: Finding::unknown("the signature is not valid"),
+        place,
+    }
+}
+
+fn verdict(valid: &Valid, place: Place, trusted: &Result<Trusted, Vec<Refusal>>) -> SignatureVerdict {
+    let certificate = valid.certificate();
+    let level = match trusted.as_ref().map(Trusted::standing) {
+        Ok(Standing::Qualified { .. }) if certificate.has_device() => SignatureLevel::Qualified,
+        Ok(Standing::Qualified { .. }) => SignatureLevel::AdvancedWithQualifiedCertificate,
+        Ok(Standing::Issued { .. } | Standing::Pinned) => SignatureLevel::Advanced,
+        Err(_) => SignatureLevel::Simple,
+    };
+    let trusted_finding = match trusted {
+        Ok(_) => Finding::Yes,
+        Err(reasons) => {
+            let texts: Vec<String> = reasons.iter().map(|reason| format!("{} {}", reason.code(), reason.words().en)).collect();
+            Finding::no(reasons.first().map_or("SIG-50", Refusal::code), texts.join(" "), Some(place.clone()))
+        }
+    };
+    SignatureVerdict {
+        technique: technique(valid.format(), valid.is_certificate_signed()).to_owned(),
+        signer: certificate.subject().to_owned(),
+        key_digest: Some(certificate.sha256()),
+        signed_at: valid.claimed_time(),
+        level,
+        valid: match valid.coverage() {
+            Coverage::Whole => Finding::Yes,
+            // SIG-35: good, but not for all that is shown.
+            Coverage::Earlier { signed, of } => Finding::unknown(format!("it covers the first {signed} of {of} octets")),
+        },
+        trusted: trusted_finding,
+        competent: Finding::unknown("not asked yet"),
+        place,
+    }
+}
+
+/// Where the signatures of an XML document stand in it.
+fn places(format: Format, document: &[u8]) -> Vec<Place> {
+    if format != Format::Xml {
+        return Vec::new();
+    }
+    let Ok(parsed) = Parsed::parse(document, Limits::ORDER) else { return Vec::new() };
+    let found = xml::signatures(&parsed);
+    let at = found.iter().map(|node| parsed.tree.text_pos_at(node.range().start));
+    at.map(|at| Place::new(at.row, at.col, "Signature")).collect()
+}
+
+/// The registry of authorities answers by the certificate. What is asked for are the classes of data of the order.
+impl Competences for Editions {
+    type Ask = Vec<DataClass>;
+
+    fn authority(&self, signer: &Trusted, ask: &Vec<DataClass>) -> Result<String, NotCompetent> {
+        match self.by_key(&signer.certificate().sha256(), signer.at()) {
+            registry::Standing::Unknown => Err(NotCompetent::Unknown),
+            registry::Standing::Waiting { from, .. } => Err(NotCompetent::NotInForce { from, until: None }),
+            registry::Standing::InForce(authority) => match ask.iter().find(|class| !authority.signs.contains(class)) {
+                Some(class) => Err(NotCompetent::NotForThis { what: format!("{class:?}") }),
+                None => Ok(authority.id.to_string()),
+            },
+        }
+    }
+}
