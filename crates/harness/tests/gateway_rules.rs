@@ -11,7 +11,8 @@ use node::cases::{Digest32, Octets};
 use node::gateway::core::Gateway;
 use node::gateway::opening::{Cabinet, Stop, Unopened};
 use node::gateway::papers;
-use node::gateway::public_view::Incomplete;
+use node::gateway::public_view::PublicView;
+use node::gateway::recheck;
 use node::gateway::signatures::{self, CaseRefusal};
 use node::gateway::work::{Done, Effect, Fault, Input, Reply, Request, Task};
 use seal::entropy::SeededEntropy;
@@ -21,6 +22,7 @@ use std::sync::{Arc, OnceLock};
 use verify::approval::Stage;
 use verify::names::Span;
 use verify::record::Kind;
+use verify::statement::Statement;
 use world::{Outside, Scene};
 
 /// A gateway in memory, driven until it waits for people.
@@ -405,9 +407,12 @@ fn gwy_40_gwy_41_without_a_threshold_the_case_halts_and_says_who() {
 }
 
 /// A cabinet that answers one thing wrongly.
+#[derive(Default)]
 struct Broken {
     segment: Option<Option<Vec<u8>>>,
     shredded: bool,
+    /// The retention value of another epoch.
+    mixed_up: bool,
 }
 
 impl Cabinet for Broken {
@@ -419,7 +424,11 @@ impl Cabinet for Broken {
     }
 
     fn bucket(&self, header: &EpochHeader, bucket: u16) -> Result<Option<BucketProof>, Fault> {
-        if self.shredded { Ok(None) } else { world::cabinet(scene()).bucket(header, bucket) }
+        let other = scene().good.closed.iter().map(|epoch| &epoch.header).find(|other| *other != header);
+        match (self.shredded, other.filter(|_| self.mixed_up)) {
+            (true, _) => Ok(None),
+            (false, other) => world::cabinet(scene()).bucket(other.unwrap_or(header), bucket),
+        }
     }
 }
 
@@ -434,16 +443,50 @@ fn stop(broken: Broken) -> &'static str {
 
 #[test]
 fn gwy_11_gwy_12_gwy_13_a_production_with_a_hole_stops() {
-    assert_eq!(stop(Broken { segment: Some(None), shredded: false }), "GWY-11");
-    assert_eq!(stop(Broken { segment: Some(Some(Vec::new())), shredded: false }), "GWY-12");
-    assert_eq!(stop(Broken { segment: None, shredded: true }), "GWY-13");
+    assert_eq!(stop(Broken { segment: Some(None), ..Broken::default() }), "GWY-11");
+    assert_eq!(stop(Broken { segment: Some(Some(Vec::new())), ..Broken::default() }), "GWY-12");
+    assert_eq!(stop(Broken { shredded: true, ..Broken::default() }), "GWY-13");
+}
+
+/// What the gateway makes of PUBLIC for the slot of 10:00 when `keep` decides what stands there.
+fn seen(keep: impl Fn(&Statement) -> usize) -> Option<&'static str> {
+    let policy = &scene().rules.policy;
+    let mut view = PublicView::default();
+    for part in &scene().good.bundle.statements {
+        for _ in 0..keep(part.statement.statement()) {
+            view.push(policy, part.statement.to_bytes());
+        }
+    }
+    view.slot(3_600, slot(10).no(), view.size()).err().map(|incomplete| Stop::Incomplete(incomplete).code())
 }
 
 #[test]
-fn gwy_10_gwy_14_what_public_lacks_and_what_does_not_open_have_codes() {
-    assert_eq!(Stop::Incomplete(Incomplete::SlotClose { slot: 1, found: 0 }).code(), "GWY-10");
-    let error = seal::open::OpenError::OtherEpoch;
-    assert_eq!(Stop::Open { epoch: [0; 32], error }.code(), "GWY-14");
+fn gwy_10_a_slot_that_public_does_not_hold_whole_is_not_opened() {
+    assert_eq!(seen(|_| 1), None);
+    let is_close = |statement: &Statement| matches!(statement, Statement::SlotClose(close) if close.slot.from() == slot(10).start());
+    assert_eq!(seen(|statement| usize::from(!is_close(statement))), Some("GWY-10"), "no slot-close");
+    assert_eq!(seen(|statement| 1 + usize::from(is_close(statement))), Some("GWY-10"), "two of them");
+    assert_eq!(seen(|statement| usize::from(!matches!(statement, Statement::Segment(_)))), Some("GWY-10"), "an epoch without its segment");
+    assert_eq!(seen(|statement| usize::from(!matches!(statement, Statement::Epoch(_)))), Some("GWY-10"), "an epoch too few");
+}
+
+#[test]
+fn gwy_14_an_identity_that_does_not_open_stops_the_production() {
+    assert_eq!(stop(Broken { mixed_up: true, ..Broken::default() }), "GWY-14");
+}
+
+#[test]
+fn case_20_a_stored_case_that_does_not_bear_being_judged_again() {
+    let desk = Desk::opened();
+    let code = |case: &Case| recheck::case(&scene().rules, case).err().map(|refused| refused.code);
+    assert_eq!(code(&desk.case()), None);
+    let Case::AwaitingRelease(mut s) = desk.case() else { panic!() };
+    let mandate = &mut s.asked.soaked.intended.mandate;
+    mandate.approvals[1] = mandate.approvals[0].clone();
+    assert_eq!(code(&Case::AwaitingRelease(s)).as_deref(), Some("CASE-20"), "one person twice");
+    let Case::AwaitingRelease(mut s) = desk.case() else { panic!() };
+    s.asked.soaked.intended.mandate.file.id = Digest32([9; 32]);
+    assert_eq!(code(&Case::AwaitingRelease(s)).as_deref(), Some("CASE-20"), "another order under this id");
 }
 
 #[test]

@@ -10,14 +10,18 @@
 //! | `GET /cases` · `GET /cases/<id>` | token | 200 JSON |
 //! | `GET /productions/<name>` | | 200 the encrypted package |
 //! | `GET /health` | | 200 |
+//!
+//! A request that names another host than this door is refused, whatever it asks (GWY-50): a page in an officer's browser whose name
+//! was bound to 127.0.0.1 sends that name along. Past [`PARALLEL_MAX`] requests at work the next is sent away at once (GWY-51).
 
 use crate::cases::{CaseId, Digest32};
 use crate::gateway::shell::Message;
 use crate::gateway::work::{Reply, Request};
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{self, DefaultBodyLimit, Path, State};
+use axum::http::{HeaderMap, StatusCode, Version, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use seal::secret::Secret;
@@ -26,12 +30,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 /// Largest document anyone may send: an order with its attached original.
 pub const DOCUMENT_BYTES_MAX: usize = 24 << 20;
 /// What of a package is in memory at once (R9).
 const CHUNK_BYTES: usize = 256 << 10;
+
+/// Requests at work at once, from their first octet to their answer: 16 of the largest documents are 384 MiB.
+pub const PARALLEL_MAX: usize = 16;
 
 /// What every handler has.
 #[derive(Clone)]
@@ -39,11 +46,41 @@ pub struct Door {
     inbox: mpsc::Sender<Message>,
     token: Arc<Secret<32>>,
     outbox: PathBuf,
+    names: Arc<[String]>,
+    places: Arc<Semaphore>,
 }
 
 impl Door {
-    pub fn new(inbox: mpsc::Sender<Message>, token: Secret<32>, outbox: PathBuf) -> Door {
-        Door { inbox, token: Arc::new(token), outbox }
+    /// `names`: host names of the proxy before the door, if it passes them on; loopback needs none.
+    pub fn new(inbox: mpsc::Sender<Message>, token: Secret<32>, outbox: PathBuf, names: Vec<String>) -> Door {
+        Door { inbox, token: Arc::new(token), outbox, names: names.into(), places: Arc::new(Semaphore::new(PARALLEL_MAX)) }
+    }
+
+    /// Does this authority (`host` or `host:port`) mean us?
+    fn is_ours(&self, authority: &str) -> bool {
+        let host = match authority.strip_prefix('[') {
+            Some(rest) => rest.split_once(']').map_or(rest, |(host, _)| host),
+            None => authority.rsplit_once(':').map_or(authority, |(host, _)| host),
+        };
+        let loopback = host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        loopback || host.eq_ignore_ascii_case("localhost") || self.names.iter().any(|name| name.eq_ignore_ascii_case(host))
+    }
+}
+
+/// GWY-50, GWY-51. Only HTTP/1.0 may leave the host out, which no browser does.
+async fn guard(State(door): State<Door>, request: extract::Request, next: Next) -> Response {
+    let host = match request.headers().get(header::HOST) {
+        Some(value) => value.to_str().is_ok_and(|authority| door.is_ours(authority)),
+        None => request.version() == Version::HTTP_10,
+    };
+    let target = request.uri().authority().is_none_or(|authority| door.is_ours(authority.as_str()));
+    if !(host && target) || 1 < request.headers().get_all(header::HOST).iter().count() {
+        let hint = "ask for it by a loopback address, or add the proxy's name to host_names";
+        return failed(StatusCode::MISDIRECTED_REQUEST, "GWY-50", "this door goes by another name", hint);
+    }
+    match door.places.try_acquire() {
+        Ok(_place) => next.run(request).await,
+        Err(_) => failed(StatusCode::SERVICE_UNAVAILABLE, "GWY-51", "too many requests at once", "try again later"),
     }
 }
 
@@ -65,6 +102,7 @@ pub fn routes(door: Door) -> Router {
         .route("/productions/{name}", get(production))
         .route("/health", get(|| async { "ok\n" }))
         .layer(DefaultBodyLimit::max(DOCUMENT_BYTES_MAX))
+        .layer(from_fn_with_state(door.clone(), guard))
         .with_state(door)
 }
 
@@ -169,20 +207,18 @@ fn answer(reply: Reply) -> Response {
         ),
         Reply::Refused { code, text, hint } => {
             let status = if code == "BUG" { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::UNPROCESSABLE_ENTITY };
-            json_response(status, &json!({ "schema": "waarborg-failure/v1", "code": code, "text": text, "hint": hint }))
+            failed(status, &code, &text, &hint)
         }
-        Reply::Unknown => json_response(
-            StatusCode::NOT_FOUND,
-            &json!({ "schema": "waarborg-failure/v1", "code": "UNKNOWN", "text": "not here, or not for you", "hint": "check id and token" }),
-        ),
+        Reply::Unknown => failed(StatusCode::NOT_FOUND, "UNKNOWN", "not here, or not for you", "check id and token"),
     }
 }
 
 fn unavailable() -> Response {
-    json_response(
-        StatusCode::SERVICE_UNAVAILABLE,
-        &json!({ "schema": "waarborg-failure/v1", "code": "FAULT", "text": "the gateway is stopping", "hint": "try again later" }),
-    )
+    failed(StatusCode::SERVICE_UNAVAILABLE, "FAULT", "the gateway is stopping", "try again later")
+}
+
+fn failed(status: StatusCode, code: &str, text: &str, hint: &str) -> Response {
+    json_response(status, &json!({ "schema": "waarborg-failure/v1", "code": code, "text": text, "hint": hint }))
 }
 
 fn json_response(status: StatusCode, body: &Value) -> Response {
@@ -195,22 +231,36 @@ mod tests {
     use super::*;
     use tokio::io::AsyncWriteExt;
     use tokio::net::TcpStream;
+    use tokio::sync::Notify;
 
     const TOKEN: [u8; 32] = [7; 32];
 
     /// A door whose loop answers every request with a receipt for case 01…, and refuses documents that begin with `!`.
     async fn door(outbox: &std::path::Path) -> std::net::SocketAddr {
+        door_with(outbox, Arc::new(Notify::new()), Arc::new(Notify::new())).await
+    }
+
+    async fn door_with(outbox: &std::path::Path, full: Arc<Notify>, go_on: Arc<Notify>) -> std::net::SocketAddr {
         let (inbox, mut messages) = crate::gateway::shell::inbox();
         tokio::spawn(async move {
+            // Documents that begin with `?` wait until there are as many as the door lets in, and the test says go on.
+            let mut waiting = Vec::new();
+            let receipt = || Reply::Receipt { case: Digest32([1; 32]), number: 1, state: "received" };
             while let Some(message) = messages.recv().await {
                 match message {
+                    Message::Request { request: Request::Order(bytes), reply } if bytes.starts_with(b"?") => {
+                        waiting.push(reply);
+                        if waiting.len() == PARALLEL_MAX {
+                            full.notify_one();
+                            go_on.notified().await;
+                            waiting.drain(..).for_each(|reply| drop(reply.send(receipt())));
+                        }
+                    }
                     Message::Request { request: Request::Order(bytes), reply } if bytes.starts_with(b"!") => {
                         let refused = Reply::Refused { code: "ORD-01".into(), text: "no order".into(), hint: "send one".into() };
                         let _ = reply.send(refused);
                     }
-                    Message::Request { reply, .. } => {
-                        drop(reply.send(Reply::Receipt { case: Digest32([1; 32]), number: 1, state: "received" }))
-                    }
+                    Message::Request { reply, .. } => drop(reply.send(receipt())),
                     Message::List { reply } => drop(reply.send(json!({ "cases": [] }))),
                     Message::Show { reply, .. } => drop(reply.send(None)),
                     Message::Back(_) => {}
@@ -219,7 +269,7 @@ mod tests {
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let door = Door::new(inbox, Secret::new(TOKEN), outbox.to_owned());
+        let door = Door::new(inbox, Secret::new(TOKEN), outbox.to_owned(), vec!["desk.example".to_owned()]);
         tokio::spawn(serve(door, listener, std::future::pending()));
         address
     }
@@ -245,6 +295,45 @@ mod tests {
         let (status, answer) = ask(address, "POST", "/orders", None, b"!").await;
         assert_eq!(status, 422);
         assert!(answer.contains("ORD-01") && answer.contains("send one"));
+    }
+
+    #[tokio::test]
+    async fn gwy_50_another_hosts_name_is_sent_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = door(folder.path()).await;
+        let status = async |head: &str| {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(format!("{head}connection: close\r\n\r\n").as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            answer.get(9..12).unwrap_or_default().to_owned()
+        };
+        for ours in ["127.0.0.1:8110", "127.0.0.1", "[::1]:8110", "localhost:1", "Desk.Example", "desk.example:443"] {
+            assert_eq!(status(&format!("GET /health HTTP/1.1\r\nhost: {ours}\r\n")).await, "200", "{ours}");
+        }
+        for other in ["evil.example", "evil.example:8110", "127.0.0.1.evil.example", "10.0.0.1:8110", "[::2]:8110", ""] {
+            assert_eq!(status(&format!("GET /health HTTP/1.1\r\nhost: {other}\r\n")).await, "421", "{other}");
+        }
+        assert_eq!(status("GET /health HTTP/1.1\r\n").await, "421", "only HTTP/1.0 may leave it out");
+        assert_eq!(status("GET /health HTTP/1.0\r\n").await, "200");
+        assert_eq!(status("GET http://evil.example/health HTTP/1.1\r\nhost: 127.0.0.1\r\n").await, "421");
+        assert_eq!(status("GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\nhost: evil.example\r\n").await, "421");
+    }
+
+    #[tokio::test]
+    async fn gwy_51_past_the_limit_the_next_request_is_sent_away_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (full, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let address = door_with(folder.path(), Arc::clone(&full), Arc::clone(&go_on)).await;
+        let waiting: Vec<_> = (0..PARALLEL_MAX).map(|_| tokio::spawn(ask(address, "POST", "/orders", None, b"?"))).collect();
+        full.notified().await;
+        let (status, answer) = ask(address, "GET", "/health", None, b"").await;
+        assert!(status == 503 && answer.contains("GWY-51"), "{answer}");
+        go_on.notify_one();
+        for asked in waiting {
+            assert_eq!(asked.await.unwrap().0, 202, "whoever was let in is served");
+        }
+        assert_eq!(ask(address, "GET", "/health", None, b"").await.0, 200, "and then there is room again");
     }
 
     #[tokio::test]

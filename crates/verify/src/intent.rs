@@ -107,6 +107,13 @@ pub struct SaltRow {
     pub proof: SaltProof,
 }
 
+impl SaltRow {
+    /// A selector may stand there with several proofs: absent from the maps before the order, present later (REL-19).
+    fn order(&self) -> (Day, Selector, Vec<u8>) {
+        (self.day, self.selector.clone(), self.proof.to_bytes())
+    }
+}
+
 /// What a gateway asks for.
 #[derive(Clone, Debug)]
 pub struct IntentTerms {
@@ -167,7 +174,7 @@ impl IntentDocument {
         let draft = DraftRecord::draw(record, entropy);
         let signature = gateway.sign_message(&draft.record.message()).to_vec();
         let mut salts = terms.salts;
-        salts.sort_by(|a, b| (a.day, &a.selector).cmp(&(b.day, &b.selector)));
+        salts.sort_by_cached_key(SaltRow::order);
         let document = IntentDocument {
             record: draft.signed(signature),
             identities: leaves.into_iter().map(|(_, row)| row).collect(),
@@ -292,7 +299,7 @@ impl IntentDocument {
 
     /// INT-05.
     pub fn check_salts(&self) -> Result<(), IntentError> {
-        let ordered = self.salts.is_sorted_by(|a, b| (a.day, &a.selector) < (b.day, &b.selector));
+        let ordered = self.salts.is_sorted_by(|a, b| a.order() < b.order());
         let days = self.days.is_sorted_by(|a, b| a.0 < b.0);
         if !ordered || !days || self.salts.iter().any(|row| self.day_secret(row.day).is_none()) {
             return Err(IntentError::Salts);

@@ -285,11 +285,20 @@ fn log_52_p10_the_due_date_stands_in_the_logged_order() {
     assert_eq!(of(&plain(whole(), Shape::default()), Promise::PersonHears), (Verdict::Proven, Reason::NoticeDue { at: due }));
 }
 
-/// A provider that knows the order publishes another map of the day: who looks cannot tell which salt the records were sealed under.
+/// Members refuse a salt that rests on a map younger than the order (`release/rules.rs`), and so does who looks at a package.
 #[test]
-fn rel_19_p3_a_salt_map_published_after_the_order_proves_nothing() {
+fn rel_19_p3_a_salt_map_published_after_the_order_ends_the_verification() {
     let mut plan = whole();
     plan.later = |statement| matches!(statement, verify::statement::Statement::SaltMap(_));
+    let (good, production) = made(plan, Shape::default());
+    let supplies = Supplies { segments: Some(&production), public: Some(&production), threads: 1 };
+    let report = judge(&production, &signature(), &good.policy, &supplies);
+    assert_eq!(report.failures.first().map(|failure| failure.rule.as_str()), Some("REL-19"));
+}
+
+#[test]
+fn rel_19_p3_without_the_orders_anchor_the_salts_are_the_providers_word() {
+    let plan = Plan { bundle: Box::new(|_, bundle| bundle.order_anchor = None), ..whole() };
     let (good, production) = made(plan, Shape::default());
     let supplies = Supplies { segments: Some(&production), public: Some(&production), threads: 1 };
     assert_eq!(of(&report(&good, &production, &supplies), Promise::AllOrdered), (Verdict::ProvidersWord, Reason::SaltsShownLate));

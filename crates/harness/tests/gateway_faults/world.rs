@@ -9,7 +9,7 @@ use harness::fixture::{LogSim, Plan};
 use node::cases::state::*;
 use node::cases::{Digest32, Octets};
 use node::gateway::bundling;
-use node::gateway::drafting::{self, Salted, Salts, Sources};
+use node::gateway::drafting::{self, BeforeOrder, Salted, Salts, Sources};
 use node::gateway::keys;
 use node::gateway::opening::Cabinet;
 use node::gateway::packing::{self, Papers, Parts};
@@ -228,7 +228,7 @@ impl<'s> Outside<'s> {
                 let len = u64::from(self.scene.rules.policy.times().slot_len);
                 Ok(Done::Slots(self.view.closed_through(len, *from, *through)))
             }
-            Task::Draft { order, order_leaf, batch } => self.draft(order, order_leaf, *batch),
+            Task::Draft { order, order_leaf, order_anchor, batch } => self.draft(order, order_leaf, order_anchor, *batch),
             Task::Heads { size_min } => {
                 while self.orders.size() < *size_min {
                     self.tick();
@@ -260,12 +260,13 @@ impl<'s> Outside<'s> {
         Anchor { public: Octets(public), orders: Octets(self.note(&self.orders, self.orders.size())) }
     }
 
-    fn draft(&mut self, order: &Octets, leaf: &Logged, batch: Batch) -> Result<Done, Fault> {
+    fn draft(&mut self, order: &Octets, leaf: &Logged, before: &Anchor, batch: Batch) -> Result<Done, Fault> {
         let order = node::gateway::papers::parse_order(&order.0).map_err(|error| Fault(error.to_string()))?;
         let anchor = self.anchor();
         let rules = Arc::clone(&self.scene.rules);
         let salts = Subjects(self.scene);
-        let sources = Sources { rules: &rules, view: &self.view, limit: self.public.size(), salts: &salts };
+        let before = BeforeOrder::of(&rules, &order, before)?;
+        let sources = Sources { rules: &rules, view: &self.view, limit: self.public.size(), before, salts: &salts };
         Ok(match drafting::draw(&sources, &order, leaf, batch, &mut self.entropy)? {
             Some(intent) => Done::Drafted { intent: Octets(intent.to_bytes()), anchor },
             None => Done::NothingThere,

@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 pub struct GatewayConfig {
     /// Loopback address of the HTTP listener; others are refused. Port 0 lets the system choose.
     pub listen: String,
+    /// Host names under which a proxy asks for this door; loopback needs none (GWY-50).
+    #[serde(default)]
+    pub host_names: Vec<String>,
     /// Case database, workshop, view of PUBLIC.
     pub state_dir: PathBuf,
     /// Encrypted packages, ready to be fetched or pushed.

@@ -18,7 +18,7 @@ mod precheck;
 pub mod production;
 pub mod public_view;
 mod receipts;
-mod recheck;
+pub mod recheck;
 pub mod rules;
 pub mod shell;
 pub mod signatures;

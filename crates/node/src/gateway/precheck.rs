@@ -4,7 +4,7 @@
 
 use super::papers::{Order, Refused, parse_order};
 use super::rules::Rules;
-use verify::policy::{AssuranceRule, Policy};
+use verify::policy::{AssuranceRule, DirectoryEntry, Policy};
 use verify::record::{Assurance, Kind, Record};
 
 /// GWY-20 and the REL numbers above.
@@ -41,7 +41,7 @@ pub fn order(rules: &Rules, bytes: &[u8], now: u64) -> Result<Order, Refused> {
             "draft it again under the provider's present policy",
         ));
     }
-    signer(policy, &order)?;
+    signer(policy, &order, now)?;
     if !record.validity().is_some_and(|span| span.covers(now)) {
         return Err(Refused::new("REL-12", "the order is not valid now", "ask the court for an order that is valid"));
     }
@@ -60,14 +60,12 @@ pub fn order(rules: &Rules, bytes: &[u8], now: u64) -> Result<Order, Refused> {
 }
 
 /// REL-10, REL-11: in force, competent for every category, and the signature fits.
-fn signer(policy: &Policy, order: &Order) -> Result<(), Refused> {
+fn signer(policy: &Policy, order: &Order, now: u64) -> Result<(), Refused> {
     let signed = order.document.record();
     let record = signed.record();
     let categories = record.categories().unwrap_or(&[]);
-    // The beginning of validity is the time of signing: an office that ends later does not undo its orders.
-    let now = order.validity.0;
     if record.assurance() == Some(Assurance::Attested) && !order.emergency {
-        return attested(policy, order);
+        return attested(policy, order, now);
     }
     // Who signs natively: the court if one is named, else the authority itself (a prosecutor, where law.md says so).
     let id = match order.emergency {
@@ -82,9 +80,10 @@ fn signer(policy: &Policy, order: &Order) -> Result<(), Refused> {
         ));
     };
     let competent = match order.emergency {
-        true => entry.may_sign_emergency(categories, now),
-        false => entry.may_sign(categories, now),
+        true => entry.may_sign_emergency(categories, order.validity.0),
+        false => entry.may_sign(categories, order.validity.0),
     };
+    in_time(policy, order, entry, now)?;
     if !competent {
         return Err(Refused::new(
             "REL-10",
@@ -97,8 +96,24 @@ fn signer(policy: &Policy, order: &Order) -> Result<(), Refused> {
         .map_err(|_| Refused::new("REL-11", format!("the signature is not {}'s", id.as_str()), "sign the order again, unchanged"))
 }
 
-fn attested(policy: &Policy, order: &Order) -> Result<(), Refused> {
+/// REL-10, T9: the signature has no time of its own, so the signer has to be in force when the order begins and now.
+fn in_time(policy: &Policy, order: &Order, entry: &DirectoryEntry, now: u64) -> Result<(), Refused> {
+    let times = policy.times();
+    if [order.validity.0, now].into_iter().all(|at| entry.is_usable(at, times)) {
+        return Ok(());
+    }
+    Err(Refused::new(
+        "REL-10",
+        format!("{} was not in force from the beginning of validity until now, or its key is too new", entry.id.as_str()),
+        format!("a new key waits {} s; an order of an office that is over has to be signed again by its successor", times.key_waiting),
+    ))
+}
+
+fn attested(policy: &Policy, order: &Order, now: u64) -> Result<(), Refused> {
     let signed = order.document.record();
+    if let Some(entry) = policy.authority(&order.authority) {
+        in_time(policy, order, entry, now)?;
+    }
     for category in signed.record().categories().unwrap_or(&[]) {
         let suffices = policy.category(*category).is_some_and(|rule| rule.assurance == AssuranceRule::AttestedToo);
         if !suffices {

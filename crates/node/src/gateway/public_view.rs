@@ -4,9 +4,10 @@
 //! Trusted for nothing: a view that errs makes a bundle that trustees refuse. Rebuilt from the log at every start.
 
 use seal::epoch::EpochHeader;
+use seal::identity::Slot;
 use seal::segment::SegmentLeaf;
 use std::collections::BTreeMap;
-use verify::calendar::{DAY, Day};
+use verify::calendar::Day;
 use verify::policy::Policy;
 use verify::statement::{SaltMapRoot, SignedStatement, SlotClose, Statement};
 
@@ -188,14 +189,16 @@ impl PublicView {
         self.salt_maps.get(&day).into_iter().flatten().filter(move |map| map.index < limit)
     }
 
-    /// Where the last segment of a live epoch of this day stands, among the first `limit` leaves.
-    pub fn last_segment_of(&self, day: Day, limit: u64) -> Option<u64> {
-        let (from, until) = (day.start(), day.start() + DAY);
-        // An epoch that begins on the day ends at most one epoch later.
-        let ends = self.ends.range(from + 1..=until + seal::epoch::EPOCH_MAX);
-        let live = ends.flat_map(|(_, hashes)| hashes).filter_map(|hash| self.epochs.get(hash));
-        let of_day = live.filter(|epoch| !epoch.says.is_late() && (from..until).contains(&epoch.says.start));
-        of_day.filter_map(|epoch| self.segments.get(&epoch.says.hash())).map(|segment| segment.index).filter(|index| *index < limit).max()
+    /// The last place, among the first `limit` leaves, of a segment that may hold records of this slot: of the slot's own epochs, and
+    /// of late ones whose end `late` accepts. Only a salt map behind it says who had none (REL-19).
+    pub fn last_segment_for(&self, slot: Slot, limit: u64, late: impl Fn(u64) -> bool) -> Option<u64> {
+        let own = self.ends.range(slot.start() + 1..=slot.end()).flat_map(|(_, hashes)| hashes);
+        let late = self
+            .late
+            .iter()
+            .filter(|hash| self.epochs.get(*hash).is_some_and(|epoch| epoch.says.admits(slot).is_ok() && late(epoch.says.end)));
+        let segments = own.chain(late).filter_map(|hash| self.segments.get(hash));
+        segments.map(|segment| segment.index).filter(|index| *index < limit).max()
     }
 
     /// The `policy` statement of this policy, and every `ceremony`.

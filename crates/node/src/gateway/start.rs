@@ -180,7 +180,7 @@ pub async fn run(
     started(listener.local_addr().map_err(|error| fault(&config.listen, error))?);
     let (inbox, messages) = shell::inbox();
     let mut door_stop = stop.clone();
-    let door = Door::new(inbox.clone(), token, config.outbox_dir.clone());
+    let door = Door::new(inbox.clone(), token, config.outbox_dir.clone(), config.host_names.clone());
     let serving = tokio::spawn(http::serve(door, listener, async move {
         let _ = door_stop.wait_for(|stop| *stop).await;
     }));

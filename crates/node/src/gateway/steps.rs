@@ -47,7 +47,9 @@ pub(super) fn next(rules: &Rules, case: &Case, now: u64) -> Next {
         Case::Submitted(s) => with_order(rules, &s.file, |order| log_task(order.commitment, order.d, order.emergency)),
         Case::Standing(s) => with_order(rules, &s.mandate.file, |order| standing(rules, s, order, now)),
         Case::Drafting(s) => {
-            Next::Task(Task::Draft { order: s.mandate.file.order.clone(), order_leaf: s.mandate.leaf.clone(), batch: s.batch })
+            let Mandate { file, leaf, anchor, .. } = &s.mandate;
+            let (order, order_leaf, order_anchor) = (file.order.clone(), leaf.clone(), anchor.clone());
+            Next::Task(Task::Draft { order, order_leaf, order_anchor, batch: s.batch })
         }
         Case::Intended(s) => with_order(rules, &s.mandate.file, |order| match papers::intent_leaf(&s.intent) {
             Ok((commitment, d)) => log_task(commitment, d, order.emergency),

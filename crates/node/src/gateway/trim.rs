@@ -69,11 +69,16 @@ pub struct Trimmed {
 /// Trims one slot. Every row is checked against the order again, whatever the key that opened it: a sealer or an opener that
 /// erred must not widen an answer.
 pub fn slot(bounds: &Bounds, opened: OpenedSlot) -> Result<Trimmed, Stray> {
+    let recount = recount(bounds, &opened.records);
+    counted(bounds, opened, recount)
+}
+
+/// GWY-03: what the filter lets out has to be as much as the second path counted.
+fn counted(bounds: &Bounds, opened: OpenedSlot, recount: u64) -> Result<Trimmed, Stray> {
     let OpenedSlot { slot, epochs, late_epochs, absent, records } = opened;
     let start = slot * bounds.slot_len;
     let end = start + bounds.slot_len;
     let total = records.len() as u64;
-    let recount = recount(bounds, &records);
     let mut rows = Vec::new();
     for record in records {
         if record.category() != bounds.category {
@@ -179,9 +184,17 @@ mod tests {
     }
 
     #[test]
-    fn gwy_03_differing_counts_have_a_code() {
-        // The two paths agree on every input (below), so the difference itself can only be made by hand.
-        assert_eq!(Stray::Count { slot: 1, exporter: 5, recount: 4 }.code(), "GWY-03");
+    fn gwy_03_counts_that_differ_stop_everything() {
+        // The two paths agree on every input (below): one that errs is stood in for.
+        let base = 490_000 * SLOT;
+        let bounds = bounds(base + 60, base + 120);
+        let times = [base, base + 60, base + 61];
+        assert!(counted(&bounds, opened(490_000, &times), 2).is_ok());
+        for wrong in [1, 3] {
+            let stray = counted(&bounds, opened(490_000, &times), wrong).err();
+            assert_eq!(stray, Some(Stray::Count { slot: 490_000, exporter: 2, recount: wrong }));
+            assert_eq!(stray.map(|stray| stray.code()), Some("GWY-03"));
+        }
     }
 
     proptest! {

@@ -85,7 +85,7 @@ pub enum Task {
     /// How far, from slot `from` to `through`, is every slot's `slot-close` in PUBLIC, without a gap?
     Slots { from: u64, through: u64 },
     /// Look up salts and their proofs and make the intent for this batch.
-    Draft { order: Octets, order_leaf: Logged, batch: Batch },
+    Draft { order: Octets, order_leaf: Logged, order_anchor: Anchor, batch: Batch },
     /// Take the newest heads of which the one of ORDERS is no older than the one of PUBLIC, before a leaf is sent.
     Anchor,
     /// Fetch cosigned heads, ORDERS with at least `size_min` leaves.

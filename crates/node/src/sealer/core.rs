@@ -132,6 +132,8 @@ pub struct Recovered {
     pub next_slot: u64,
     /// Leaves of committed epochs that end in slots not yet closed, by start of the slot.
     pub leaves: BTreeMap<u64, Vec<SegmentLeaf>>,
+    /// Days of late epochs, by the slot that they were closed in.
+    pub late_days: BTreeMap<u64, BTreeSet<u64>>,
 }
 
 struct Item {
@@ -168,6 +170,7 @@ pub struct Sealer {
     next_slot: u64,
     closing: Vec<Slot>,
     leaves: BTreeMap<u64, Vec<SegmentLeaf>>,
+    late_days: BTreeMap<u64, BTreeSet<u64>>,
     expired_on: u64,
     counts: Counts,
 }
@@ -175,7 +178,7 @@ pub struct Sealer {
 impl Sealer {
     /// Goes on after the last commit. `digest_key`: derived from the vault's node key.
     pub fn recover(settings: Settings, digest_key: HmacKey, recovered: Recovered) -> Sealer {
-        let Recovered { last, next_slot, leaves } = recovered;
+        let Recovered { last, next_slot, leaves, late_days } = recovered;
         let (seq, previous) = (last.seq + 1, last.hash());
         let sources = last.sources.into_iter().map(|(name, state)| (name, Progress::recover(state))).collect();
         Sealer {
@@ -190,6 +193,7 @@ impl Sealer {
             next_slot,
             closing: Vec::new(),
             leaves,
+            late_days,
             expired_on: 0,
             counts: Counts::default(),
         }
@@ -392,6 +396,9 @@ impl Sealer {
             }
             let slot = Slot::containing(self.settings.timing.slot_len(), closed.header.end - 1);
             self.leaves.entry(slot.start()).or_default().push(closed.leaf);
+            if let Some(cover) = closed.header.cover {
+                self.late_days.entry(slot.start()).or_default().insert(cover.from / 86_400);
+            }
             let epoch = CommittedEpoch { category: key.category, header: closed.header, leaf: closed.leaf };
             kept.push(Effect::KeepEpoch { epoch: epoch.clone(), segment: closed.segment, crown });
             committed.push(epoch);
@@ -419,7 +426,11 @@ impl Sealer {
             self.closing.push(slot);
             slot = slot.next();
         }
-        let days: BTreeSet<u64> = self.closing.iter().map(|slot| slot.day()).collect();
+        let mut days: BTreeSet<u64> = self.closing.iter().map(|slot| slot.day()).collect();
+        for slot in &self.closing {
+            // Late records may have made somebody known on the day that they are about.
+            days.extend(self.late_days.remove(&slot.start()).unwrap_or_default());
+        }
         if !days.is_empty() {
             effects.push(Effect::AskSaltMaps { days: days.into_iter().collect() });
         }

@@ -68,8 +68,9 @@ impl Signers {
                 headers.chain(leaves).collect()
             }
             Done::Slots { salt_maps, slots } => {
+                let through = slots.last().map_or(0, |slot| slot.to);
                 let maps = salt_maps.iter().map(|(day, map)| {
-                    let map = SaltMapRoot { provider, day: *day, leaves: map.count, root: map.root };
+                    let map = SaltMapRoot { provider, day: *day, through, leaves: map.count, root: map.root };
                     sign(Statement::SaltMap(map), &self.provider)
                 });
                 let slots = slots.iter().filter_map(|slot| Some((slot, Span::new(slot.from, slot.to)?))).map(|(slot, span)| {

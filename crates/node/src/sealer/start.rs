@@ -58,18 +58,24 @@ pub(super) async fn find(store: &SegmentStore, vault: &Vault, len: SlotLen) -> R
     }
     let next_slot = walk.next_slot.ok_or(Failure::Refused("no commit says which slot is next"))?;
     let mut leaves: BTreeMap<u64, Vec<SegmentLeaf>> = BTreeMap::new();
-    for (end, leaf) in walk.leaves.into_iter().filter(|(end, _)| next_slot < *end) {
-        leaves.entry(Slot::containing(len, end - 1).start()).or_default().push(leaf);
+    let mut late_days: BTreeMap<u64, BTreeSet<u64>> = BTreeMap::new();
+    for (end, leaf, late_day) in walk.leaves.into_iter().filter(|(end, ..)| next_slot < *end) {
+        let slot = Slot::containing(len, end - 1).start();
+        leaves.entry(slot).or_default().push(leaf);
+        if let Some(day) = late_day {
+            late_days.entry(slot).or_default().insert(day);
+        }
     }
     walk.unpublished.reverse();
-    Ok(Found { recovered: Recovered { last: newest, next_slot, leaves }, unpublished: walk.unpublished, abandoned })
+    Ok(Found { recovered: Recovered { last: newest, next_slot, leaves, late_days }, unpublished: walk.unpublished, abandoned })
 }
 
 /// What is gathered from the newest commit back.
 #[derive(Default)]
 struct Walk {
     next_slot: Option<u64>,
-    leaves: Vec<(u64, SegmentLeaf)>,
+    /// End, leaf, and the day that a late epoch is about.
+    leaves: Vec<(u64, SegmentLeaf, Option<u64>)>,
     committed: BTreeSet<Hash>,
     unpublished: Vec<Commit>,
 }
@@ -83,7 +89,8 @@ impl Walk {
             Done::Epochs(epochs) => {
                 for epoch in epochs {
                     self.committed.insert(epoch.leaf.epoch_hash);
-                    self.leaves.push((epoch.header.end, epoch.leaf));
+                    let late_day = epoch.header.cover.map(|cover| cover.from / verify::calendar::DAY);
+                    self.leaves.push((epoch.header.end, epoch.leaf, late_day));
                 }
             }
             Done::Slots { salt_maps, slots } => {

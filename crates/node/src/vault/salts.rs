@@ -14,7 +14,7 @@ use super::{Vault, VaultError, empty_log, optional};
 pub struct SaltLookup {
     /// Opens the map to who holds it: goes to members with the intent.
     pub day_secret: Secret<32>,
-    /// The map that the proofs belong to: the last published one.
+    /// The map that the proofs belong to.
     pub root: SaltRoot,
     /// Every salt that the selector had on that day, with its proof.
     pub found: Vec<(Salt, SaltProof)>,
@@ -101,8 +101,8 @@ impl Vault {
         Ok(Secret::new(secret.try_into().map_err(|_| VaultError::State("day secret of wrong length"))?))
     }
 
-    /// Maps that have grown since they were last published, and those of `days` that were never published: what has to go
-    /// before the next `slot-close`.
+    /// Maps that have grown since they were last published, and those of `days`, grown or not: what has to go before the next
+    /// `slot-close`. Only a map behind the last segment says who was not there (REL-19).
     pub fn grown_salt_maps(&self, days: &[u64]) -> Result<Vec<(u64, SaltRoot)>, VaultError> {
         let grown: Vec<u64> = {
             let database = self.database();
@@ -114,12 +114,7 @@ impl Vault {
             rows.collect::<Result<_, _>>()?
         };
         let mut wanted = grown;
-        for day in days {
-            let published = "select 1 from published_map where day = ?1";
-            if optional(self.database().query_row(published, [day], |_| Ok(())))?.is_none() {
-                wanted.push(*day);
-            }
-        }
+        wanted.extend_from_slice(days);
         wanted.sort_unstable();
         wanted.dedup();
         wanted.into_iter().map(|day| Ok((day, self.map(day, u64::MAX >> 1)?.root()))).collect()
@@ -136,13 +131,18 @@ impl Vault {
         Ok(())
     }
 
-    /// The salts of a selector on a day with proofs against the last published map. `None`: no map of that day was published.
-    pub fn salt_lookup(&self, selector: &Selector, day: u64, entropy: &mut dyn Entropy) -> Result<Option<SaltLookup>, VaultError> {
-        let last = "select last_seq, leaves, root from published_map where day = ?1 order by leaves desc limit 1";
-        let last =
-            self.database().query_row(last, [day], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, u64>(1)?, row.get::<_, Vec<u8>>(2)?)));
-        let Some((last_seq, count, root)) = optional(last)? else { return Ok(None) };
-        let root = SaltRoot { root: root.try_into().map_err(|_| VaultError::State("root of wrong length"))?, count };
+    /// The salts of a selector on a day with proofs against one published map of that day. `None`: no such map was published.
+    pub fn salt_lookup(
+        &self,
+        selector: &Selector,
+        day: u64,
+        root: &SaltRoot,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Option<SaltLookup>, VaultError> {
+        let last = "select last_seq from published_map where day = ?1 and leaves = ?2 and root = ?3";
+        let last = self.database().query_row(last, params![day, root.count, &root.root[..]], |row| row.get::<_, u64>(0));
+        let Some(last_seq) = optional(last)? else { return Ok(None) };
+        let root = *root;
         let map = self.map(day, last_seq)?;
         if map.root() != root {
             return Err(VaultError::State("the salt map of that day is no longer the published one"));

@@ -3,6 +3,7 @@
 use seal::entropy::SeededEntropy;
 use seal::identity::{Category, ProviderId, Salt};
 use seal::retention::BucketTree;
+use seal::salt_map::SaltRoot;
 use seal::selector::Selector;
 
 use super::*;
@@ -135,29 +136,33 @@ fn sea_52_proofs_are_against_the_last_published_map() {
     let mut entropy = chance();
     let (anna, bert) = (account("@anna:b"), account("@bert:b"));
     let salt = vault.salt(&anna, 0, &mut entropy).unwrap();
-    assert!(vault.salt_lookup(&anna, DAY, &mut entropy).unwrap().is_none(), "nothing published");
+    let nothing = SaltRoot { root: [0; 32], count: 0 };
+    assert!(vault.salt_lookup(&anna, DAY, &nothing, &mut entropy).unwrap().is_none(), "nothing published");
     vault.note_salts(DAY, &[(anna.clone(), salt)], &mut entropy).unwrap();
     let grown = vault.grown_salt_maps(&[]).unwrap();
     assert_eq!(grown.len(), 1);
     let (day, root) = grown[0];
     assert_eq!((day, root.count), (DAY, 1));
     vault.note_published_map(DAY, &root).unwrap();
-    assert_eq!(vault.grown_salt_maps(&[DAY]).unwrap(), []);
+    assert_eq!(vault.grown_salt_maps(&[]).unwrap(), []);
+    assert_eq!(vault.grown_salt_maps(&[DAY]).unwrap(), [(DAY, root)], "published again before each slot-close, grown or not");
 
     // Grown, not yet published: proofs stay with the published map.
     let second = vault.salt(&bert, 0, &mut entropy).unwrap();
     vault.note_salts(DAY, &[(anna.clone(), salt), (bert.clone(), second)], &mut entropy).unwrap();
-    let of_bert = vault.salt_lookup(&bert, DAY, &mut entropy).unwrap().unwrap();
+    let of_bert = vault.salt_lookup(&bert, DAY, &root, &mut entropy).unwrap().unwrap();
     assert!(of_bert.found.is_empty());
     assert_eq!(of_bert.absence.unwrap().verify_absence(&root, &of_bert.day_secret, &bert), Ok(()));
-    let of_anna = vault.salt_lookup(&anna, DAY, &mut entropy).unwrap().unwrap();
+    let of_anna = vault.salt_lookup(&anna, DAY, &root, &mut entropy).unwrap().unwrap();
     assert_eq!(of_anna.found[0].1.verify_presence(&root, &of_anna.day_secret, &anna, &salt), Ok(()));
     assert!(of_anna.absence.is_none());
 
     let grown = vault.grown_salt_maps(&[]).unwrap();
     assert_eq!(grown[0].1.count, 2);
     vault.note_published_map(DAY, &grown[0].1).unwrap();
-    let of_bert = vault.salt_lookup(&bert, DAY, &mut entropy).unwrap().unwrap();
+    let of_bert = vault.salt_lookup(&bert, DAY, &root, &mut entropy).unwrap().unwrap();
+    assert!(of_bert.absence.is_some(), "the older map still says what it said (REL-19)");
+    let of_bert = vault.salt_lookup(&bert, DAY, &grown[0].1, &mut entropy).unwrap().unwrap();
     assert_eq!(of_bert.found[0].1.verify_presence(&grown[0].1, &of_bert.day_secret, &bert, &second), Ok(()));
     // A day without any selector has a map too, once somebody asks for it.
     let empty = vault.grown_salt_maps(&[DAY + 1]).unwrap();
@@ -176,8 +181,8 @@ fn sea_51_a_forgotten_subject_is_gone_and_the_map_still_proves_the_others() {
     let leaf = vault.forget(&anna, 99).unwrap();
     assert_eq!((leaf.kind.number(), leaf.count, leaf.object), (3, 1, [0; 32]));
     assert_eq!(vault.known_salt(&anna, 0).unwrap(), None);
-    assert!(vault.salt_lookup(&anna, DAY, &mut entropy).unwrap().unwrap().found.is_empty());
-    let of_bert = vault.salt_lookup(&bert, DAY, &mut entropy).unwrap().unwrap();
+    assert!(vault.salt_lookup(&anna, DAY, &root, &mut entropy).unwrap().unwrap().found.is_empty());
+    let of_bert = vault.salt_lookup(&bert, DAY, &root, &mut entropy).unwrap().unwrap();
     assert_eq!(of_bert.root, root);
     assert_eq!(of_bert.found[0].1.verify_presence(&root, &of_bert.day_secret, &bert, &salts[1].1), Ok(()));
     // If the account comes back it is a new subject.

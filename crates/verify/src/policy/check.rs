@@ -25,6 +25,10 @@ const CONTINUES_MAX: usize = 16;
 const KEY_PERIOD_MAX: u64 = 100 * 86_400;
 /// Regulation (EU) 2023/1543, Article 4(5): 48 hours; a policy may be stricter (SEA-70).
 const CONFIRM_MAX: u64 = 48 * 3_600;
+
+/// POL-03, T9: a new key waits three days, so that who watches the policies can object; a month is a mistake.
+const KEY_WAITING_MIN: u64 = 3 * 86_400;
+const KEY_WAITING_MAX: u64 = 31 * 86_400;
 /// LOG-47: the default and the most.
 const MAX_SEAL: u64 = 366 * 86_400;
 
@@ -55,7 +59,8 @@ fn times(p: &PolicyParts) -> Result<(), PolicyError> {
     let fresh = t.freshness == floor.freshness.max(3 * t.tick) || (p.demo && t.freshness == REAL.freshness);
     let seals = (1..=MAX_SEAL).contains(&t.max_seal) && t.max_seal <= t.max_total_seal;
     let confirms = (1..=CONFIRM_MAX).contains(&t.confirm_within);
-    if !(beats && fresh && seals && confirms) {
+    let waits = (if p.demo { 0 } else { KEY_WAITING_MIN }..=KEY_WAITING_MAX).contains(&t.key_waiting);
+    if !(beats && fresh && seals && confirms && waits) {
         return Err(PolicyError::Times);
     }
     // POL-04: what `SlotLen` refuses (no divisor of the day, above six hours) is refused first.

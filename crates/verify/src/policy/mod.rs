@@ -198,6 +198,11 @@ impl DirectoryEntry {
         self.in_force.covers(at) && categories.iter().all(|c| self.emergencies.contains(c))
     }
 
+    /// REL-10, T9: in force at this time, and for so long that everybody could have seen the new key before.
+    pub fn is_usable(&self, at: u64, times: &Times) -> bool {
+        self.in_force.covers(at) && self.in_force.from().saturating_add(times.key_waiting) <= at
+    }
+
     /// REL-22: may it receive all of these?
     pub fn may_request(&self, categories: &[Category]) -> bool {
         categories.iter().all(|c| self.requests.contains(c))

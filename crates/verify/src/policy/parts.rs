@@ -75,6 +75,16 @@ pub struct Times {
     pub epoch_len: u32,
     /// SEA-70: an emergency order must be confirmed within this time.
     pub confirm_within: u64,
+    /// T9: a directory entry's key is not used for this long after the entry is in force.
+    pub key_waiting: u64,
+}
+
+impl Times {
+    /// When everything about a slot, or about epochs that end in it, has been told in PUBLIC: grace, and three ticks for the
+    /// statements to appear (decision 0012).
+    pub fn told_by(&self, slot_end: u64) -> u64 {
+        slot_end.saturating_add(self.grace).saturating_add(self.tick.saturating_mul(3))
+    }
 }
 
 /// REL-02 and REL-23. All at least 1.

@@ -158,6 +158,7 @@ fn read_times(r: &mut Reader<'_>) -> Result<Times, DocumentError> {
         slot_len: r.parsed("slot-len", |v| Words::new(v).small())?,
         epoch_len: r.parsed("epoch-len", |v| Words::new(v).small())?,
         confirm_within: r.decimal("confirm-within")?,
+        key_waiting: r.decimal("key-waiting")?,
     })
 }
 
@@ -165,6 +166,7 @@ fn write_times(w: &mut Writer, t: &Times) {
     w.line("max-seal", t.max_seal).line("max-total-seal", t.max_total_seal).line("freshness", t.freshness);
     w.line("tick", t.tick).line("batch", t.batch).line("grace", t.grace);
     w.line("slot-len", t.slot_len).line("epoch-len", t.epoch_len).line("confirm-within", t.confirm_within);
+    w.line("key-waiting", t.key_waiting);
 }
 
 fn read_limits(r: &mut Reader<'_>) -> Result<Limits, DocumentError> {

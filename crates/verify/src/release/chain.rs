@@ -22,6 +22,8 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use seal::identity::Slot;
+
 use super::kept::Kept;
 use crate::bundle::{Bundle, Place, StatementPart};
 use crate::log::quorum::{Fresh, Witnessed};
@@ -74,8 +76,8 @@ pub struct Case<'a> {
     pub(super) viewer: Viewer,
     /// Rules that a verifier could not check because the package does not carry the part.
     pub(super) not_carried: BTreeSet<u8>,
-    /// The highest place in PUBLIC of a salt map that some salt rests on, once REL-19 has looked.
-    pub(super) salts_by: Option<u64>,
+    /// Slots in which a salt rests on a map that may have been made with the order at hand, once REL-19 has looked.
+    pub(super) young_salts: Option<BTreeSet<Slot>>,
 }
 
 /// Rules 1 to `RULE` hold for this bundle.

@@ -7,7 +7,7 @@ use seal::identity::{Identity, Slot};
 use super::chain::Passed;
 use super::order_rules::OrderFacts;
 use super::refusal::Refusal;
-use super::slot_rules::Epochs;
+use super::slot_rules::{Epochs, InTime};
 use crate::record::{Digest, Kind, SignedRecord};
 
 /// What is known of order and intent.
@@ -25,6 +25,8 @@ pub struct Derived<'a> {
     pub(super) identities: Vec<Identity>,
     pub(super) slots: BTreeSet<Slot>,
     pub(super) epochs: Epochs<'a>,
+    /// What had to be told by when; REL-17 finds it.
+    pub(super) in_time: InTime,
 }
 
 impl Derived<'_> {
@@ -66,7 +68,7 @@ pub fn rel_14<'a>(passed: Passed<'a, 13, IntentFacts<'a>>) -> Result<Passed<'a, 
     }
     let slots = identities.iter().map(Identity::slot).collect();
     let epochs = Epochs::of(&case.bundle.statements);
-    Ok(passed.then(|logged| Derived { logged, identities, slots, epochs }))
+    Ok(passed.then(|logged| Derived { logged, identities, slots, epochs, in_time: InTime::default() }))
 }
 
 /// REL-15 One intent, one release set: exactly the segments of the slots asked for; never the same intent twice.

@@ -38,7 +38,7 @@ impl Parsed {
 
     pub(super) fn begin<'a>(&'a self, policy: &'a Policy, kept: &'a Kept, viewer: Viewer) -> Passed<'a, 1, ()> {
         let (bundle, digest) = (&self.bundle, self.digest);
-        Passed { case: Case { bundle, digest, policy, kept, viewer, not_carried: BTreeSet::new(), salts_by: None }, facts: () }
+        Passed { case: Case { bundle, digest, policy, kept, viewer, not_carried: BTreeSet::new(), young_salts: None }, facts: () }
     }
 }
 

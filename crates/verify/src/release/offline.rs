@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use seal::identity::Identity;
+use seal::identity::{Identity, Slot};
 
 use super::chain::Viewer;
 use super::kept::Kept;
@@ -57,7 +57,7 @@ pub struct Verified {
     order_d: Digest,
     intent_d: Digest,
     not_carried: BTreeSet<u8>,
-    salts_by: Option<u64>,
+    young_salts: Option<BTreeSet<Slot>>,
 }
 
 impl Verified {
@@ -83,9 +83,10 @@ impl Verified {
         &self.not_carried
     }
 
-    /// Where in PUBLIC the last salt map stands that some salt shown rests on; none if the package shows no salts.
-    pub fn salts_by(&self) -> Option<u64> {
-        self.salts_by
+    /// Slots in which some salt rests on a map that is not shown to be older than the order (than the intent, for slots that were
+    /// not over by then); none if the package shows no salts.
+    pub fn young_salts(&self) -> Option<&BTreeSet<Slot>> {
+        self.young_salts.as_ref()
     }
 }
 
@@ -105,7 +106,7 @@ fn judge_bundle_offline(bundle: Bundle, policy: &Policy, threads: usize) -> Resu
         order_d: *facts.logged.order.order.d(),
         intent_d: facts.intent_d(),
         not_carried: case.not_carried,
-        salts_by: case.salts_by,
+        young_salts: case.young_salts,
         identities: facts.identities,
     })
 }

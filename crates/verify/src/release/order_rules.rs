@@ -1,8 +1,9 @@
 //! REL-07 to REL-12: the order.
 
-use super::chain::{Heads, Passed};
+use super::chain::{Case, Heads, Passed};
 use super::kept::{Fact, KeptChange};
 use super::refusal::Refusal;
+use super::slot_rules::check_anchor;
 use crate::bundle::RelatedPart;
 use crate::order::{CheckedOrder, OrderDocument};
 use crate::policy::{AssuranceRule, DirectoryEntry, Policy, Role};
@@ -58,25 +59,37 @@ fn native_signer<'p>(policy: &'p Policy, record: &Record) -> Option<&'p Director
     policy.authority(id?)
 }
 
-/// Is the order's signer competent for every category, and was in force when the order began? (REL-10)
-fn signer_is_competent(policy: &Policy, record: &Record) -> bool {
-    let (Some(categories), Some(validity)) = (record.categories(), record.validity()) else { return false };
-    let at = validity.from();
-    match (record.kind(), record.assurance()) {
-        (Kind::Emergency, _) => native_signer(policy, record).is_some_and(|e| e.may_sign_emergency(categories, at)),
-        (_, Some(Assurance::Native)) => native_signer(policy, record).is_some_and(|e| e.may_sign(categories, at)),
+/// Who answers for the order, if it is competent for every category (REL-10).
+fn competent_signer<'p>(policy: &'p Policy, record: &Record) -> Option<&'p DirectoryEntry> {
+    let (categories, at) = (record.categories()?, record.validity()?.from());
+    match (record.kind(), record.assurance()?) {
+        (Kind::Emergency, _) => native_signer(policy, record).filter(|e| e.may_sign_emergency(categories, at)),
+        (_, Assurance::Native) => native_signer(policy, record).filter(|e| e.may_sign(categories, at)),
         // The attesters stand in the policy by themselves; the authority must still be one that we know (LOG-100).
-        (_, Some(Assurance::Attested)) => record.authority().and_then(|id| policy.authority(id)).is_some_and(|e| e.in_force.covers(at)),
-        _ => false,
+        (_, Assurance::Attested) => record.authority().and_then(|id| policy.authority(id)).filter(|e| e.in_force.covers(at)),
     }
 }
 
-/// REL-10 The signer is pinned, was in force, and is competent.
+/// REL-10 The signer is pinned, is competent, and was in force for the whole time in which it can have signed.
 pub fn rel_10<'a>(passed: Passed<'a, 9, OrderFacts<'a>>) -> Result<Passed<'a, 10, OrderFacts<'a>>, Refusal> {
-    if !signer_is_competent(passed.case.policy, passed.facts.record()) {
-        return Err(Refusal::SignerNotCompetent);
+    let (case, facts) = (&passed.case, &passed.facts);
+    let signer = competent_signer(case.policy, facts.record()).ok_or(Refusal::SignerNotCompetent)?;
+    let times = case.policy.times();
+    if !signing_times(case, facts).into_iter().flatten().all(|at| signer.is_usable(at, times)) {
+        return Err(Refusal::SignerOutOfTime);
     }
     Ok(passed.then(|facts| facts))
+}
+
+/// A signature has no time of its own. The order says when it begins, which its signer could date back; its leaf is younger than the
+/// pair before it, which the gateway chooses; and it is older than the first time that this member saw it, which nobody chooses.
+fn signing_times(case: &Case<'_>, facts: &OrderFacts<'_>) -> [Option<u64>; 3] {
+    let begins = facts.record().validity().map(|validity| validity.from());
+    let anchor = case.bundle.order_anchor.as_ref();
+    let logged = anchor.and_then(|anchor| check_anchor(case, &facts.heads, anchor, case.bundle.order_place.index)).map(|(_, time)| time);
+    // Once it was counted, later slots of a prospective order are served also when the office is over.
+    let seen = case.kept.account(&facts.place).map_or(case.now(facts.heads.orders()), |account| account.first);
+    [begins, logged, (!case.is_verifier()).then_some(seen)]
 }
 
 fn check_assurance(policy: &Policy, record: &Record) -> Result<Assurance, Refusal> {
@@ -121,6 +134,9 @@ pub fn rel_12<'a>(passed: Passed<'a, 11, OrderFacts<'a>>) -> Result<(Passed<'a, 
     if !facts.record().validity().is_some_and(|validity| validity.covers(now)) {
         return Err(Refusal::OutOfValidity);
     }
+    if !opens_in_time(case, facts) {
+        return Err(Refusal::SealedTooLong);
+    }
     let mut learned = Vec::new();
     for (number, part) in case.bundle.related.iter().enumerate() {
         let fact = related_fact(case.policy, &facts.heads, part, now).ok_or(Refusal::RelatedInvalid { number })?;
@@ -141,6 +157,15 @@ pub fn rel_12<'a>(passed: Passed<'a, 11, OrderFacts<'a>>) -> Result<(Passed<'a, 
     Ok((passed.then(|facts| facts), changes))
 }
 
+/// LOG-43: seal_until <= time first seen + max_seal; that notice_due is not after it is part of REL-07. The log's tick, not the
+/// member's clock: a verifier has that too.
+fn opens_in_time(case: &Case<'_>, facts: &OrderFacts<'_>) -> bool {
+    let Some(sealed) = facts.record().seal_until() else { return false };
+    let tick = facts.heads.orders().not_before();
+    let latest = case.kept.account(&facts.place).map_or(tick.saturating_add(case.policy.times().max_seal), |account| account.deadline);
+    sealed <= latest
+}
+
 /// LOG-43: a related leaf that is in the log and signed by who signs its kind, and what it says about which order.
 fn related_fact(policy: &Policy, heads: &Heads, part: &RelatedPart, now: u64) -> Option<(Parent, Fact)> {
     let record = part.record.record();
@@ -157,8 +182,10 @@ fn related_fact(policy: &Policy, heads: &Heads, part: &RelatedPart, now: u64) ->
         Kind::Notice => (authority(), Fact::Noticed),
         _ => return None,
     };
-    // The leaf has no time of its own; an office that had not begun by now cannot have signed it.
-    let signer = signer.filter(|e| e.in_force.from() <= now)?;
+    // The leaf has no time of its own; an office that had not begun by now cannot have signed it. A withdrawal takes away, so that
+    // it need not wait for a new key's time (T9).
+    let waiting = if record.kind() == Kind::Withdrawal { 0 } else { policy.times().key_waiting };
+    let signer = signer.filter(|e| e.in_force.from().saturating_add(waiting) <= now)?;
     part.record.verify_native(signer.key.key()).ok()?;
     Some((record.parent()?, fact))
 }
@@ -170,6 +197,6 @@ pub(super) fn holds_up(policy: &Policy, document: &OrderDocument) -> bool {
     record.kind() == Kind::Preservation
         && record.provider() == Some(policy.parts().provider)
         && document.check().is_ok()
-        && signer_is_competent(policy, record)
+        && competent_signer(policy, record).is_some()
         && signature()
 }

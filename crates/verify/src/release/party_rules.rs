@@ -1,93 +1,11 @@
-//! REL-19 to REL-22: salts, key, requester, policy.
-
-use seal::identity::Identity;
-use seal::salt_map::{SaltProof, SaltRoot};
-use seal::secret::Secret;
+//! REL-20 to REL-22: key, requester, policy.
 
 use super::chain::{Case, Heads, Member, Passed, Viewer};
 use super::intent_rules::Derived;
 use super::refusal::Refusal;
-use crate::bundle::StatementPart;
 use crate::calendar::DAY;
-use crate::intent::SaltRow;
 use crate::policy::{CommitteeName, Policy};
-use crate::statement::{Ceremony, SaltMapRoot, Statement};
-
-/// REL-19 Each salt is proven by its day's salt map, whose root is in PUBLIC.
-pub fn rel_19<'a>(passed: Passed<'a, 18, Derived<'a>>) -> Result<Passed<'a, 19, Derived<'a>>, Refusal> {
-    let mut passed = passed;
-    if passed.case.is_verifier() && passed.case.bundle.intent.salts().is_empty() {
-        passed.case.not_carried.insert(19);
-        return Ok(passed.then(|facts| facts));
-    }
-    let (case, facts) = (&passed.case, &passed.facts);
-    case.bundle.intent.check_salts().map_err(|_| Refusal::SaltNotProven)?;
-    let heads = &facts.logged.order.heads;
-    let (mut latest, maps) = (0, salt_maps(case));
-    for row in case.bundle.intent.salts() {
-        let mut proven_at = |id: &Identity| {
-            let at = proves((case, heads, &maps), row, Some(id), None);
-            latest = latest.max(at.unwrap_or(0));
-            at.is_some()
-        };
-        let said = match &row.proof {
-            SaltProof::Present(_) => facts.identities.iter().filter(|id| is_of(id, row)).all(&mut proven_at),
-            // A map that misses a newcomer would make a silent empty answer: only one published behind the day's last segment shown
-            // may say "no such selector" (decision 0010).
-            SaltProof::Absent(_) => {
-                let behind = facts.epochs.segment_indexes(u64::from(row.day.0), case);
-                !facts.identities.iter().any(|id| is_of(id, row)) && proves((case, heads, &maps), row, None, behind).is_some()
-            }
-        };
-        if !said {
-            return Err(Refusal::SaltNotProven);
-        }
-    }
-    let proven = |id: &Identity| case.bundle.intent.salts().iter().any(|row| is_of(id, row));
-    if !facts.identities.iter().filter(|id| id.selector().needs_salt()).all(proven) {
-        return Err(Refusal::SaltNotProven);
-    }
-    passed.case.salts_by = Some(latest);
-    Ok(passed.then(|facts| facts))
-}
-
-fn is_of(identity: &Identity, row: &SaltRow) -> bool {
-    *identity.selector() == row.selector && identity.slot().day() == u64::from(row.day.0)
-}
-
-type SaltMaps<'a> = Vec<(usize, u64, &'a SaltMapRoot)>;
-
-/// The salt maps of the bundle: number, place in PUBLIC, root.
-fn salt_maps<'a>(case: &Case<'a>) -> SaltMaps<'a> {
-    let map = |(number, part): (usize, &'a StatementPart)| match part.statement.statement() {
-        Statement::SaltMap(map) => Some((number, part.place.index, map)),
-        _ => None,
-    };
-    case.bundle.statements.iter().enumerate().filter_map(map).collect()
-}
-
-/// The place in PUBLIC of the first salt map of the row's day that holds there and proves the row.
-fn proves(
-    (case, heads, maps): (&Case<'_>, &Heads, &SaltMaps<'_>),
-    row: &SaltRow,
-    identity: Option<&Identity>,
-    behind: Option<u64>,
-) -> Option<u64> {
-    let secret = Secret::new(*case.bundle.intent.day_secret(row.day)?);
-    let maps = maps.iter().filter(|(_, _, map)| map.day == row.day);
-    let says = |map: &SaltMapRoot| {
-        let root = SaltRoot { root: map.root, count: map.leaves };
-        match identity {
-            Some(id) => row.proof.verify_presence(&root, &secret, &row.selector, &id.salt()).is_ok(),
-            None => row.proof.verify_absence(&root, &secret, &row.selector).is_ok(),
-        }
-    };
-    let ours = |map: &SaltMapRoot| map.provider == case.policy.parts().provider;
-    let proving = maps.filter(|(number, index, map)| {
-        ours(map) && says(map) && behind.is_none_or(|last| last < *index) && heads.statement_holds(case, *number)
-    });
-    proving.map(|(_, index, _)| *index).min()
-}
+use crate::statement::{Ceremony, Statement};
 
 /// REL-20 Provider and key are ours, the period key is live, this share is of its newest generation.
 pub fn rel_20<'a>(passed: Passed<'a, 19, Derived<'a>>) -> Result<Passed<'a, 20, Derived<'a>>, Refusal> {

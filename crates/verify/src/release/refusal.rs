@@ -36,12 +36,16 @@ pub enum Refusal {
     NotAnOrderForKeys { kind: u8 },
     /// REL-10: the signer is not in the policy, was not in force, or is not competent for a category.
     SignerNotCompetent,
+    /// REL-10: competent, but not in force when the order was first seen, or its key is too new (T9).
+    SignerOutOfTime,
     /// REL-11: an assurance that the policy does not accept for a category.
     AssuranceNotAccepted,
     /// REL-11: the signature, or one of the attestations, does not verify.
     SignatureInvalid,
     /// REL-12: not yet or no longer valid.
     OutOfValidity,
+    /// REL-12: sealed past the policy's longest time (LOG-43).
+    SealedTooLong,
     /// REL-12: withdrawn.
     Withdrawn,
     /// REL-12: a related leaf that is not in the log, has the wrong signer or names no order.
@@ -80,6 +84,8 @@ pub enum Refusal {
     HoldInvalid { number: usize },
     /// REL-19: an identity without proof of its salt, or a proof that fails.
     SaltNotProven,
+    /// REL-19: a salt, or an absence, that rests on a map which may have been made with the order at hand.
+    SaltMapYoung { slot: u64 },
     /// REL-20: another provider or key.
     NotOurKey,
     /// REL-20: a slot outside of the key's period, or the period's shares are due for deletion.
@@ -115,9 +121,9 @@ impl Refusal {
             Refusal::Order(_) => 7,
             Refusal::OrderNotLogged => 8,
             Refusal::NotAnOrderForKeys { .. } => 9,
-            Refusal::SignerNotCompetent => 10,
+            Refusal::SignerNotCompetent | Refusal::SignerOutOfTime => 10,
             Refusal::AssuranceNotAccepted | Refusal::SignatureInvalid => 11,
-            Refusal::OutOfValidity | Refusal::Withdrawn | Refusal::RelatedInvalid { .. } => 12,
+            Refusal::OutOfValidity | Refusal::SealedTooLong | Refusal::Withdrawn | Refusal::RelatedInvalid { .. } => 12,
             Refusal::IntentNotLogged | Refusal::IntentOfOtherOrder => 13,
             Refusal::Identities(_) | Refusal::OutOfScope => 14,
             Refusal::ReleaseSet | Refusal::IntentUsed => 15,
@@ -126,7 +132,7 @@ impl Refusal {
             Refusal::StatementInvalid { .. } | Refusal::EpochsIncomplete { .. } => 17,
             Refusal::EpochForeign | Refusal::NotBefore { .. } => 17,
             Refusal::PastRetention { .. } | Refusal::HoldInvalid { .. } => 18,
-            Refusal::SaltNotProven => 19,
+            Refusal::SaltNotProven | Refusal::SaltMapYoung { .. } => 19,
             Refusal::NotOurKey | Refusal::KeyNotLive | Refusal::ShareNotNewest => 20,
             Refusal::RequesterNotPinned => 21,
             Refusal::PolicyNotInForce | Refusal::NotAllowed => 22,
@@ -157,9 +163,13 @@ impl std::fmt::Display for Refusal {
             Refusal::OrderNotLogged => f.write_str("the order is not in the log at that index"),
             Refusal::NotAnOrderForKeys { kind } => write!(f, "a record of kind {kind} gets no key"),
             Refusal::SignerNotCompetent => f.write_str("the signer is not competent for every category, or not in force"),
+            Refusal::SignerOutOfTime => {
+                f.write_str("the signer was not in force, with the waiting time of a new key over, from the beginning of validity until the order was first seen")
+            }
             Refusal::AssuranceNotAccepted => f.write_str("the policy does not accept this assurance for a category"),
             Refusal::SignatureInvalid => f.write_str("the order's signature does not verify"),
             Refusal::OutOfValidity => f.write_str("the order is not valid now"),
+            Refusal::SealedTooLong => f.write_str("sealed for longer than the policy allows (LOG-43)"),
             Refusal::Withdrawn => f.write_str("the order is withdrawn"),
             Refusal::RelatedInvalid { number } => write!(f, "related leaf {number} does not verify"),
             Refusal::IntentNotLogged => f.write_str("the intent is not in the log under the same checkpoint"),
@@ -179,6 +189,9 @@ impl std::fmt::Display for Refusal {
             Refusal::PastRetention { slot } => write!(f, "the slot that starts at {slot} is past its retention"),
             Refusal::HoldInvalid { number } => write!(f, "hold {number} does not verify"),
             Refusal::SaltNotProven => f.write_str("a salt is not proven by its day's salt map"),
+            Refusal::SaltMapYoung { slot } => {
+                write!(f, "no salt map that is old enough says who was known in the slot that starts at {slot}")
+            }
             Refusal::NotOurKey => f.write_str("another provider or key"),
             Refusal::KeyNotLive => f.write_str("the key's period does not cover the slot, or is over"),
             Refusal::ShareNotNewest => f.write_str("this member's share is not of the newest generation"),

@@ -68,10 +68,15 @@ impl<'a> Epochs<'a> {
         self.by_end.range(from..=to).map(|(_, view)| view)
     }
 
-    /// Positions in PUBLIC of the segments of live epochs that lie in a UTC day.
-    pub(super) fn segment_indexes(&self, day: u64, case: &Case<'_>) -> Option<u64> {
-        let live = self.by_end.values().filter(|v| !v.header.is_late() && v.header.start / DAY == day);
-        live.filter_map(|v| case.statement(v.segment?.1).map(|part| part.place.index)).max()
+    /// The last place in PUBLIC of a segment that may hold records of this slot and whose interval was closed in time for the salt
+    /// maps that count: the slot's own epochs, and for a past slot late ones too if they were told before the order.
+    pub(super) fn last_segment(&self, slot: Slot, case: &Case<'_>, in_time: &InTime) -> Option<u64> {
+        let late = self.by_end.values().filter(|view| {
+            let closing = Slot::containing(slot.len(), view.header.end.saturating_sub(1));
+            view.header.is_late() && admits(view.header, slot) && in_time.is_past(case, slot) && in_time.is_past(case, closing)
+        });
+        let told = self.closed_in(slot).chain(late);
+        told.filter_map(|view| case.statement(view.segment?.1).map(|part| part.place.index)).max()
     }
 }
 
@@ -84,12 +89,29 @@ fn admits(header: &EpochHeader, slot: Slot) -> bool {
     near && header.admits(slot).is_ok()
 }
 
-/// Which size of PUBLIC the statements had to be in, for the order and for the intent.
-struct InTime {
+/// Which size of PUBLIC the statements had to be in, for the order and for the intent. Found by REL-17.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct InTime {
     order: Option<u64>,
     intent: Option<u64>,
     /// Slots closed by then are past slots: their records had to be told before the order existed (P4).
     past_until: u64,
+}
+
+impl InTime {
+    pub(super) fn is_past(&self, case: &Case<'_>, slot: Slot) -> bool {
+        case.policy.times().told_by(slot.end()) <= self.past_until
+    }
+
+    /// The size of PUBLIC before the order for past slots, before the intent for others. None only for verifiers.
+    pub(super) fn size_before(&self, case: &Case<'_>, slot: Slot) -> Option<u64> {
+        if self.is_past(case, slot) { self.order } else { self.intent }
+    }
+
+    /// The size of PUBLIC before the intent.
+    pub(super) fn before_intent(&self) -> Option<u64> {
+        self.intent
+    }
 }
 
 /// REL-17 Every slot has ended and is closed, its epochs are complete, and all of it was in PUBLIC in time (LOG-46).
@@ -121,7 +143,7 @@ pub fn rel_17<'a>(passed: Passed<'a, 16, Derived<'a>>) -> Result<Passed<'a, 17, 
     if in_time.intent.is_none() {
         passed.case.not_carried.insert(17);
     }
-    Ok(passed.then(|facts| facts))
+    Ok(passed.then(|facts| Derived { in_time, ..facts }))
 }
 
 fn anchors(case: &Case<'_>, facts: &Derived<'_>) -> Result<InTime, Refusal> {
@@ -142,7 +164,7 @@ fn anchors(case: &Case<'_>, facts: &Derived<'_>) -> Result<InTime, Refusal> {
 }
 
 /// The size of PUBLIC that existed before the leaf at `index` of ORDERS, and the time until which ORDERS had no such leaf.
-fn check_anchor(case: &Case<'_>, heads: &Heads, anchor: &Anchor, index: u64) -> Option<(u64, u64)> {
+pub(super) fn check_anchor(case: &Case<'_>, heads: &Heads, anchor: &Anchor, index: u64) -> Option<(u64, u64)> {
     let public = case.policy.public().check(&anchor.public, None).ok()?;
     let orders = case.policy.orders().check(&anchor.orders, None).ok()?;
     let same_logs = public.head().origin == heads.public().head().origin && orders.head().origin == heads.orders().head().origin;
@@ -169,8 +191,7 @@ fn check_slot(case: &Case<'_>, facts: &Derived<'_>, slot: Slot, in_time: &InTime
     early(*number, in_time.intent)?;
     // LOG-46 asks for statements before the order for slots that "ended by then". Their statements need grace and a few ticks to
     // appear, so a slot counts as past from that moment on (decision 0012).
-    let times = case.policy.times();
-    let is_past = slot.end().saturating_add(times.grace).saturating_add(3 * times.tick) <= in_time.past_until;
+    let is_past = in_time.is_past(case, slot);
     if is_past && in_time.order.is_none() && !case.is_verifier() {
         return Err(Refusal::NotBefore { slot: slot.start() });
     }

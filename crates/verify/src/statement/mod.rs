@@ -94,6 +94,9 @@ pub struct SlotClose {
 pub struct SaltMapRoot {
     pub provider: ProviderId,
     pub day: Day,
+    /// It knows whoever had a record in an epoch that ended by then: the end of the last slot whose closing it goes ahead of. Also
+    /// what makes the statement another one where the map has not grown; the log would drop a repetition (decision 0014).
+    pub through: u64,
     pub leaves: u64,
     pub root: Digest,
 }

@@ -57,7 +57,7 @@ fn all() -> Vec<Statement> {
         Statement::Segment(leaf),
         Statement::SlotClose(SlotClose { provider: ProviderId([1; 16]), slot: span, epochs: 2, root: [2; 32] }),
         Statement::SegmentSorted(vec![[1; 32], [2; 32]]),
-        Statement::SaltMap(SaltMapRoot { provider: ProviderId([1; 16]), day: day("2026-11-21"), leaves: 3, root: [2; 32] }),
+        Statement::SaltMap(SaltMapRoot { provider: ProviderId([1; 16]), day: day("2026-11-21"), through: 9, leaves: 3, root: [2; 32] }),
         Statement::EmergencyCount(EmergencyCount {
             day: day("2026-11-21"),
             emergencies: 3,

@@ -42,6 +42,7 @@ fn read_kind(kind: &str, r: &mut Reader<'_>) -> Read<Option<Statement>> {
         "salt-map" => Statement::SaltMap(SaltMapRoot {
             provider: provider(r)?,
             day: r.parsed("day", Day::parse)?,
+            through: r.decimal("through")?,
             leaves: r.decimal("leaves")?,
             root: r.bytes("root")?,
         }),
@@ -100,7 +101,7 @@ pub(super) fn write(statement: &Statement) -> String {
         }),
         Statement::SaltMap(m) => {
             w.line("provider", hex(&m.provider.0)).line("day", m.day);
-            w.line("leaves", m.leaves).bytes("root", &m.root);
+            w.line("through", m.through).line("leaves", m.leaves).bytes("root", &m.root);
         }
         Statement::EmergencyCount(e) => {
             w.line("day", e.day).line("emergencies", e.emergencies);

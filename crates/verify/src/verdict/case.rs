@@ -40,8 +40,8 @@ pub(super) struct Case {
     pub attested: Option<(Vec<String>, Digest)>,
     /// Rules whose parts the package does not carry.
     pub not_carried: BTreeSet<u8>,
-    /// Where in PUBLIC the last salt map stands that a salt shown rests on.
-    pub salts_by: Option<u64>,
+    /// Slots in which a salt rests on a map that is not shown to be old enough; none without salts.
+    pub young_salts: Option<BTreeSet<Slot>>,
     /// What PUBLIC held before the order: its size, and until when ORDERS had no such order.
     pub before_order: Option<(u64, u64)>,
     /// What PUBLIC held before the intent.
@@ -59,8 +59,7 @@ impl Case {
     pub(super) fn is_past(&self, policy: &Policy, slot: Slot) -> bool {
         let from = self.order.record().record().validity().map_or(0, |validity| validity.from());
         let until = self.before_order.map_or(from, |(_, time)| from.max(time));
-        let times = policy.times();
-        slot.end().saturating_add(times.grace).saturating_add(times.tick.saturating_mul(3)) <= until
+        policy.times().told_by(slot.end()) <= until
     }
 }
 
@@ -116,7 +115,7 @@ pub(super) fn check(log: &LogFile, evidence: &[EvidenceFile], policy: &Policy, t
         votes: head.votes().to_vec(),
         head: head.head().clone(),
         not_carried: verified.not_carried().clone(),
-        salts_by: verified.salts_by(),
+        young_salts: verified.young_salts().cloned(),
         before_order: anchored(&log.order_anchor),
         before_intent: anchored(&log.intent_anchor).map(|(size, _)| size),
         late_epochs,

@@ -106,10 +106,8 @@ fn salts(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> Option<Part> {
     }
     if !facts.case.not_carried.contains(&19) {
         // A second map of the day, published when it was known whom the order names, could give the person another salt.
-        let case = facts.case;
-        let before = if case.is_past(facts.policy, slot.slot) { case.before_order.map(|(size, _)| size) } else { case.before_intent };
-        return Some(match (case.salts_by, before) {
-            (Some(by), Some(before)) if by < before => Part::proven(Reason::SaltsShown),
+        return Some(match &facts.case.young_salts {
+            Some(young) if !young.contains(&slot.slot) => Part::proven(Reason::SaltsShown),
             _ => Part::word(Reason::SaltsShownLate),
         });
     }

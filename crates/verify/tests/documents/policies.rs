@@ -50,7 +50,7 @@ fn pol_02_continued_policies_ascend_and_are_few() {
 
 #[test]
 fn pol_03_times_of_the_log() {
-    let changes: [fn(&mut Times); 12] = [
+    let changes: [fn(&mut Times); 14] = [
         |t: &mut Times| t.tick = 0,
         |t: &mut Times| t.tick = 3_601,
         |t: &mut Times| t.batch = 0,
@@ -62,6 +62,8 @@ fn pol_03_times_of_the_log() {
         |t: &mut Times| t.max_total_seal = t.max_seal - 1,
         |t: &mut Times| t.confirm_within = 48 * 3_600 + 1,
         |t: &mut Times| t.confirm_within = 0,
+        |t: &mut Times| t.key_waiting = 3 * 86_400 - 1,
+        |t: &mut Times| t.key_waiting = 31 * 86_400 + 1,
         |t: &mut Times| t.tick = 301,
     ];
     for change in changes {

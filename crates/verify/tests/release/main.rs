@@ -3,6 +3,8 @@
 mod budgets;
 mod pairs;
 mod rules;
+mod salts;
+mod signing;
 mod slots;
 #[path = "../support/mod.rs"]
 mod support;

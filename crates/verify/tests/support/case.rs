@@ -414,7 +414,7 @@ fn statements(policy: &Policy, closed: &[ClosedEpoch], slots: &[u64], salts: Sal
         said.push(one(Statement::Epoch(epoch.header.clone()), "sealer"));
         said.push(one(Statement::Segment(epoch.leaf), "sealer"));
         let day = Day::containing(at(*hour, 0));
-        let map = SaltMapRoot { provider: PROVIDER, day, leaves: salts.count, root: salts.root };
+        let map = SaltMapRoot { provider: PROVIDER, day, through: at(*hour + 1, 0), leaves: salts.count, root: salts.root };
         said.push(one(Statement::SaltMap(map), "provider"));
         said.push(one(Statement::SlotClose(slot_close(*hour, &[epoch.leaf])), "provider"));
     }

@@ -159,7 +159,7 @@ fn policy_parts(signers: &BTreeMap<String, Signer>, key: KeyParts) -> PolicyPart
             InstrumentRule { instrument: Instrument::parse("epoc").expect("a name"), categories: vec![traffic, ip] },
             InstrumentRule { instrument: Instrument::parse("national/nl/126n").expect("a name"), categories: vec![ip] },
         ],
-        directory: directory(signers, year),
+        directory: directory(signers, Span::new(DAY_ZERO - 30 * 86_400, DAY_ZERO + 365 * 86_400).expect("a span")),
         attesters: Quorum { need: 2, keys: ["attester-1", "attester-2", "attester-3"].map(vkey).to_vec() },
         officers: ["officer-1", "officer-2", "officer-3"].map(vkey).to_vec(),
         gateway: vkey("gateway"),
@@ -200,6 +200,7 @@ fn times() -> Times {
         slot_len: 3_600,
         epoch_len: 900,
         confirm_within: 48 * 3_600,
+        key_waiting: 3 * 86_400,
     }
 }
 

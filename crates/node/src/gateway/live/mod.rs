@@ -67,7 +67,7 @@ impl Live {
             Task::Log { commitment, d, urgent } => Ok(Done::Logged(self.logs.log(&commitment, &d, urgent).await?)),
             Task::Anchor => Ok(Done::Anchored(self.logs.anchor(&self.rules).await?)),
             Task::Slots { from, through } => self.closed(from, through).await,
-            Task::Draft { order, order_leaf, batch } => self.draft(&order, &order_leaf, batch).await,
+            Task::Draft { order, order_leaf, order_anchor, batch } => self.draft(&order, &order_leaf, &order_anchor, batch).await,
             Task::Heads { size_min } => Ok(Done::Heads(self.logs.heads(size_min).await?)),
             Task::Ask(asking) => self.ask(&asking).await,
             Task::Open(asking) => self.open(&asking).await,

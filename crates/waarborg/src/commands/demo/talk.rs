@@ -82,8 +82,8 @@ impl Talk {
             en: "waiting for the hours to be closed in the public log",
             nl: "wachten tot de uren in het openbare logboek gesloten zijn",
         };
-        // The ordered hours are over, with their grace and two ticks: an order sent earlier would be served in pieces.
-        let closed_ms = (until_s + GRACE_S + 2) * 1_000;
+        // The last ordered slot is over, to its end, with its grace and two ticks: an order sent earlier would be served in pieces.
+        let closed_ms = (until_s.next_multiple_of(SLOT_S) + GRACE_S + 2) * 1_000;
         stage.narrator.wait(waited, Duration::from_secs(60), || Ok((closed_ms <= traffic::unix_ms()?).then_some(())))?;
         if let Talk::Small(_) = self {
             // The policy says "only sealed" of this category, so the provider keeps no readable copy beside it (SEA-79).
