@@ -5,10 +5,11 @@
 mod world;
 
 use harness::fixture::at;
-use harness::fixture::case::slot;
+use harness::fixture::case::{DAY_SECRET, slot};
 use node::cases::state::*;
 use node::cases::{Digest32, Octets};
 use node::gateway::core::Gateway;
+use node::gateway::drafting::{self, BeforeOrder, Salted, Salts, Sources};
 use node::gateway::opening::{Cabinet, Stop, Unopened};
 use node::gateway::papers;
 use node::gateway::public_view::PublicView;
@@ -18,11 +19,15 @@ use node::gateway::work::{Done, Effect, Fault, Input, Reply, Request, Task};
 use seal::entropy::SeededEntropy;
 use seal::epoch::EpochHeader;
 use seal::retention::BucketProof;
+use seal::salt_map::{SaltMap, SaltProof, SaltRoot};
+use seal::secret::Secret;
+use seal::selector::Selector;
 use std::sync::{Arc, OnceLock};
 use verify::approval::Stage;
+use verify::calendar::Day;
 use verify::names::Span;
 use verify::record::Kind;
-use verify::statement::Statement;
+use verify::statement::{SaltMapRoot, SignedStatement, Statement};
 use world::{Outside, Scene};
 
 /// A gateway in memory, driven until it waits for people.
@@ -487,6 +492,62 @@ fn case_20_a_stored_case_that_does_not_bear_being_judged_again() {
     let Case::AwaitingRelease(mut s) = desk.case() else { panic!() };
     s.asked.soaked.intended.mandate.file.id = Digest32([9; 32]);
     assert_eq!(code(&Case::AwaitingRelease(s)).as_deref(), Some("CASE-20"), "another order under this id");
+}
+
+/// The provider's salts, when the person whom the order names became known after the order only.
+struct KnownLater([SaltMap; 2]);
+
+impl Salts for KnownLater {
+    fn salt(&self, _: Day, selector: &Selector, root: &SaltRoot) -> Result<Option<Salted>, Fault> {
+        let secret = || Secret::new(DAY_SECRET);
+        let Some(map) = self.0.iter().find(|map| map.root() == *root) else { return Ok(None) };
+        let known = scene().good.world.subjects.iter().find(|(subject, _)| subject == selector);
+        let present = known.and_then(|(_, salt)| Some((*salt, map.prove_presence(&secret(), selector, salt)?)));
+        Ok(match present {
+            Some((salt, proof)) => Some(Salted::Present { salt, proof, day_secret: secret() }),
+            None => map.prove_absence(&secret(), selector).map(|proof| Salted::Absent { proof, day_secret: secret() }),
+        })
+    }
+}
+
+#[test]
+fn rel_19_the_intent_shows_who_was_unknown_before_the_order() {
+    let (good, rules) = (&scene().good, &scene().rules);
+    let (named, provider) = (good.world.subjects[0].0.clone(), good.world.signer("provider"));
+    let map = |known: &dyn Fn(&Selector) -> bool| {
+        SaltMap::build(&Secret::new(DAY_SECRET), good.world.subjects.iter().filter(|(s, _)| known(s)).map(|(s, salt)| (s, salt)))
+    };
+    let salts = KnownLater([map(&|s| *s != named), map(&|_| true)]);
+    let [before, after] = salts.0.each_ref().map(SaltMap::root);
+    let signed = |map: &SaltMapRoot, through: u64, root: &SaltRoot| {
+        let map = SaltMapRoot { through, leaves: root.count, root: root.root, ..map.clone() };
+        SignedStatement::sign(Statement::SaltMap(map), &[provider]).unwrap().to_bytes()
+    };
+    // As in the scene, but no map before the order knows the person.
+    let (mut view, mut later) = (PublicView::default(), Vec::new());
+    for part in &good.bundle.statements {
+        match part.statement.statement() {
+            Statement::SaltMap(map) => {
+                view.push(&rules.policy, signed(map, map.through, &before));
+                later = signed(map, at(23, 0), &after);
+            }
+            _ => view.push(&rules.policy, part.statement.to_bytes()),
+        }
+    }
+    view.push(&rules.policy, later);
+    let order = papers::parse_order(&good.order.to_bytes()).unwrap();
+    let leaf = Logged { origin: good.orders.origin.to_string(), index: good.bundle.order_place.index, proof: Octets(Vec::new()) };
+    let anchor = good.bundle.order_anchor.clone().unwrap();
+    let anchor = Anchor { public: Octets(anchor.public), orders: Octets(anchor.orders) };
+    let before = BeforeOrder::of(rules, &order, &anchor).unwrap();
+    let batch = Batch { sequence: 1, attempt: 1, first_slot: slot(10).no(), last_slot: slot(11).no() };
+    let sources = Sources { rules, view: &view, limit: view.size(), before, salts: &salts };
+    let intent = drafting::draw(&sources, &order, &leaf, batch, &mut SeededEntropy::new([3; 32])).unwrap().unwrap();
+    let kinds: Vec<bool> = intent.salts().iter().map(|row| matches!(row.proof, SaltProof::Present(_))).collect();
+    assert_eq!((intent.identities().len(), kinds), (2, vec![false, true]), "unknown before, known later");
+    // Below the order alone there is nobody to ask for.
+    let sources = Sources { limit: view.size() - 1, ..sources };
+    assert!(drafting::draw(&sources, &order, &leaf, batch, &mut SeededEntropy::new([3; 32])).unwrap().is_none());
 }
 
 #[test]

@@ -1,16 +1,20 @@
 //! Makes the vectors of the native documents from the fixture: one good file each, and for every rule a file in which it alone is broken.
 
 use verify::approval::{Approval, SignedApproval, Stage, before_keys_digest};
+use verify::calendar::DAY;
+use verify::names::Span;
 use verify::order::{OrderDocument, frame_field_digest, frame_octets, frame_values, order_commitment};
 use verify::policy::{CommitteeName, MemberId};
 use verify::receipt::{RefusalAnswer, ReleaseAnswer, ReleaseReceipt, SignedReceipt};
 use verify::record::{DraftRecord, Field, Record, Value};
 use verify::release::Judgement;
 use verify::spelling::{base64, hex};
+use verify::statement::Statement;
 
 use super::loader::Vector;
 use super::log_cases::case;
 use super::support::breaks::{break_rule, plan};
+use super::support::world::{DAY_ZERO, at};
 use super::support::{Good, Plan};
 
 /// Every code that a native document can refuse with; each must have a vector.
@@ -263,5 +267,29 @@ fn bundles() -> Vec<Vector> {
         let (name, expect, why) = (format!("rel-{rule:02}"), format!("refused REL-{rule:02}"), format!("all right but rule {rule}"));
         made.push(case("bundle", &name, &expect, &why, &headers(&good), good.bundle.to_bytes()));
     }
+    for (name, expect, why, change) in OTHER_BREAKS {
+        let mut broken = plan();
+        change(&mut broken);
+        let good = broken.build();
+        made.push(case("bundle", name, expect, why, &headers(&good), good.bundle.to_bytes()));
+    }
     made
 }
+
+type Break = (&'static str, &'static str, &'static str, fn(&mut Plan));
+
+/// Second reasons of a rule that need a file of their own.
+const OTHER_BREAKS: &[Break] = &[
+    ("rel-10-dated-back", "refused REL-10", "in force when the order began, no longer when it is first seen", |p| {
+        p.policy(|_, policy| policy.directory[2].in_force = Span::new(DAY_ZERO - 30 * DAY, at(14, 0)).expect("as planned"));
+    }),
+    ("rel-10-new-key", "refused REL-10", "in force for less than the 72 hours that a new key waits", |p| {
+        p.policy(|_, policy| policy.directory[2].in_force = Span::new(at(13, 50) - 3 * DAY + 1, DAY_ZERO + 365 * DAY).expect("as planned"));
+    }),
+    ("rel-12-sealed-too-long", "refused REL-12", "sealed for a second longer than max_seal from the first tick on", |p| {
+        p.order(|_, t| t.seal_until = at(14, 20) + 2 * DAY + 366 * DAY + 1);
+    }),
+    ("rel-19-young-map", "refused REL-19", "the salt map of a slot that was over before the order came after it", |p| {
+        p.later = |statement| matches!(statement, Statement::SaltMap(_));
+    }),
+];
