@@ -10,6 +10,7 @@ pub mod codec;
 pub mod config;
 pub mod core;
 pub mod delivery;
+pub mod desk;
 pub mod dictionary;
 pub mod document;
 pub mod formats;

@@ -125,6 +125,12 @@ values! {
     AnyUri: collapse, |text| !text.contains([' ', '<', '>', '"', '{', '}', '|', '\\', '^', '`']) && !text.chars().any(char::is_control);
 }
 
+impl LongString {
+    pub fn empty() -> LongString {
+        LongString(String::new())
+    }
+}
+
 /// Base64 as XML writes it; the octets are kept, not the line breaks.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Base64(pub Vec<u8>);
