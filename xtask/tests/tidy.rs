@@ -79,3 +79,15 @@ fn an_open_rule_is_excused_until_it_is_built() {
     let code = file("crates/x/src/a.rs", "// XYZ-01\n#[cfg(test)]\nfn xyz_01_holds() {}\n");
     assert_eq!(rules_found(&[spec, open, code]), ["rule number"]);
 }
+
+#[test]
+fn a_claim_without_its_test_and_an_attack_without_a_line_are_found() {
+    let lines: String = (1..=32).map(|number| format!("| T{number} | waits |\n")).collect();
+    let page = |text: &str| file("docs/incidents.md", &format!("{lines}{text}"));
+    let test = file("crates/x/tests/a.rs", "#[test]\nfn t1_refused() {}\n");
+    let good = "[`t1_refused`](../crates/x/tests/a.rs)\n";
+    assert_eq!(rules_found(&[page(good), test.clone()]), Vec::<&str>::new());
+    assert_eq!(rules_found(&[page("[`t2_gone`](../crates/x/tests/a.rs)\n"), test.clone()]), ["claim"]);
+    let short = file("docs/incidents.md", &lines.replace("| T7 |", "| T |"));
+    assert_eq!(rules_found(&[short, test]), ["claim"]);
+}

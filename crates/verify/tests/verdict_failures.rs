@@ -94,7 +94,7 @@ fn pkg_34_a_statement_about_another_case() {
 }
 
 #[test]
-fn log_101_the_original_must_lie_in_the_package() {
+fn log_101_t24_the_original_must_lie_in_the_package() {
     let attested = || Plan {
         order: Box::new(|world, terms| {
             hold_whole_hours(terms);

@@ -1,6 +1,7 @@
 //! The rules of the tree. Each check is a function from the files to findings; CONTRIBUTING.md gives the reasons.
 
 pub mod borders;
+mod claims;
 pub mod closure;
 mod files;
 mod lengths;
@@ -45,5 +46,6 @@ pub fn check_files(tree: &[SourceFile]) -> Vec<Finding> {
     findings.extend(words::check(tree));
     findings.extend(words::check_links(tree));
     findings.extend(rules::check(tree));
+    findings.extend(claims::check(tree));
     findings
 }

@@ -32,7 +32,7 @@ async fn findings(world: &World, now: u64) -> Vec<Finding> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_94_every_flipped_or_missing_object_is_found() {
+async fn log_94_t2_every_flipped_or_missing_object_is_found() {
     let (world, now) = grown(6).await;
     assert_eq!(findings(&world, now).await, []);
     let mut objects = world.objects("tile");

@@ -144,7 +144,7 @@ fn rel_24_log_53_notice_and_opening_that_are_overdue() {
 }
 
 #[test]
-fn rel_24_log_53_a_notice_or_an_extension_lifts_it() {
+fn rel_24_log_53_t21_a_notice_or_an_extension_lifts_it() {
     const NOW: u64 = DAY_ZERO + 14 * 3_600 + 21 * 60;
     let late = |kept: &mut Kept| {
         let mut debt = account(Kind::Order, at(9, 0));
@@ -197,7 +197,7 @@ fn opened(world: &World) -> verify::record::Opening {
 }
 
 #[test]
-fn rel_24_sea_70_one_overdue_confirmation_stops_emergencies_three_stop_the_unit() {
+fn rel_24_sea_70_t8_t27_one_overdue_confirmation_stops_emergencies_three_stop_the_unit() {
     let with = |debts: u64, is_emergency: bool, change: fn(&mut Plan)| {
         refused(move |p| {
             if is_emergency {

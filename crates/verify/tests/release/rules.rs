@@ -177,7 +177,7 @@ fn rel_07_the_record_is_recomputed() {
 }
 
 #[test]
-fn rel_08_the_order_must_be_in_the_log() {
+fn rel_08_t1_the_order_must_be_in_the_log() {
     assert_eq!(refused(|p| p.bundle(|_, b| b.order_place.index += 1)), Some(8));
     assert_eq!(refused(|p| p.bundle(|_, b| b.order_place.path[0] = [0; 32])), Some(8));
 }
@@ -188,7 +188,7 @@ fn rel_09_preservation_gets_no_key() {
 }
 
 #[test]
-fn rel_10_log_100_sea_69_the_signer_must_be_competent_and_in_force() {
+fn rel_10_log_100_sea_69_t23_the_signer_must_be_competent_and_in_force() {
     let court =
         |change: fn(&mut verify::policy::DirectoryEntry)| refused(move |p| p.policy(move |_, policy| change(&mut policy.directory[2])));
     assert_eq!(court(|e| e.signs = vec![Category::IP]), Some(10));
