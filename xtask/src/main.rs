@@ -1,8 +1,8 @@
-//! `cargo xtask tidy [--bless]`
+//! `cargo xtask tidy [--bless]`, `cargo xtask mutants …`
 #![forbid(unsafe_code)]
 
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -10,9 +10,10 @@ fn main() -> ExitCode {
     let bless = match words.as_slice() {
         ["tidy"] => false,
         ["tidy", "--bless"] => true,
+        ["mutants", rest @ ..] => return mutants(rest),
         _ => {
             eprintln!(
-                "usage: cargo xtask tidy [--bless]\n  tidy     check the borders and habits of the tree\n  --bless  accept the present third-party closures as golden"
+                "usage: cargo xtask tidy [--bless]\n       cargo xtask mutants [--help]\n  tidy     check the borders and habits of the tree\n  --bless  accept the present third-party closures as golden\n  mutants  take the checks of verify and trustee away one at a time"
             );
             return ExitCode::from(2);
         }
@@ -37,6 +38,27 @@ fn main() -> ExitCode {
             }
             println!("tidy: {} findings", findings.len());
             ExitCode::from(1)
+        }
+    }
+}
+
+/// A workspace of its own, so that its parser of Rust is built only where it is wanted.
+fn mutants(args: &[&str]) -> ExitCode {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .env("CARGO_TARGET_DIR", root.join("target/mutants/tool"))
+        .args(["run", "--quiet", "--locked", "--manifest-path"])
+        .arg(root.join("mutants/Cargo.toml"))
+        .arg("--")
+        .args(args)
+        .status();
+    match status.map(|status| status.code()) {
+        Ok(Some(code)) => ExitCode::from(u8::try_from(code).unwrap_or(4)),
+        Ok(None) => ExitCode::from(4),
+        Err(error) => {
+            eprintln!("fault: {error}");
+            ExitCode::from(4)
         }
     }
 }
