@@ -12,23 +12,28 @@ export RUSTFLAGS="--cfg fuzzing -Cdebug-assertions=on -Coverflow-checks=on -Ccod
 cargo build --quiet --release --locked --target "$host"
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cd targets && ls -- *.rs | sed 's/\.rs$//')
-passed=0
-failed=0
-for target in "${targets[@]}"; do
+
+fuzz_one() {
+    local target=$1 len_max=65536
     mkdir -p "corpus/$target" "artifacts/$target"
-    ./seed.sh "$target"
+    ./seed.sh "$target" || return 1
     case $target in
     package-zip | delivery-envelope) len_max=262144 ;; # a whole production fits
-    *) len_max=65536 ;;
     esac
     if "target/$host/release/$target" -max_total_time="$seconds" -max_len="$len_max" -rss_limit_mb=2048 -timeout=10 \
         -artifact_prefix="artifacts/$target/" "corpus/$target" >"artifacts/$target/log" 2>&1; then
-        passed=$((passed + 1))
         printf '%-24s clean, %s\n' "$target" "$(grep -oE 'Done [0-9]+ runs' "artifacts/$target/log" | tail -1)"
     else
-        failed=$((failed + 1))
         printf '%-24s FAILED, see fuzz/artifacts/%s\n' "$target" "$target"
     fi
-done
+}
+export -f fuzz_one
+export host seconds
+
+# As many at once as there are processors; each target has its own corpus and its own time.
+mkdir -p artifacts
+printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I{} bash -c 'fuzz_one "$1"' - {} | tee artifacts/result || true
+passed=$(grep -c ' clean, ' artifacts/result || true)
+failed=$((${#targets[@]} - passed)) # a target that says nothing has failed
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
