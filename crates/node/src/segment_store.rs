@@ -58,6 +58,12 @@ impl SegmentStore {
         self.keep(&at("headers", epoch), statement).await
     }
 
+    /// SEA-73: the records go, and the crown, which nobody needs without W. Header and commit stay: what there was stays known.
+    pub(crate) async fn delete_segment(&self, epoch: &Hash) -> Result<(), Fault> {
+        self.store.delete(&at("segments", epoch)).await?;
+        self.store.delete(&at("crowns", epoch)).await
+    }
+
     pub(crate) async fn forget_open(&self, epoch: &Hash) -> Result<(), Fault> {
         self.store.delete(&at("open", epoch)).await
     }

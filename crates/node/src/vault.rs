@@ -7,6 +7,7 @@
 mod holds;
 mod retention;
 mod salts;
+mod sealed;
 #[cfg(test)]
 mod tests;
 
@@ -78,6 +79,7 @@ create table published_map (
 create table hold (
     hold blob not null, epoch blob not null, bucket integer not null, proof blob not null, expires_at integer not null,
     primary key (hold, epoch, bucket));
+create table sealed (epoch blob primary key, retention blob not null);
 ";
 
 /// The vault of one provider.

@@ -117,6 +117,7 @@ impl Hands {
             Effect::NoteSalts { day, entries } => self.vault.note_salts(*day, entries, &mut *self.entropy)?,
             Effect::KeepEpoch { epoch, segment, crown } => {
                 let statement = self.statement(epoch.header.clone())?;
+                self.vault.note_sealed(&epoch.leaf.epoch_hash, epoch.header.retention_id)?;
                 self.store.keep_epoch(&epoch.leaf.epoch_hash, &statement, segment, crown).await?;
             }
             Effect::Commit(commit) => {
@@ -136,8 +137,15 @@ impl Hands {
                     self.vault.note_published_map(u64::from(day.0), map)?;
                 }
             }
-            Effect::Expire { today } => return self.expire(*today, now).map(Some),
-            Effect::NoteShredded(key) => self.vault.note_shred_logged(key.category, u64::from(key.day.0))?,
+            Effect::Expire { today } => {
+                let shredded = self.expire(*today, now)?;
+                self.delete_expired(now).await?;
+                return Ok(Some(shredded));
+            }
+            Effect::NoteShredded(key) => {
+                self.vault.note_shred_logged(key.category, u64::from(key.day.0))?;
+                self.delete_expired(now).await?;
+            }
         }
         Ok(None)
     }
@@ -183,6 +191,15 @@ impl Hands {
     pub fn publish(&self, commit: &Commit) -> Result<(), Failure> {
         let statements = self.signers.statements(commit, self.vault.provider()).map_err(|error| Failure::Fault(error.to_string()))?;
         self.publish.send((commit.seq, statements)).map_err(|_| Failure::Fault("the publisher has ended".into()))
+    }
+
+    /// SEA-73: segments that no key opens and no hold needs. After a hold has ended the daily round comes by again.
+    async fn delete_expired(&self, now: u64) -> Result<(), Failure> {
+        for epoch in self.vault.deletable(now)? {
+            self.store.delete_segment(&epoch).await?;
+            self.vault.note_deleted(&epoch)?;
+        }
+        Ok(())
     }
 
     /// SEA-48, SEA-73.
