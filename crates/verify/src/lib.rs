@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod intent;
 pub mod log;
 pub mod names;
+pub mod notice;
 pub mod order;
 pub mod package;
 pub mod policy;

@@ -203,7 +203,7 @@ fn log_50_each_renewal_needs_an_older_extension_and_renewing_ends() {
     story.head(4);
     story.open(late);
     assert_eq!(story.codes(4), ["LOG-50"]);
-    // Past max_total_seal (90 days) the deadline does not move.
+    // NOT-04: past max_total_seal (90 days) the deadline does not move.
     let mut story = Story::new();
     let order = story.order(Kind::Order, 0, 20);
     story.head(1);

@@ -56,6 +56,8 @@ enum Command {
     Policy(commands::policy::Args),
     /// Open a delivered package
     Package(commands::package::Args),
+    /// Make and open the notice to the person
+    Notice(commands::notice::Args),
     /// Make signing keys
     Keys(commands::keys::Args),
     /// Check a source of records
@@ -93,6 +95,7 @@ fn main() -> ExitCode {
         Command::Gateway(args) => commands::gateway::run(args, global),
         Command::Policy(args) => commands::policy::run(args, global),
         Command::Package(args) => commands::package::run(args, global),
+        Command::Notice(args) => commands::notice::run(args, global),
         Command::Keys(args) => commands::keys::run(args, global),
         Command::Source(args) => commands::source::run(args, global),
         Command::Sealer(args) => commands::sealer::run(args, global),

@@ -57,7 +57,7 @@ impl Ledger {
         faults
     }
 
-    /// LOG-50: each renewal has an opened extension of its own that is older than it, and none reaches past max_total_seal.
+    /// LOG-50, NOT-04: each renewal has an opened extension of its own that is older than it, and none reaches past max_total_seal.
     fn renewal_faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
         for (index, renewals) in &self.renewed {

@@ -83,6 +83,7 @@ impl Kind {
     /// Fields without which a record of this kind is none (the second table of log.md section 4).
     pub fn required(self) -> &'static [u8] {
         match self {
+            // NOT-02: no order without a notice date.
             Kind::Order | Kind::Emergency | Kind::Preservation => &[1, 2, 4, 5, 6, 7, 10, 11, 12, 14, 16, 17, 18, 19, 20, 22, 23],
             Kind::Extension => &[1, 3, 5, 11, 12, 15, 18],
             Kind::Confirmation => &[1, 3, 5, 15, 18],

@@ -146,7 +146,7 @@ pub(super) fn learned_from_public(facts: &Derived<'_>, case: &super::chain::Case
     learned
 }
 
-/// REL-24 Nothing is overdue. Looks at the accounts as they are after everything this bundle showed (`known`).
+/// REL-24, NOT-05 Nothing is overdue. Looks at the accounts as they are after everything this bundle showed (`known`).
 pub fn rel_24<'a>(passed: Passed<'a, 23, Counted<'a>>, known: &Kept) -> Result<Passed<'a, 24, Counted<'a>>, Refusal> {
     let (policy, now) = (passed.case.policy, passed.facts.now);
     let record = passed.facts.derived.logged.order.record();

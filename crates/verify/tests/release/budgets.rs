@@ -131,6 +131,7 @@ fn owes(change: fn(&mut Account)) -> Option<u8> {
     })
 }
 
+/// NOT-05
 #[test]
 fn rel_24_log_53_notice_and_opening_that_are_overdue() {
     const NOW: u64 = DAY_ZERO + 14 * 3_600 + 21 * 60;

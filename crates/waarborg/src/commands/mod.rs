@@ -7,6 +7,7 @@ pub mod gateway;
 pub mod keys;
 pub mod log;
 pub mod monitor;
+pub mod notice;
 pub mod order;
 pub mod package;
 pub mod policy;
