@@ -165,7 +165,7 @@ fn not_12_no_notice_before_the_quarter_in_which_it_is_due() {
 }
 
 #[test]
-fn not_13_and_20_nothing_of_the_person_is_in_the_leaves_of_notice_and_extension() {
+fn not_13_not_20_nothing_of_the_person_is_in_the_leaves_of_notice_and_extension() {
     let good = case();
     let signed = draft(&good).sign(good.world.signer(&signer_of(&good)));
     let checked = signed.check(&good.policy).unwrap();
