@@ -13,7 +13,8 @@ mod shell;
 mod start;
 
 pub use config::SealerConfig;
-pub use shell::{Event, Failure, Report, Running, init, start, start_with};
+pub use shell::{Event, Failure, Hands, Report, Running, begin, digest_key, init, start, start_with};
+pub use start::{Found, find};
 
 #[cfg(test)]
 mod tests;

@@ -96,7 +96,8 @@ impl SegmentStore {
         self.last("commits").await
     }
 
-    pub(crate) async fn mark_published(&self, seq: u64) -> Result<(), Fault> {
+    /// Every statement of this commit has its receipt.
+    pub async fn mark_published(&self, seq: u64) -> Result<(), Fault> {
         self.keep(&numbered("published", seq), b"").await
     }
 

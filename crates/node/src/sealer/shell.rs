@@ -95,8 +95,8 @@ pub enum Event {
 
 pub type Report = Box<dyn FnMut(Event) + Send>;
 
-/// What the effects are done with.
-pub(super) struct Hands {
+/// What the effects are done with. The harness drives core and hands step by step, to die between any two.
+pub struct Hands {
     pub vault: Vault,
     pub store: SegmentStore,
     pub public: PublicKey,
@@ -269,6 +269,11 @@ pub async fn init(config: &SealerConfig, now: u64) -> Result<(), Failure> {
         return Err(Failure::Refused("the store has commits already"));
     }
     Vault::init(&config.vault_dir, policy.parts().provider, &mut SystemEntropy)?;
+    begin(&store, timing, now).await
+}
+
+/// The first commit of an empty store: slots are closed from the one that holds `now` on.
+pub async fn begin(store: &SegmentStore, timing: Timing, now: u64) -> Result<(), Failure> {
     let first_slot = Slot::containing(timing.slot_len(), now).start();
     let begun = Commit { seq: 0, previous: [0; 32], time: now, sources: BTreeMap::new(), done: Done::Begun { first_slot } };
     store.commit(0, &begun.to_bytes()).await?;
@@ -340,7 +345,7 @@ fn teller(report: Shared) -> impl FnMut(Told) + Send {
 }
 
 /// Keys the digests of records ahead of their source's position; derived, so that the node key itself has one use.
-pub(super) fn digest_key(vault: &Vault) -> HmacKey {
+pub fn digest_key(vault: &Vault) -> HmacKey {
     let key = vault.node_key().expose(|key| seal::digest::hmac_sha256(key, &[b"waarborg/v1/record-digest\0"]));
     HmacKey::new(&key)
 }

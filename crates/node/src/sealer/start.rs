@@ -13,7 +13,7 @@ use crate::segment_store::SegmentStore;
 use crate::vault::Vault;
 
 /// What a start finds.
-pub(super) struct Found {
+pub struct Found {
     pub recovered: Recovered,
     /// Commits without the mark that PUBLIC holds them, in order.
     pub unpublished: Vec<Commit>,
@@ -24,7 +24,8 @@ pub(super) struct Found {
 /// An epoch is committed at most this long before its end, and at most this long after its start it is over (SEA-80).
 const EPOCH_SPAN: u64 = 2 * seal::epoch::EPOCH_MAX;
 
-pub(super) async fn find(store: &SegmentStore, vault: &Vault, len: SlotLen) -> Result<Found, Failure> {
+/// Walks back from the last commit and sweeps what was never committed.
+pub async fn find(store: &SegmentStore, vault: &Vault, len: SlotLen) -> Result<Found, Failure> {
     let last = store.last_commit().await?.ok_or(Failure::Refused("the sealer was never begun; `waarborg sealer init` does it"))?;
     let published = store.last_published().await?;
     let open = store.open_epochs().await?;

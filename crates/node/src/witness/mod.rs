@@ -1,7 +1,8 @@
 //! The witness: cosigns a log's checkpoints, only ever forward (log.md 2.5, LOG-71 to LOG-73).
 //!
-//! `verify::log::witness::judge` decides; `rows` stores durably before anything is signed; `serve` speaks HTTP.
+//! `verify::log::witness::judge` decides; `rows` stores durably before `judge` signs anything; `serve` speaks HTTP.
 
+pub mod judge;
 pub mod rows;
 pub mod serve;
 

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::future::Future;
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,13 +14,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use verify::log::note::{SignedNote, Signer};
 use verify::log::origin::Origin;
 use verify::log::refusal::Refusal;
 use verify::log::vkey::{KeyKind, VerifierKey};
-use verify::log::witness::{Config, Request, Stored, Verdict, judge};
+use verify::log::witness::{Config, Request, Verdict};
 
-use super::rows::{Row, Rows, RowsFault, Swap};
+use super::judge::{Answer, Witness};
+use super::rows::{Rows, RowsFault};
 use crate::log::config::WitnessConfig;
 
 /// Why a witness ended or never began.
@@ -58,13 +57,7 @@ impl std::fmt::Display for WitnessError {
     }
 }
 
-/// What the handlers share.
-struct Witness {
-    config: Config,
-    rows: Rows,
-    signer: Signer,
-    evidence: PathBuf,
-}
+const EVIDENCE: &str = "evidence";
 
 fn rows_path(state_dir: &Path) -> PathBuf {
     state_dir.join("heads.sqlite")
@@ -92,7 +85,7 @@ pub fn init(config: &WitnessConfig) -> Result<(), WitnessError> {
     if path.exists() {
         return Err(WitnessError::Exists(path.display().to_string()));
     }
-    let evidence = config.state_dir.join("evidence");
+    let evidence = config.state_dir.join(EVIDENCE);
     std::fs::create_dir_all(&evidence).map_err(|error| WitnessError::Config(format!("{}: {error}", evidence.display())))?;
     let rows = Rows::create(&path).map_err(WitnessError::Rows)?;
     logs.logs.keys().try_for_each(|origin| rows.add(origin.as_str())).map_err(WitnessError::Rows)
@@ -149,7 +142,7 @@ pub async fn start(config: WitnessConfig) -> Result<Running, WitnessError> {
         }
     }
     let held = crate::log::run::advisory_lock(&config.state_dir).map_err(|_| WitnessError::Locked)?;
-    let witness = Arc::new(Witness { config: logs, rows, signer, evidence: config.state_dir.join("evidence") });
+    let witness = Arc::new(Witness { config: logs, rows, signer, evidence: config.state_dir.join(EVIDENCE) });
     let bound = TcpListener::bind(&config.listen).await.and_then(|listener| listener.local_addr().map(|at| (listener, at)));
     let (listener, address) = bound.map_err(|error| WitnessError::Config(format!("{}: {error}", config.listen)))?;
     let router =
@@ -161,76 +154,20 @@ pub async fn start(config: WitnessConfig) -> Result<Running, WitnessError> {
 async fn add_checkpoint(State(witness): State<Arc<Witness>>, body: Body) -> Response {
     // LOG-73: 64 KiB. More is malformed, not "payload too large": the text knows 400 only.
     let Ok(body) = axum::body::to_bytes(body, Request::LEN_MAX).await else {
-        return answer(&Verdict::Malformed(Refusal::NoteTooLong));
+        return respond(Answer::of(&Verdict::Malformed(Refusal::NoteTooLong)));
     };
     let now = crate::log::unix_now();
     // Signing and SQLite block; a witness is asked a few times a minute.
     let done = tokio::task::spawn_blocking(move || witness.add(&body, now)).await;
     match done {
-        Ok(Ok(response)) => response,
+        Ok(Ok(answer)) => respond(answer),
         _ => (StatusCode::SERVICE_UNAVAILABLE, "try again later\n").into_response(),
     }
 }
 
-fn answer(verdict: &Verdict) -> Response {
-    let status = StatusCode::from_u16(verdict.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let (content_type, body) = verdict.body();
-    (status, [(header::CONTENT_TYPE, content_type)], body).into_response()
-}
-
-impl Witness {
-    fn add(&self, body: &[u8], now: u64) -> Result<Response, RowsFault> {
-        let request = match Request::parse(body) {
-            Ok(request) => request,
-            Err(refusal) => return Ok(answer(&Verdict::Malformed(refusal))),
-        };
-        loop {
-            let row = self.rows.get(request.head().origin.as_str())?;
-            let stored = row.as_ref().map_or(Stored::nothing(), |row| row.stored);
-            match judge(stored, &request, &self.config) {
-                Verdict::Cosign { old, head } => {
-                    // LOG-22: checked and stored in one atomic step, then signed, then answered. Moved: judge the new row.
-                    if self.rows.swap(&old, &head, now, &request.checkpoint.to_bytes())? == Swap::Moved {
-                        continue;
-                    }
-                    let line = self.signer.cosign(&head.to_text(), now).map_err(|refusal| RowsFault(refusal.to_string()))?;
-                    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-                    return Ok((headers, format!("{}\n", line.to_line().trim_end())).into_response());
-                }
-                verdict => {
-                    if matches!(verdict, Verdict::Inconsistent(_)) {
-                        self.keep_evidence(body, row.as_ref())?;
-                    }
-                    return Ok(answer(&verdict));
-                }
-            }
-        }
-    }
-
-    /// LOG-73: request and stored note, named by their hash, so a repeated request fills nothing up; synced before the answer.
-    fn keep_evidence(&self, request: &[u8], row: Option<&Row>) -> Result<(), RowsFault> {
-        let stored = row.map_or(&[][..], |row| &row.note);
-        let id = verify::spelling::hex(&seal::digest::sha256(&[&seal::digest::sha256(&[request]), stored])[..8]);
-        for (part, bytes) in [("request", request), ("stored", stored)] {
-            let path = self.evidence.join(format!("{id}-{part}"));
-            let written = File::create(&path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-            written.map_err(|error| RowsFault(format!("{}: {error}", path.display())))?;
-        }
-        Ok(())
-    }
-
-    /// The last cosigned head with log and witness lines. The line is made again with its stored time: Ed25519 gives the same.
-    fn cosigned(&self, origin: &Origin) -> Result<Option<Vec<u8>>, RowsFault> {
-        let Some(row) = self.rows.get(origin.as_str())?.filter(|row| row.time != 0) else {
-            return Ok(None);
-        };
-        let broken = |refusal: Refusal| RowsFault(refusal.to_string());
-        let note = SignedNote::parse(&row.note).map_err(broken)?;
-        let line = self.signer.cosign(note.text(), row.time).map_err(broken)?;
-        // The witness's own line first after the log's: at most 16 are written.
-        let lines = note.signatures().iter().take(15).cloned().chain([line]).collect();
-        Ok(Some(SignedNote::new(note.text().to_owned(), lines).map_err(broken)?.to_bytes()))
-    }
+fn respond(answer: Answer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(header::CONTENT_TYPE, answer.content_type)], answer.body).into_response()
 }
 
 async fn monitoring(State(witness): State<Arc<Witness>>, UrlPath(digest): UrlPath<String>) -> Response {

@@ -26,6 +26,11 @@ fn fault(error: impl std::fmt::Display) -> Fault {
 }
 
 impl House {
+    /// Over a vault and a store that are open already.
+    pub fn of(vault: Vault, store: SegmentStore) -> House {
+        House { vault, store }
+    }
+
     pub fn open(vault: &Path, segments: &Path) -> Result<House, Fault> {
         let store = SegmentStore::local(segments).map_err(|error| Fault(format!("segments: {}", error.what)))?;
         Ok(House { vault: Vault::open(vault).map_err(fault)?, store })

@@ -1,0 +1,94 @@
+//! Whoever is corrupt, all in one head: what it has seen, whose shares it holds, and what it tries with them.
+
+use super::World;
+use super::cast::Cast;
+use super::sabotage::Sabotage;
+use seal::committee::{Partials, combine};
+use seal::entropy::SeededEntropy;
+use seal::identity::{Category, Identity, Slot};
+use seal::points::G1Point;
+use seal::selector::Selector;
+use std::collections::{BTreeMap, BTreeSet};
+use verify::policy::{CommitteeName, MemberId};
+
+#[derive(Default)]
+pub struct Adversary {
+    bundles: Vec<Vec<u8>>,
+    /// Partial keys by identity and member: whatever a corrupt gateway reads in the members' answers.
+    partials: BTreeMap<[u8; 32], BTreeMap<MemberId, G1Point>>,
+    pub shares: BTreeSet<MemberId>,
+}
+
+impl Adversary {
+    pub fn saw(&mut self, bundle: &[u8]) {
+        if !self.bundles.iter().any(|seen| seen == bundle) {
+            self.bundles.push(bundle.to_vec());
+        }
+    }
+
+    /// What an honest member gave under a permit.
+    pub fn heard(&mut self, member: MemberId, points: Vec<([u8; 32], G1Point)>) {
+        for (identity, point) in points {
+            self.partials.entry(identity).or_default().insert(member, point);
+        }
+    }
+
+    /// The key of an identity from everything at hand, if that is enough.
+    fn key(&self, cast: &Cast, identity: &Identity) -> bool {
+        let mut given = self.partials.get(&identity.digest()).cloned().unwrap_or_default();
+        for member in &self.shares {
+            if let Ok(partial) = cast.share(*member).partial_key(identity) {
+                given.insert(*member, partial.point);
+            }
+        }
+        let of = |name: CommitteeName| -> Partials {
+            given.iter().filter(|(id, _)| id.committee == name).map(|(id, point)| (id.index, vec![point.clone()])).collect()
+        };
+        let (approvers, guardians) = (of(CommitteeName::Approvers), of(CommitteeName::Guardians));
+        let approver_side = (cast.policy.committee(CommitteeName::Approvers), &approvers);
+        let guardian_side = (cast.policy.committee(CommitteeName::Guardians), &guardians);
+        let entropy = &mut SeededEntropy::new([93; 32]);
+        combine(approver_side, guardian_side, cast.policy.public_key(), std::slice::from_ref(identity), entropy).is_ok()
+    }
+}
+
+impl World<'_> {
+    pub(super) fn attack(&mut self, attack: super::fault::Attack) {
+        if attack == super::fault::Attack::Replay {
+            for bundle in self.adversary.bundles.clone() {
+                for id in self.trustees.keys().copied().collect::<Vec<_>>() {
+                    drop(self.member_answers(id, &bundle));
+                }
+            }
+        }
+    }
+
+    /// With the shares of fewer than a threshold of one committee, all of the other, and every answer that ever went by: no key of
+    /// anything that no order named (P6).
+    pub(super) fn fewer_than_threshold_learn_nothing(&mut self) {
+        let whole = if self.plan.seed % 2 == 0 { CommitteeName::Approvers } else { CommitteeName::Guardians };
+        for name in [CommitteeName::Approvers, CommitteeName::Guardians] {
+            let parts = self.cast.policy.committee_parts(name);
+            let leaks = self.sabotage.is(Sabotage::SharesLeak) || name == whole;
+            let count = if leaks { parts.members.len() } else { usize::from(parts.committee.need) - 1 };
+            self.adversary.shares.extend(parts.members.iter().take(count).map(|row| MemberId { committee: name, index: row.index }));
+        }
+        let Ok(vault) = node::vault::Vault::open(&self.sealer.vault_path()) else { return };
+        let released: BTreeSet<_> = self.seen.releases.iter().flat_map(|release| release.items.iter().cloned()).collect();
+        let mut tried = BTreeSet::new();
+        for row in self.story.rows.iter().take(self.rows_written()) {
+            let item = (row.subjects[0].clone(), row.category(), row.event_ms / 1_000 / super::cast::SLOT);
+            if released.contains(&item) || 3 <= tried.len() || !tried.insert(item.clone()) {
+                continue;
+            }
+            let (Ok(selector), Ok(category)) = (Selector::from_text(&item.0), Category::new(item.1)) else { continue };
+            let Ok(slot) = Slot::new(self.cast.policy.slot_len(), item.2) else { continue };
+            let Ok(Some(salt)) = vault.known_salt(&selector, slot.start()) else { continue };
+            let key_id = self.cast.policy.key_id();
+            let Ok(identity) = Identity::new(key_id, super::cast::PROVIDER, category, slot, selector, salt) else { continue };
+            if self.adversary.key(self.cast, &identity) {
+                return self.breaks("fewer-than-threshold-learn-nothing", format!("a key for category {} of hour {}", item.1, item.2));
+            }
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! What can go wrong, as data: a list from a seed, written to a file when it broke something, shortened, and replayed.
+
+use super::disk::Death;
+use crate::chance::Chance;
+use serde::{Deserialize, Serialize};
+use verify::policy::{CommitteeName, MemberId};
+
+/// Between whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Link {
+    /// A log and its witnesses.
+    Cosign,
+    SubmitOrders,
+    SubmitPublic,
+    ReadOrders,
+    ReadPublic,
+    Trustees,
+    /// Courts, authorities and officers.
+    Desk,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trouble {
+    Cut,
+    Drop { one_in: u64 },
+    Double { one_in: u64 },
+    Delay { most_s: u64 },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Which {
+    Orders,
+    Public,
+}
+
+/// A member by its number (committee in the high octet).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seat(pub u16);
+
+impl Seat {
+    pub fn id(self) -> MemberId {
+        MemberId::from_number(self.0).expect("a member's number")
+    }
+
+    pub fn of(id: MemberId) -> Seat {
+        Seat(id.number())
+    }
+}
+
+/// How the corrupt gateway tries to get keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Attack {
+    /// An intent that names one more person than the order.
+    OtherPerson,
+    /// An intent for an hour after the last ordered one.
+    OtherHour,
+    /// An order that stands in no log, placed where a dummy stands.
+    NotLogged,
+    /// An order that no court signed, logged.
+    Stranger,
+    /// Every bundle that was ever made, once more.
+    Replay,
+    /// The keys sealed to another engine.
+    OtherEngine,
+    /// A second history of ORDERS, signed by the log and cosigned by whoever is corrupt.
+    Fork,
+}
+
+pub const ATTACKS: [Attack; 7] =
+    [Attack::OtherPerson, Attack::OtherHour, Attack::NotLogged, Attack::Stranger, Attack::Replay, Attack::OtherEngine, Attack::Fork];
+
+/// How a corrupt member answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lie {
+    /// Keys of other identities, under a valid receipt.
+    WrongKeys,
+    /// Octets that are nothing.
+    Noise,
+    /// Refuses everything, signed.
+    Refuses,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    Net {
+        link: Option<Link>,
+        for_s: u64,
+        trouble: Trouble,
+    },
+    /// Dies at that write from now, and is started again after a rest.
+    CrashLog {
+        which: Which,
+        write: u64,
+        death: Fails,
+        rest_s: u64,
+    },
+    /// A write fails and the process lives.
+    FailLog {
+        which: Which,
+        write: u64,
+        death: Fails,
+    },
+    /// The next object read back has a bit turned over.
+    GarbleLog {
+        which: Which,
+    },
+    /// An image of the disk is taken now; after a while the machine dies and is started from the image.
+    RestoreLog {
+        which: Which,
+        after_s: u64,
+    },
+    CrashWitness {
+        witness: u8,
+        rest_s: u64,
+    },
+    /// Cosigns whatever it is asked to, at any size. Its key is the adversary's.
+    CorruptWitness {
+        witness: u8,
+    },
+    CrashSealer {
+        write: u64,
+        death: Fails,
+        rest_s: u64,
+    },
+    FailSealer {
+        write: u64,
+        death: Fails,
+    },
+    /// The sealer's process dies after that effect, between two writes.
+    KillSealer {
+        effect: u64,
+        rest_s: u64,
+    },
+    KillGateway {
+        effect: u64,
+        rest_s: u64,
+    },
+    CrashTrustee {
+        member: Seat,
+        write: u64,
+        death: Fails,
+        rest_s: u64,
+    },
+    TrusteeAway {
+        member: Seat,
+        for_s: u64,
+    },
+    CorruptTrustee {
+        member: Seat,
+        lie: Lie,
+    },
+    CorruptGateway {
+        attack: Attack,
+    },
+}
+
+/// As `Death`, in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fails {
+    NotWritten,
+    WrittenAnyway,
+    Torn,
+}
+
+impl Fails {
+    pub fn death(self) -> Death {
+        match self {
+            Fails::NotWritten => Death::NotWritten,
+            Fails::WrittenAnyway => Death::WrittenAnyway,
+            Fails::Torn => Death::Torn,
+        }
+    }
+}
+
+/// One fault, so many seconds after the world began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    pub at_s: u64,
+    pub what: What,
+}
+
+/// Most of each kind that the design stands: a quorum of 3 of 4 witnesses, 2 of 3 approvers, 3 of 5 guardians.
+pub const CORRUPT_WITNESSES: usize = 1;
+
+/// The faults of a seed. At most thresholds are corrupt: one witness; one approver and two guardians that lie, or any that leak.
+pub fn draw(chance: &mut Chance, span_s: u64) -> Vec<Fault> {
+    // A sixth of all worlds is undisturbed, so that the plain way stays among the tested ones.
+    if chance.one_in(1, 6) {
+        return Vec::new();
+    }
+    let count = chance.between(1, 9);
+    let mut corrupt = Corrupt::default();
+    let mut faults: Vec<Fault> = Vec::new();
+    while (faults.len() as u64) < count {
+        let at_s = chance.between(600, span_s);
+        faults.extend(one(chance, &mut corrupt).map(|what| Fault { at_s, what }));
+    }
+    faults.sort_by_key(|fault| fault.at_s);
+    faults
+}
+
+#[derive(Default)]
+struct Corrupt {
+    witnesses: usize,
+    approvers: usize,
+    guardians: usize,
+    restored: bool,
+}
+
+fn one(chance: &mut Chance, corrupt: &mut Corrupt) -> Option<What> {
+    let write = chance.below(30);
+    let rest_s = 1 + chance.below(900);
+    let death = *chance.pick(&[Fails::NotWritten, Fails::WrittenAnyway, Fails::Torn]);
+    let which = *chance.pick(&[Which::Orders, Which::Public]);
+    Some(match chance.below(16) {
+        0..=2 => network(chance),
+        3 => What::CrashLog { which, write, death, rest_s },
+        4 => What::FailLog { which, write, death },
+        5 => What::GarbleLog { which },
+        6 if !corrupt.restored => {
+            corrupt.restored = true;
+            What::RestoreLog { which, after_s: chance.between(300, 3_000) }
+        }
+        7 => What::CrashWitness { witness: chance.below(4) as u8, rest_s: rest_s * 2 },
+        8 if corrupt.witnesses < CORRUPT_WITNESSES => {
+            corrupt.witnesses += 1;
+            What::CorruptWitness { witness: chance.below(4) as u8 }
+        }
+        9 => What::CrashSealer { write, death, rest_s },
+        10 => match chance.one_in(1, 2) {
+            true => What::FailSealer { write, death },
+            false => What::KillSealer { effect: chance.below(20), rest_s },
+        },
+        11 => What::KillGateway { effect: chance.below(25), rest_s },
+        12 => What::CrashTrustee { member: member(chance), write: chance.below(8), death, rest_s },
+        13 => What::TrusteeAway { member: member(chance), for_s: chance.between(300, 7_200) },
+        14 => return corrupt_member(chance, corrupt),
+        _ => What::CorruptGateway { attack: *chance.pick(&ATTACKS) },
+    })
+}
+
+fn network(chance: &mut Chance) -> What {
+    let links = [Link::Cosign, Link::SubmitOrders, Link::SubmitPublic, Link::ReadOrders, Link::ReadPublic, Link::Trustees, Link::Desk];
+    let link = if chance.one_in(1, 5) { None } else { Some(*chance.pick(&links)) };
+    let trouble = match chance.below(4) {
+        0 => Trouble::Cut,
+        1 => Trouble::Drop { one_in: chance.between(2, 6) },
+        2 => Trouble::Double { one_in: chance.between(1, 4) },
+        _ => Trouble::Delay { most_s: chance.between(5, 600) },
+    };
+    What::Net { link, for_s: chance.between(60, 3_600), trouble }
+}
+
+fn member(chance: &mut Chance) -> Seat {
+    let (committee, of) = *chance.pick(&[(CommitteeName::Approvers, 3), (CommitteeName::Guardians, 5)]);
+    Seat::of(MemberId { committee, index: 1 + chance.below(of) as u8 })
+}
+
+fn corrupt_member(chance: &mut Chance, corrupt: &mut Corrupt) -> Option<What> {
+    let seat = member(chance);
+    let (count, most) = match seat.id().committee {
+        CommitteeName::Approvers => (&mut corrupt.approvers, 1),
+        CommitteeName::Guardians => (&mut corrupt.guardians, 2),
+    };
+    if most <= *count {
+        return None;
+    }
+    *count += 1;
+    Some(What::CorruptTrustee { member: seat, lie: *chance.pick(&[Lie::WrongKeys, Lie::Noise, Lie::Refuses]) })
+}

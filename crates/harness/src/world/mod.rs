@@ -1,0 +1,282 @@
+//! The whole system in one process from one seed: fake clock, network and disks; real cores, judges, documents and keys.
+//!
+//! Roles: sealer, both logs, four witnesses, eight trustees, gateway, court, officers; an adversary that is whoever is corrupt.
+//! What happens is a list of events in time, drawn from the seed; what goes wrong is a list of faults, which can be shortened.
+//! `seen` holds the invariants. A broken one ends the world and says after which event.
+
+mod adversary;
+pub mod cast;
+pub mod disk;
+pub mod fault;
+mod gateway;
+mod god;
+mod happens;
+pub mod ideal;
+mod logs;
+mod net;
+pub mod sabotage;
+mod script;
+mod sealer;
+mod seen;
+mod trustees;
+mod witnesses;
+
+use crate::chance::Chance;
+use crate::traffic::{self, Story};
+use cast::{Cast, DAY_ZERO, GRACE, SLOT};
+use fault::{Fault, Which};
+use ideal::{Clockwork, Ideal};
+use sabotage::Sabotage;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::OnceLock;
+use std::task::{Context, Poll, Waker};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use verify::log::vkey::VerifierKey;
+use verify::policy::{CommitteeName, MemberId};
+
+use adversary::Adversary;
+use gateway::GatewayRole;
+use god::God;
+use happens::Event;
+use logs::LogRole;
+use net::Net;
+use script::{Scripted, Wishes};
+use sealer::SealerRole;
+pub use seen::{Broken, Seen};
+use trustees::TrusteeRole;
+use witnesses::WitnessRole;
+
+/// Everything that fixes a world.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub seed: u64,
+    pub shape: WorldShape,
+    pub faults: Vec<Fault>,
+    pub sabotage: Sabotage,
+}
+
+/// How large a world is.
+#[derive(Clone, Copy, Debug)]
+pub struct WorldShape {
+    pub persons: u64,
+    pub messages: u64,
+    /// Hours with data.
+    pub hours: u64,
+    pub orders: u64,
+    pub late_one_in: u64,
+    /// Days after 1 January 2026 on which it begins, and the hour.
+    pub day: u64,
+    pub hour: u64,
+}
+
+impl WorldShape {
+    /// A few people in two or three hours: cheap enough for hundreds of seeds.
+    pub fn small(chance: &mut Chance) -> WorldShape {
+        WorldShape {
+            persons: chance.between(4, 9),
+            messages: chance.between(4, 16),
+            hours: chance.between(1, 3),
+            orders: chance.between(1, 4),
+            late_one_in: *chance.pick(&[0, 0, 6]),
+            day: chance.below(3),
+            // Some worlds cross midnight.
+            hour: *chance.pick(&[8, 12, 21]),
+        }
+    }
+}
+
+impl Plan {
+    /// The world of a seed, as `worlds --seeds` runs it.
+    pub fn of_seed(seed: u64) -> Plan {
+        let chance = Chance::new(seed);
+        let shape = WorldShape::small(&mut chance.fork("shape"));
+        let faults = fault::draw(&mut chance.fork("faults"), (shape.hours + 3) * SLOT);
+        Plan { seed, shape, faults, sabotage: Sabotage::None }
+    }
+
+    /// The same without faults.
+    pub fn undisturbed(seed: u64) -> Plan {
+        Plan { faults: Vec::new(), ..Plan::of_seed(seed) }
+    }
+}
+
+/// What a world came to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub broken: Option<Broken>,
+    pub events: u64,
+    pub packages: usize,
+    pub rows_out: u64,
+    pub releases: usize,
+    /// A log that stopped because its state is old.
+    pub stopped: Vec<String>,
+}
+
+/// How long each role rests after its next death.
+#[derive(Default)]
+struct Rests {
+    log: [u64; 2],
+    sealer: u64,
+    gateway: u64,
+}
+
+pub struct World<'c> {
+    cast: &'c Cast,
+    plan: Plan,
+    sabotage: Sabotage,
+    story: Story,
+    begin: u64,
+    now: u64,
+    agenda: BTreeMap<(u64, u64), Event>,
+    counter: u64,
+    events: u64,
+    chance: Chance,
+    net: Net,
+    logs: [LogRole; 2],
+    witnesses: Vec<WitnessRole>,
+    sealer: SealerRole,
+    gateway: GatewayRole,
+    trustees: BTreeMap<MemberId, TrusteeRole>,
+    script: Vec<Scripted>,
+    statement_keys: Vec<VerifierKey>,
+    adversary: Adversary,
+    ideal: Ideal,
+    god: God,
+    seen: Seen,
+    rests: Rests,
+    broken: Option<Broken>,
+    _folder: TempDir,
+}
+
+/// Runs a future that never waits: everything below it is in memory.
+pub(crate) fn block<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => unreachable!("nothing in a world waits for anything outside of it"),
+    }
+}
+
+/// The provider's house asks for a runtime to wait on; it never waits.
+pub(crate) fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| tokio::runtime::Builder::new_current_thread().build().expect("a runtime"))
+}
+
+/// SQLite wants files: in memory where the system has such a folder, so that a world costs no disk.
+fn folder() -> TempDir {
+    let shared = std::path::Path::new("/dev/shm");
+    let made = if shared.is_dir() { tempfile::tempdir_in(shared) } else { tempfile::tempdir() };
+    made.expect("a folder")
+}
+
+fn statement_keys(cast: &Cast) -> Vec<VerifierKey> {
+    let parts = cast.policy.parts();
+    let mut keys = vec![parts.provider_key.clone()];
+    keys.extend(parts.sealers.iter().chain(&parts.policy_keys.keys).chain(&parts.auditors).cloned());
+    for name in [CommitteeName::Approvers, CommitteeName::Guardians] {
+        keys.extend(cast.policy.receipt_keys(name).into_iter().cloned());
+    }
+    keys
+}
+
+impl<'c> World<'c> {
+    pub fn new(cast: &'c Cast, plan: Plan) -> World<'c> {
+        let chance = Chance::new(plan.seed);
+        let shape = plan.shape;
+        let begin = DAY_ZERO + shape.day * 86_400 + shape.hour * SLOT;
+        let (from, until) = (begin + SLOT, begin + (1 + shape.hours) * SLOT);
+        let data = traffic::Shape {
+            persons: shape.persons,
+            from,
+            until,
+            messages: shape.messages,
+            messages_a_login: 4,
+            late_one_in: shape.late_one_in,
+        };
+        let story = traffic::tell(plan.seed, data);
+        let wishes = Wishes { orders: shape.orders, first_slot: from / SLOT, last_slot: until / SLOT - 1, partly: true };
+        let mut ideal = Ideal::new(Clockwork { hour: SLOT, grace: GRACE });
+        let mut script = Vec::new();
+        for (scripted, meant) in script::write(&cast.policy, &story, wishes, &mut chance.fork("orders")) {
+            ideal.court_orders(scripted.d, meant);
+            script.push(scripted);
+        }
+        let folder = folder();
+        let path = folder.path().to_owned();
+        let trustees = cast.members.iter().map(|(id, paper)| (*id, TrusteeRole::new(paper.copy()))).collect();
+        let mut world = World {
+            cast,
+            sabotage: plan.sabotage,
+            story,
+            begin,
+            now: begin,
+            agenda: BTreeMap::new(),
+            counter: 0,
+            events: 0,
+            chance: chance.fork("network"),
+            net: Net::default(),
+            logs: [LogRole::init(Which::Orders), LogRole::init(Which::Public)],
+            witnesses: (0..4).map(|number| WitnessRole::init(number, path.join(format!("w{number}")))).collect(),
+            sealer: SealerRole::init(cast, path.join("sealer"), begin),
+            gateway: GatewayRole::init(cast, path.join("gateway")),
+            trustees,
+            script,
+            statement_keys: statement_keys(cast),
+            adversary: Adversary::default(),
+            ideal,
+            god: God::new(cast),
+            seen: Seen::default(),
+            rests: Rests::default(),
+            broken: None,
+            plan,
+            _folder: folder,
+        };
+        world.prepare();
+        world
+    }
+
+    fn at(&mut self, wait: u64, event: Event) {
+        self.counter += 1;
+        self.agenda.insert((self.now + wait, self.counter), event);
+    }
+
+    fn draw(&mut self) -> [u8; 32] {
+        let mut octets = [0; 32];
+        octets.chunks_mut(8).for_each(|part| part.copy_from_slice(&self.chance.next().to_be_bytes()));
+        octets
+    }
+
+    /// To the end, or to the first broken invariant.
+    pub fn run(mut self) -> Outcome {
+        let last = self.end_at();
+        while self.broken.is_none() {
+            let Some(((time, _), event)) = self.agenda.pop_first() else { break };
+            if last < time || (self.is_quiet_after() < time && self.all_is_done()) {
+                break;
+            }
+            self.now = time;
+            self.events += 1;
+            self.happens(event);
+        }
+        if self.broken.is_none() {
+            self.at_the_end();
+        }
+        let stopped = self.logs.iter().filter_map(|log| log.stopped.clone()).collect();
+        Outcome {
+            broken: self.broken,
+            events: self.events,
+            packages: self.seen.packages,
+            rows_out: self.seen.rows_out,
+            releases: self.seen.releases.len(),
+            stopped,
+        }
+    }
+}
+
+/// One world by its plan.
+pub fn run(cast: &Cast, plan: Plan) -> Outcome {
+    World::new(cast, plan).run()
+}

@@ -1,0 +1,72 @@
+//! One hand's breadth of wrong code for each invariant: what the world would do if the product did that. Only tests ask for it.
+//!
+//! An invariant that no sabotage breaks guards nothing.
+
+use node::gateway::production::Production;
+
+/// What is broken, at a seam between the product and the world.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sabotage {
+    #[default]
+    None,
+    /// T15: of the rows of an hour one is forgotten, and both counts with it.
+    ForgetsARow,
+    /// A row stands in the answer twice.
+    DoublesARow,
+    /// Members answer without asking the judge.
+    NoJudge,
+    /// Members forget which intents they used.
+    ForgetsIntents,
+    /// Members release before they write it down.
+    NoOwnLog,
+    /// The log starts from an older image without asking the witnesses.
+    LogForgets,
+    /// A witness starts from an older row.
+    WitnessForgets,
+    /// The log publishes what too few witnesses cosigned.
+    NoQuorum,
+    /// The sealer takes rows and never seals them.
+    LosesRows,
+    /// Officers' second approval is not waited for.
+    NoSecondApproval,
+    /// The receipts of one committee are left out of the package.
+    OneCommittee,
+    /// Nobody approves anything: orders are never answered.
+    NobodyApproves,
+    /// The release and receipt leaves are never sent.
+    NoReceiptLeaf,
+    /// A package goes out twice.
+    HandsOutTwice,
+    /// The adversary has a whole threshold of both committees.
+    SharesLeak,
+    /// The retention key survives its destruction.
+    KeyIsKept,
+}
+
+impl Sabotage {
+    pub fn is(self, other: Sabotage) -> bool {
+        self == other
+    }
+
+    /// Between opening and packing.
+    pub fn production(self, mut production: Production) -> Production {
+        let Some(item) = production.items.iter_mut().find(|item| !item.rows.is_empty()) else { return production };
+        match self {
+            Sabotage::ForgetsARow => drop(item.rows.pop()),
+            Sabotage::DoublesARow => item.rows.push(item.rows[0].clone()),
+            _ => return production,
+        }
+        // A consistent liar: the counts follow.
+        let delta = |count: &mut u64| *count = if self == Sabotage::ForgetsARow { count.saturating_sub(1) } else { *count + 1 };
+        let slot = item.diff.slots.iter_mut().find(|slot| 0 < slot.rows_out);
+        if let Some(slot) = slot {
+            delta(&mut slot.rows_out);
+        }
+        for diff in &mut production.scope.items {
+            if diff.selector == item.diff.selector && diff.category == item.diff.category {
+                *diff = item.diff.clone();
+            }
+        }
+        production
+    }
+}

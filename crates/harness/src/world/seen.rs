@@ -1,0 +1,249 @@
+//! What an observer of the whole world has seen, and the invariants that it must fit, checked as things happen.
+//!
+//! Failure conditions: every `breaks(..)` below, by name. Allowed: an intent used up without a production; a log that stops and says
+//! why; a member that refuses; a package that lacks what was sealed after its intent was drawn (it says so). Nondeterminism: package
+//! signatures (ECDSA) only, and nothing depends on them.
+
+use super::World;
+use super::fault::Which;
+use super::ideal::{Item, Moment};
+use crate::fixture::LogSim;
+use node::cases::state::Case;
+use node::log::client::Head;
+use node::log::state::State;
+use node::sealer::commit::{Commit, Done};
+use seal::merkle::Hash;
+use std::collections::{BTreeMap, BTreeSet};
+use verify::log::checkpoint::Checkpoint;
+use verify::package::{RawPackage, StampPin};
+use verify::policy::{CommitteeName, MemberId};
+use verify::receipt::ReleaseAnswer;
+use verify::verdict::{self, Signature, Supplies};
+
+/// One release by an honest member.
+#[derive(Clone, Debug)]
+pub struct Release {
+    pub member: MemberId,
+    pub at: u64,
+    pub order_d: [u8; 32],
+    pub intent_d: [u8; 32],
+    pub items: BTreeSet<Item>,
+    pub orders_head: Vec<u8>,
+    pub public_head: Vec<u8>,
+    /// The member's own log grew before the answer left.
+    pub was_written_down: bool,
+}
+
+/// A broken invariant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    pub invariant: &'static str,
+    pub what: String,
+    pub at: u64,
+}
+
+pub struct Seen {
+    /// The published history of each log, entry by entry, by an observer with eyes of its own.
+    pub truth: [LogSim; 2],
+    /// Every head that a log's state object stands for.
+    signed: [Vec<Checkpoint>; 2],
+    /// Every head that each honest witness cosigned, oldest first.
+    cosigned: [Vec<Checkpoint>; 4],
+    published: [u64; 2],
+    pub releases: Vec<Release>,
+    pub handed_out_twice: Vec<String>,
+    pub packages: usize,
+    pub rows_out: u64,
+    commits: BTreeMap<u64, Commit>,
+}
+
+impl Default for Seen {
+    fn default() -> Seen {
+        Seen {
+            truth: [Which::Orders, Which::Public].map(|which| LogSim::new(which.origin())),
+            signed: Default::default(),
+            cosigned: Default::default(),
+            published: [0; 2],
+            releases: Vec::new(),
+            handed_out_twice: Vec::new(),
+            packages: 0,
+            rows_out: 0,
+            commits: BTreeMap::new(),
+        }
+    }
+}
+
+impl Seen {
+    pub fn cosigned(&mut self, witness: usize, head: Checkpoint) {
+        self.cosigned[witness].push(head);
+    }
+
+    /// A state object is on its way to the disk; its signature may leave once it is there.
+    pub fn signed_by_log(&mut self, which: Which, state: &[u8]) {
+        let head = State::parse(state).ok().and_then(|state| Head::parse(&state.note).ok());
+        if let Some(head) = head {
+            let origin = self.truth[which as usize].origin.clone();
+            self.signed[which as usize].push(Checkpoint { origin, size: head.size, root: head.root });
+        }
+    }
+
+    pub fn committed(&mut self, commits: &[Commit]) {
+        self.commits.extend(commits.iter().map(|commit| (commit.seq, commit.clone())));
+    }
+
+    /// Categories by epoch, for whoever opens with all keys.
+    pub fn epochs(&self) -> impl Iterator<Item = &node::sealer::commit::CommittedEpoch> {
+        self.commits.values().flat_map(|commit| match &commit.done {
+            Done::Epochs(epochs) => &epochs[..],
+            _ => &[],
+        })
+    }
+
+    pub fn holds(&self, which: Which, leaf: &Hash) -> Option<u64> {
+        let entries = &self.truth[which as usize].entries;
+        entries.iter().position(|entry| seal::merkle::leaf_hash(entry) == *leaf).map(|index| index as u64)
+    }
+
+    /// D stands in the published ORDERS.
+    pub fn has_leaf(&self, d: &[u8; 32]) -> bool {
+        let entry = verify::log::leaf::entry(d);
+        self.truth[Which::Orders as usize].entries.iter().any(|have| have[..] == entry)
+    }
+
+    /// A head of the public history, as far as that has come; a larger one cannot be judged yet.
+    pub fn is_on_the_one_history(&self, which: Which, head: &Checkpoint) -> bool {
+        let truth = &self.truth[which as usize];
+        truth.size() < head.size || truth.checkpoint(head.size).root == head.root
+    }
+}
+
+impl World<'_> {
+    pub(super) fn breaks(&mut self, invariant: &'static str, what: String) {
+        let at = self.now;
+        self.broken.get_or_insert(Broken { invariant, what, at });
+    }
+
+    /// A checkpoint is published: the observer reads it and everything below it.
+    pub(super) fn published(&mut self, which: Which, note: &[u8], done: bool) {
+        let Ok(head) = Head::parse(note) else { return self.breaks("published-heads", "not a head".to_owned()) };
+        if !done {
+            return;
+        }
+        if which.policy(self.cast).check(note, None).is_err() {
+            return self.breaks("published-heads", "published without a quorum (LOG-58)".to_owned());
+        }
+        if head.size < self.seen.published[which as usize] {
+            return self.breaks("published-heads", format!("went back to {}", head.size));
+        }
+        let objects = node::log::store::Store::new(self.logs[which as usize].objects.image());
+        let source = node::log::tiles::Source::Store(objects);
+        let from = self.seen.truth[which as usize].size();
+        for number in from >> 8..head.size.div_ceil(256) {
+            let Ok(bundle) = super::block(source.bundle(number, head.size)) else {
+                return self.breaks("published-heads", format!("entries below {} are not there", head.size));
+            };
+            for (_, entry) in (number << 8..).zip(bundle).filter(|(index, _)| from <= *index && *index < head.size) {
+                self.seen.truth[which as usize].push(&entry);
+            }
+        }
+        self.seen.published[which as usize] = head.size;
+        if self.seen.truth[which as usize].checkpoint(head.size).root != head.root {
+            self.breaks("published-heads", format!("the entries do not give the root of size {}", head.size));
+        }
+        self.check_signers(which);
+    }
+
+    /// Nobody honest ever signed another history: neither the log nor a witness, whatever crashed and came back.
+    pub(super) fn check_signers(&mut self, which: Which) {
+        let seen = &self.seen;
+        let origin = which.origin();
+        let two = |head: &&Checkpoint| head.origin.as_str() == origin && !seen.is_on_the_one_history(which, head);
+        let log = seen.signed[which as usize].iter().find(two).map(|head| format!("the log, at size {}", head.size));
+        let of_witness = |(number, list): (usize, &Vec<Checkpoint>)| {
+            let back = list.iter().filter(|head| head.origin.as_str() == origin).is_sorted_by_key(|head| head.size);
+            let other = list.iter().find(two).map(|head| format!("witness {number}, at size {}", head.size));
+            other.or((!back).then(|| format!("witness {number} went back")))
+        };
+        let witness = seen.cosigned.iter().enumerate().find_map(of_witness);
+        if let Some(what) = log {
+            self.breaks("one-history-of-the-log", what);
+        }
+        if let Some(what) = witness {
+            self.breaks("one-history-of-a-witness", what);
+        }
+    }
+
+    /// An honest member gave keys: the ideal must give them too, under the history that everybody sees, and it is written down.
+    pub(super) fn check_release(&mut self, release: Release) {
+        let name = release.member.to_string();
+        let moment = Moment {
+            now: release.at,
+            order_is_public: self.seen.has_leaf(&release.order_d),
+            intent_is_public: self.seen.has_leaf(&release.intent_d),
+        };
+        if let Err(why) = self.ideal.gives(&name, &release.order_d, &release.intent_d, &release.items, moment) {
+            let invariant = if why.contains("twice") { "one-release-an-intent" } else { "no-key-without-a-logged-order" };
+            self.breaks(invariant, format!("{name}: {why}"));
+        }
+        for (which, note) in [(Which::Orders, &release.orders_head), (Which::Public, &release.public_head)] {
+            let head = Head::parse(note).ok();
+            let origin = self.seen.truth[which as usize].origin.clone();
+            let head = head.map(|head| Checkpoint { origin, size: head.size, root: head.root });
+            // The member saw a cosigned head; the observer read every published one before it.
+            let truth = self.seen.truth[which as usize].size();
+            if !head.is_some_and(|head| head.size <= truth && self.seen.is_on_the_one_history(which, &head)) {
+                self.breaks("keys-under-the-one-history", format!("{name} was shown another {which:?}"));
+            }
+        }
+        if !release.was_written_down {
+            self.breaks("own-log-first", format!("{name} released without a line in its own log (REL-25)"));
+        }
+        self.seen.releases.push(release);
+    }
+
+    /// A package leaves the house: verified as a stranger would, and compared with the story row for row.
+    pub(super) fn package_goes_out(&mut self, name: &str, bytes: &[u8]) {
+        self.seen.packages += 1;
+        if let Err(what) = self.package_is_sound(name, bytes) {
+            self.breaks("packages-verify", format!("{name}: {what}"));
+        }
+        match self.package_rows_are_right(name, bytes) {
+            Ok(rows) => self.seen.rows_out += rows,
+            Err(what) => self.breaks("rows-equal-the-oracle", format!("{name}: {what}")),
+        }
+    }
+
+    fn package_is_sound(&mut self, name: &str, bytes: &[u8]) -> Result<(), String> {
+        let octets = bytes.to_vec();
+        let package = RawPackage::read(&octets).and_then(RawPackage::check).map_err(|refusal| refusal.to_string())?;
+        let certificate = self.cast.policy.parts().package_certificate;
+        let signed = package.signed_by(&certificate, StampPin::NotChecked).map_err(|refusal| refusal.to_string())?;
+        let signature = Signature { signer: signed.signer().clone(), stamp: signed.stamp().cloned() };
+        let report = verdict::judge(signed.package(), &signature, &self.cast.policy, &Supplies::none());
+        if !report.failures.is_empty() {
+            return Err(format!("the verifier says {:?}", report.failures));
+        }
+        let log = signed.package().log();
+        let parse = |document: &[u8]| verify::order::OrderDocument::parse(document).map(|order| order.record().d());
+        let order = parse(&log.order.document).map_err(|error| error.to_string())?;
+        let intent = verify::intent::IntentDocument::parse(&log.intent.document).map_err(|error| error.to_string())?;
+        let intent = intent.record().d();
+        if !self.seen.has_leaf(&order) || !self.seen.has_leaf(&intent) {
+            return Err("order or intent are not in the public history".to_owned());
+        }
+        let mut met: BTreeMap<CommitteeName, BTreeSet<u8>> = BTreeMap::new();
+        for receipt in &log.receipts {
+            let answer = ReleaseAnswer::parse(receipt).map_err(|error| error.to_string())?;
+            let member = answer.receipt.receipt().member;
+            met.entry(member.committee).or_default().insert(member.index);
+        }
+        for committee in [CommitteeName::Approvers, CommitteeName::Guardians] {
+            let need = usize::from(self.cast.policy.committee_parts(committee).committee.need);
+            if met.get(&committee).map_or(0, BTreeSet::len) < need {
+                return Err(format!("fewer than {need} receipts of {}", committee.as_str()));
+            }
+        }
+        let approved = self.gateway.cases().any(|case| matches!(case, Case::Delivering(s) if s.package.name == name));
+        if approved { Ok(()) } else { Err("nobody approved its delivery".to_owned()) }
+    }
+}

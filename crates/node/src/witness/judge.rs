@@ -1,0 +1,93 @@
+//! One request answered: judged, stored, signed, in this order. No HTTP, no clock: `serve` and the harness call the same.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
+
+use verify::log::note::{SignedNote, Signer};
+use verify::log::origin::Origin;
+use verify::log::refusal::Refusal;
+use verify::log::witness::{Config, Request, Stored, Verdict, judge};
+
+use super::rows::{Row, Rows, RowsFault, Swap};
+
+/// A witness with its durable rows.
+pub struct Witness {
+    pub config: Config,
+    pub rows: Rows,
+    pub signer: Signer,
+    /// Folder for requests that contradict a stored head (LOG-73).
+    pub evidence: PathBuf,
+}
+
+/// What goes back to the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub content_type: &'static str,
+    pub body: String,
+}
+
+impl Answer {
+    /// Every verdict but 200, whose body is the line.
+    pub fn of(verdict: &Verdict) -> Answer {
+        let (content_type, body) = verdict.body();
+        Answer { status: verdict.status(), content_type, body }
+    }
+}
+
+impl Witness {
+    /// `POST add-checkpoint`. A fault means that nothing was signed; the row may have moved.
+    pub fn add(&self, body: &[u8], now: u64) -> Result<Answer, RowsFault> {
+        let request = match Request::parse(body) {
+            Ok(request) => request,
+            Err(refusal) => return Ok(Answer::of(&Verdict::Malformed(refusal))),
+        };
+        loop {
+            let row = self.rows.get(request.head().origin.as_str())?;
+            let stored = row.as_ref().map_or(Stored::nothing(), |row| row.stored);
+            match judge(stored, &request, &self.config) {
+                Verdict::Cosign { old, head } => {
+                    // LOG-22: checked and stored in one atomic step, then signed, then answered. Moved: judge the new row.
+                    if self.rows.swap(&old, &head, now, &request.checkpoint.to_bytes())? == Swap::Moved {
+                        continue;
+                    }
+                    let line = self.signer.cosign(&head.to_text(), now).map_err(|refusal| RowsFault(refusal.to_string()))?;
+                    let body = format!("{}\n", line.to_line().trim_end());
+                    return Ok(Answer { status: 200, content_type: "text/plain; charset=utf-8", body });
+                }
+                verdict => {
+                    if matches!(verdict, Verdict::Inconsistent(_)) {
+                        self.keep_evidence(body, row.as_ref())?;
+                    }
+                    return Ok(Answer::of(&verdict));
+                }
+            }
+        }
+    }
+
+    /// LOG-73: request and stored note, named by their hash, so a repeated request fills nothing up; synced before the answer.
+    fn keep_evidence(&self, request: &[u8], row: Option<&Row>) -> Result<(), RowsFault> {
+        let stored = row.map_or(&[][..], |row| &row.note);
+        let id = verify::spelling::hex(&seal::digest::sha256(&[&seal::digest::sha256(&[request]), stored])[..8]);
+        for (part, bytes) in [("request", request), ("stored", stored)] {
+            let path = self.evidence.join(format!("{id}-{part}"));
+            let written = File::create(&path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+            written.map_err(|error| RowsFault(format!("{}: {error}", path.display())))?;
+        }
+        Ok(())
+    }
+
+    /// The last cosigned head with log and witness lines. The line is made again with its stored time: Ed25519 gives the same.
+    pub fn cosigned(&self, origin: &Origin) -> Result<Option<Vec<u8>>, RowsFault> {
+        let Some(row) = self.rows.get(origin.as_str())?.filter(|row| row.time != 0) else {
+            return Ok(None);
+        };
+        let broken = |refusal: Refusal| RowsFault(refusal.to_string());
+        let note = SignedNote::parse(&row.note).map_err(broken)?;
+        let line = self.signer.cosign(note.text(), row.time).map_err(broken)?;
+        // The witness's own line first after the log's: at most 16 are written.
+        let lines = note.signatures().iter().take(15).cloned().chain([line]).collect();
+        Ok(Some(SignedNote::new(note.text().to_owned(), lines).map_err(broken)?.to_bytes()))
+    }
+}
