@@ -15,6 +15,7 @@ pub mod ideal;
 mod logs;
 mod net;
 pub mod sabotage;
+pub mod saved;
 mod script;
 mod sealer;
 mod seen;

@@ -238,7 +238,7 @@ impl World<'_> {
                 break;
             }
         }
-        self.sealer_turn(Input::Tick);
+        self.sealer_turn(Input::Tick { read_from_ms: now * 1_000 });
     }
 
     /// False: it died.

@@ -1,0 +1,66 @@
+//! A world in a file: its seed and its faults, so that what broke once is played again.
+
+use super::cast::Cast;
+use super::fault::Fault;
+use super::sabotage::Sabotage;
+use super::{Outcome, Plan, run};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Saved {
+    pub seed: u64,
+    /// What it once broke, for people.
+    #[serde(default)]
+    pub broke: String,
+    pub faults: Vec<Fault>,
+}
+
+impl Saved {
+    pub fn of(plan: &Plan) -> Saved {
+        Saved { seed: plan.seed, broke: String::new(), faults: plan.faults.clone() }
+    }
+
+    pub fn parse(text: &str) -> Result<Saved, String> {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
+
+    pub fn to_text(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
+    pub fn plan(&self) -> Plan {
+        Plan { faults: self.faults.clone(), ..Plan::undisturbed(self.seed) }
+    }
+
+    /// The shortest list that one fault fewer would not break: faults are left out one after the other, for as long as the same
+    /// invariant breaks (or the same panic comes).
+    pub fn shortened(&self, cast: &Cast) -> Saved {
+        self.shortened_under(cast, Sabotage::None)
+    }
+
+    pub fn shortened_under(&self, cast: &Cast, sabotage: Sabotage) -> Saved {
+        let mut short = self.clone();
+        let Some(name) = short.breaks(cast, sabotage) else { return short };
+        let mut place = 0;
+        while place < short.faults.len() {
+            let mut fewer = short.clone();
+            fewer.faults.remove(place);
+            match fewer.breaks(cast, sabotage) {
+                Some(other) if other == name => short = fewer,
+                _ => place += 1,
+            }
+        }
+        short.broke = name;
+        short
+    }
+
+    fn breaks(&self, cast: &Cast, sabotage: Sabotage) -> Option<String> {
+        let plan = Plan { sabotage, ..self.plan() };
+        let outcome: Result<Outcome, _> = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(cast, plan)));
+        match outcome {
+            Ok(outcome) => outcome.broken.map(|broken| broken.invariant.to_owned()),
+            Err(_) => Some("a panic".to_owned()),
+        }
+    }
+}
