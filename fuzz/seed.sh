@@ -89,5 +89,8 @@ package-stamp) packed 'META-INF/*'; packed 'data/*.json' ;;
 package-zip) files "$demo"/authority/*.asice ;;
 delivery-envelope) files "$demo"/provider/outbox/* ;;
 json-line) sed -n 's/^const GOOD: &str = r#"\(.*\)"#;$/\1/p' ../crates/sources/tests/json_lines.rs | tr -d '\n' | put ;;
+hi1-message | outside-tree) files ../testdata/etsi/etsi-103120/examples/*/* ../target/etsi-samples/form-*.xml ;;
+eu-form) # the forms inside the messages that interop/etsi.sh made
+    sed -n 's/.*<doc:Contents>\(.*\)<\/doc:Contents>.*/\1/p' ../target/etsi-samples/form-*.xml 2>/dev/null | while read -r form; do base64 -d <<<"$form" | put; done ;;
 *) ;; # found from nothing
 esac

@@ -4,6 +4,7 @@
 //! finished file under its name (`place`).
 #![forbid(unsafe_code)]
 
+pub mod answer;
 pub mod certificates;
 pub mod delivery;
 pub mod epoc;

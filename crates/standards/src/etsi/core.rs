@@ -133,3 +133,14 @@ macro_rules! action {
 }
 action!(ActionRequest, request);
 action!(ActionResponse, response);
+
+impl Version {
+    /// What we write: V1.23.1 in the EU profile \[check: V1.3.1 of TS 104 144].
+    pub fn of_eu_profile() -> Version {
+        Version {
+            etsi: EtsiVersion::known("V1.23.1"),
+            profile_owner: ShortString::known("EU"),
+            profile_version: ShortString::known("v1.3.1"),
+        }
+    }
+}

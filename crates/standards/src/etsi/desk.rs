@@ -53,7 +53,7 @@ impl ActionError {
 
     fn information(self, text: &str) -> ErrorInformation {
         let text: String = format!("{}: {text}", self.rule()).chars().take(2000).collect();
-        ErrorInformation { code: self as u64, description: LongString::parse(&text).unwrap_or_else(LongString::empty) }
+        ErrorInformation { code: self as u64, description: LongString::parse(&text).unwrap_or_else(|| LongString::known("")) }
     }
 }
 

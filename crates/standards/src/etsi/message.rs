@@ -147,8 +147,13 @@ mod tests {
     #[test]
     fn messages_keep_their_meaning_through_xml_and_json() {
         let (mut in_json, mut in_xml) = (0, 0);
+        // For interop/etsi.sh, where xmllint compares them with ETSI's schemas.
+        let folder = std::env::var_os("ETSI_SAMPLES").map(std::path::PathBuf::from);
         for seed in 0..500 {
             let original = message(&mut Source::new(seed));
+            if let Some(folder) = folder.as_ref().filter(|_| seed < 300) {
+                std::fs::write(folder.join(format!("sample-{seed}.xml")), original.to_xml()).unwrap();
+            }
             let through_xml = read(original.to_xml().as_bytes());
             assert_eq!(through_xml, original, "seed {seed}");
             in_xml += 1;
@@ -159,15 +164,5 @@ mod tests {
             }
         }
         assert!(in_xml == 500 && 250 < in_json, "{in_xml} {in_json}");
-    }
-
-    /// For `interop/etsi.sh`: messages that xmllint compares with ETSI's schemas.
-    #[test]
-    fn samples_are_written_for_the_judge() {
-        let Some(folder) = std::env::var_os("ETSI_SAMPLES") else { return };
-        for seed in 0..300 {
-            let path = std::path::Path::new(&folder).join(format!("sample-{seed}.xml"));
-            std::fs::write(path, message(&mut Source::new(seed)).to_xml()).unwrap();
-        }
     }
 }

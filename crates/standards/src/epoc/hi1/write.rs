@@ -66,7 +66,7 @@ pub fn to_message(body: &Body, envelope: &Envelope) -> Option<Written> {
         receiver: envelope.receiver.clone(),
         transaction: envelope.transaction.clone(),
         timestamp: QualifiedMicrosecondDateTime::from_unix(envelope.at),
-        version: Version { etsi: EtsiVersion::parse("V1.23.1")?, profile_owner: short("EU")?, profile_version: short("v1.3.1")? },
+        version: Version::of_eu_profile(),
         workflow: None,
     };
     let payload = Payload::Request(RequestPayload { actions: ActionRequests { actions: Some1::new(actions)? } });
