@@ -92,5 +92,9 @@ json-line) sed -n 's/^const GOOD: &str = r#"\(.*\)"#;$/\1/p' ../crates/sources/t
 hi1-message | outside-tree) files ../testdata/etsi/etsi-103120/examples/*/* ../target/etsi-samples/form-*.xml ;;
 eu-form) # the forms inside the messages that interop/etsi.sh made
     sed -n 's/.*<doc:Contents>\(.*\)<\/doc:Contents>.*/\1/p' ../target/etsi-samples/form-*.xml 2>/dev/null | while read -r form; do base64 -d <<<"$form" | put; done ;;
+signed-xml) files ../testdata/signatures/cases/*.xml; files ../testdata/signatures/cases/*.tsl ../testdata/signatures/etsi/*.xml ;;
+signed-cms) files ../testdata/signatures/cases/*.p7[ms]; files ../testdata/signatures/cases/*.cr[tl] ;;
+signed-pdf) files ../testdata/signatures/cases/*.pdf ;;
+signed-jws) files ../testdata/signatures/cases/*.jws; files ../testdata/signatures/etsi/*.json ;;
 *) ;; # found from nothing
 esac

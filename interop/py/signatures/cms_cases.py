@@ -23,7 +23,16 @@ def cases(world, parties, work):
     good = sign("judge", *cades)
     ber = sign("judge", *cades, "-stream", "-indef")
     assert ber[1] == 0x80
+    many = work / "many.pem"
+    others = [p for name, p in parties.items() if name not in ("judge", "plain", "issuing")][:9]
+    many.write_bytes(b"".join(p.pem_path.read_bytes() for p in others))
+    four = [parties[name] for name in ("p256", "p384", "plain", "server")]
+    five = [word for party in four for word in ("-signer", party.pem_path, "-inkey", party.key_path)]
     rows = [
+        ("many-certificates.p7m", sign("plain", *inside, "-certfile", many), "SIG-01", "-", "-", "ten certificates"),
+        ("five-signers.p7m", sign("judge", *inside, *five), "SIG-01", "-", "-", "five signers"),
+        ("other-content-type.p7m", sign("judge", *inside, "-econtent_type", "1.2.3.4"), "SIG-20", "-", "yes", "content of another type"),
+        ("pss-salt.p7m", sign("judge", *inside, "-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:20"), "SIG-05", "-", "yes", "RSA-PSS with a short salt"),
         ("cades.p7m", good, "valid", "trusted", "yes", "content inside"),
         ("cades.p7s", sign("judge", "-cades"), "valid", "trusted", "yes", "content beside, in letter.txt"),
         ("cms.p7m", sign("judge", *inside), "valid", "trusted", "yes", "without a signed certificate name"),

@@ -104,11 +104,11 @@ def rsa_key(bits=2048):
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
-def service(text, der, status, since, history=""):
+def service(text, der, status, since, history="", kind="CA/QC"):
     import base64
 
     return f"""<TSPService><ServiceInformation>
-<ServiceTypeIdentifier>http://uri.etsi.org/TrstSvc/Svctype/CA/QC</ServiceTypeIdentifier>
+<ServiceTypeIdentifier>http://uri.etsi.org/TrstSvc/Svctype/{kind}</ServiceTypeIdentifier>
 <ServiceName><Name xml:lang="en">{text}</Name></ServiceName>
 <ServiceDigitalIdentity><DigitalId><X509Certificate>{base64.b64encode(der).decode()}</X509Certificate></DigitalId></ServiceDigitalIdentity>
 <ServiceStatus>http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/{status}</ServiceStatus>
@@ -123,12 +123,12 @@ def history(status, since):
 <StatusStartingTime>{since}</StatusStartingTime></ServiceHistoryInstance></ServiceHistory>"""
 
 
-def trusted_list(services, signature):
+def trusted_list(services, signature, version=5):
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <TrustServiceStatusList xmlns="http://uri.etsi.org/02231/v2#" Id="list" TSLTag="http://uri.etsi.org/19612/TSLTag">
-<SchemeInformation><TSLVersionIdentifier>5</TSLVersionIdentifier><TSLSequenceNumber>7</TSLSequenceNumber>
-<SchemeTerritory>XX</SchemeTerritory><ListIssueDateTime>2026-01-01T00:00:00Z</ListIssueDateTime>
-<NextUpdate><dateTime>2036-01-01T00:00:00Z</dateTime></NextUpdate></SchemeInformation>
+<SchemeInformation><TSLVersionIdentifier>{version}</TSLVersionIdentifier><TSLSequenceNumber>7</TSLSequenceNumber>
+<SchemeTerritory>XX</SchemeTerritory><ListIssueDateTime>2026-02-01T00:00:00Z</ListIssueDateTime>
+<NextUpdate><dateTime>2035-06-01T00:00:00Z</dateTime></NextUpdate></SchemeInformation>
 <TrustServiceProviderList><TrustServiceProvider><TSPInformation><TSPName><Name xml:lang="en">Example Trust</Name></TSPName></TSPInformation>
 <TSPServices>{services}</TSPServices></TrustServiceProvider></TrustServiceProviderList>
 {signature}</TrustServiceStatusList>

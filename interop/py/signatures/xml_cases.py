@@ -110,6 +110,12 @@ def cases(world, parties, signer):
         good("by-identifier", "reference to the root element by its identifier", uri="#order"),
         good("without-signatures", "XPath that leaves out all signatures", transforms=WITHOUT_SIGNATURES + transform(EXC)),
     ]
+    marked = lambda mark, **options: signer.sign(order(**options).replace('Id="order"', f'{mark} Id="order"', 1), judge)
+    out += [
+        ("xml-id-1.0.xml", marked('xml:id="root"', method=C14N), "valid", "trusted", "yes", "1.0 moves every xml: attribute to a signed part"),
+        ("xml-id-1.1.xml", marked('xml:id="root"', method=C14N11), "valid", "trusted", "yes", "1.1 moves only language and space"),
+        ("xml-base.xml", marked('xml:base="http://example.org/"', method=C14N11), "SIG-13", "-", "-", "1.1 would have to join addresses"),
+    ]
     reference, inside = properties(judge.der)
     xades = signer.sign(order(extra=reference, objects=inside), judge, xades_ids)
     out.append(("xades.xml", xades, "valid", "trusted", "yes", "XAdES: certificate and time signed"))

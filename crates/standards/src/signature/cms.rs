@@ -241,3 +241,20 @@ fn scheme(mut algorithm: Reader<'_>, hash: Hash) -> Result<Scheme, Refusal> {
     };
     if fixed == hash { Ok(scheme) } else { Err(unknown) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SIG-06: where two certificates have the name and number that a signer is known by, none is taken.
+    #[test]
+    fn sig_06_two_certificates_of_one_name_are_none() {
+        let der: &[u8] = include_bytes!("../../../../testdata/signatures/cases/known.crt");
+        let name = Certificate::parse(der).unwrap().issuer_and_serial();
+        let id = Reader::new(&name).element().unwrap();
+        let signer = Signer { id, hash: Hash::Sha256, attributes: &[], scheme: Scheme::Ed25519, value: &[] };
+        assert!(signer.certificate(&[der]).is_ok());
+        assert_eq!(signer.certificate(&[der, der]).unwrap_err().code(), "SIG-06");
+        assert_eq!(signer.certificate(&[]).unwrap_err().code(), "SIG-06");
+    }
+}

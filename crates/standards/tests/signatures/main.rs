@@ -3,5 +3,6 @@
 mod competence;
 mod intake;
 mod rules;
+mod shapes;
 mod table;
 mod verdicts;

@@ -6,11 +6,21 @@ use verify::package::digest::sha256;
 
 /// Rule, and the cases that fail by it: in the first verdict, or in the second.
 const CASES: &[(&str, &[&str])] = &[
-    ("SIG-01", &["bomb.pdf"]),
+    ("SIG-01", &["bomb.pdf", "many-certificates.p7m", "five-signers.p7m"]),
     ("SIG-04", &["unsigned.xml", "unsigned.jws", "unsigned.pdf"]),
     (
         "SIG-05",
-        &["sha1-signature.xml", "sha1-digest.xml", "hmac.xml", "sha1.p7m", "weak-key.p7m", "hs256.jws", "none.jws", "sha1-path.xml"],
+        &[
+            "sha1-signature.xml",
+            "sha1-digest.xml",
+            "hmac.xml",
+            "sha1.p7m",
+            "weak-key.p7m",
+            "pss-salt.p7m",
+            "hs256.jws",
+            "none.jws",
+            "sha1-path.xml",
+        ],
     ),
     ("SIG-06", &["no-certificate.xml", "no-certificate.p7m", "not-known.jws"]),
     ("SIG-07", &["tampered-info.xml", "tampered-value.p7m", "tampered-value.jws", "tampered-payload.jws", "tampered-message.jws"]),
@@ -18,10 +28,10 @@ const CASES: &[(&str, &[&str])] = &[
     ("SIG-09", &["other-certificate.xml", "tampered-certificate.p7m"]),
     ("SIG-11", &["part-only.xml", "wrapped.xml", "wrapped-object.xml"]),
     ("SIG-12", &["wrapped-twice.xml"]),
-    ("SIG-13", &["with-comments.xml", "xpath.xml"]),
+    ("SIG-13", &["with-comments.xml", "xpath.xml", "xml-base.xml"]),
     ("SIG-14", &["two-references.xml", "unsigned-properties.xml"]),
     ("SIG-15", &["moved-out.xml"]),
-    ("SIG-20", &["no-attributes.p7m"]),
+    ("SIG-20", &["no-attributes.p7m", "other-content-type.p7m"]),
     ("SIG-21", &["inside-and-beside.p7s", "nothing-beside.p7m"]),
     ("SIG-30", &["byte-range-late.pdf"]),
     ("SIG-31", &["updated.pdf", "appended.pdf", "byte-range-short.pdf"]),
@@ -246,9 +256,13 @@ fn sig_57_a_trusted_list_counts_only_from_its_operator_and_in_date() {
     let refused = |list: &[u8], operators: &[[u8; 32]], now: u64| TrustedList::parse(list, operators, now).unwrap_err().code();
     assert_eq!(refused(&list, &[], inputs.received), "SIG-57");
     assert_eq!(refused(&list, &[sha256(&[&read("known.crt")])], inputs.received), "SIG-57");
-    // 2036-02-01: over. 2025-06-01: before it was issued.
-    assert_eq!(refused(&list, &[operator], 2_085_436_800), "SIG-57");
-    assert_eq!(refused(&list, &[operator], 1_748_736_000), "SIG-57");
+    // 2035-07-01: over. 2026-01-15: before it was issued. The operator's certificate is valid on both days.
+    assert_eq!(refused(&list, &[operator], 2_066_860_800), "SIG-57");
+    assert_eq!(refused(&list, &[operator], 1_768_435_200), "SIG-57");
+    let expired = sha256(&[&read("expired.crt")]);
+    assert_eq!(refused(&read("expired-operator.tsl"), &[expired], inputs.received), "SIG-57");
+    assert_eq!(refused(&read("version-4.tsl"), &[operator], inputs.received), "SIG-57");
+    assert_eq!(refused(&read("two-operators.tsl"), &[operator], inputs.received), "SIG-57");
     let text = String::from_utf8(list).unwrap();
     assert_eq!(refused(text.replace("withdrawn", "granted").as_bytes(), &[operator], inputs.received), "SIG-08");
     // Another document of the operator is not a list.

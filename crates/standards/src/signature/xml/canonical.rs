@@ -8,6 +8,8 @@ use crate::signature::{DOCUMENT_MAX, Refusal};
 use roxmltree::{Node, NodeId};
 use std::collections::BTreeMap;
 
+/// A canonical form is about as long as its document; a text of `>` alone is four times as long.
+const OCTETS_MAX: usize = DOCUMENT_MAX + 8 * 1024 * 1024;
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// Which canonical form.
@@ -32,17 +34,15 @@ pub struct Canonical<'p, 'a> {
 type Rendered<'a> = BTreeMap<&'a str, &'a str>;
 
 impl<'p, 'a> Canonical<'p, 'a> {
-    /// The canonical form of the subtree of `top`. Refuses SIG-01 (longer than twice the document limit) and SIG-13 (`xml:base`).
+    /// The canonical form of the subtree of `top`. Refuses SIG-01 (much longer than a document may be) and SIG-13 (`xml:base`).
     pub fn of(source: &'p Parsed<'a>, top: Node<'p, 'a>, method: &'p Method, without: &'p [NodeId]) -> Result<Vec<u8>, Refusal> {
-        let mut writer = Canonical { source, method, without, out: Vec::new() };
+        let mut writer = Canonical { source, method, without, out: Vec::with_capacity(top.range().len()) };
         writer.element(top, &Rendered::new(), true)?;
         Ok(writer.out)
     }
 
     fn element(&mut self, node: Node<'p, 'a>, around: &Rendered<'p>, is_top: bool) -> Result<(), Refusal> {
-        if 2 * DOCUMENT_MAX < self.out.len() {
-            return Err(Refusal::Size { what: "document" });
-        }
+        self.check_size()?;
         let prefix = self.source.prefix(node);
         let name = qualified(prefix, node.tag_name().name());
         self.out.push(b'<');
@@ -56,12 +56,17 @@ impl<'p, 'a> Canonical<'p, 'a> {
                 self.element(child, inside, false)?;
             } else if child.is_text() {
                 escape(child.text().unwrap_or(""), false, &mut self.out);
+                self.check_size()?;
             }
         }
         self.out.extend(b"</");
         self.out.extend(name.bytes());
         self.out.push(b'>');
         Ok(())
+    }
+
+    fn check_size(&self) -> Result<(), Refusal> {
+        if OCTETS_MAX < self.out.len() { Err(Refusal::Size { what: "canonical form" }) } else { Ok(()) }
     }
 
     /// Writes the declarations that are not in force around the element. None: nothing new.
@@ -153,6 +158,7 @@ fn qualified(prefix: &str, name: &str) -> String {
 
 fn escape(text: &str, in_attribute: bool, out: &mut Vec<u8>) {
     let mut rest = text;
+    // What is past the limit is refused by the caller; no need to write it.
     let is_special = |c: char| matches!(c, '&' | '<' | '\r') || if in_attribute { matches!(c, '"' | '\t' | '\n') } else { c == '>' };
     while let Some(at) = rest.find(is_special) {
         let (plain, from) = rest.split_at(at);
@@ -168,6 +174,9 @@ fn escape(text: &str, in_attribute: bool, out: &mut Vec<u8>) {
             _ => b"&#xD;",
         });
         rest = behind;
+        if OCTETS_MAX < out.len() {
+            return;
+        }
     }
     out.extend(rest.bytes());
 }
