@@ -142,6 +142,8 @@ fn std_05_deep_nesting_is_refused() {
 #[test]
 fn std_06_too_many_parts_are_refused_before_they_cost() {
     assert_eq!(refused(format!("<a>{}</a>", "<b/>".repeat(60_000))), "STD-06");
+    assert_eq!(refused(format!("<a>{}</a>", "<!---->".repeat(60_000))), "STD-06");
+    assert_eq!(refused(format!("<a>{}</a>", "<![CDATA[x]]>".repeat(60_000))), "STD-06");
     let attributes: String = (0..100_000).map(|number| format!(" a{number}=''")).collect();
     assert_eq!(refused(format!("<a{attributes}/>")), "STD-06");
     let spaces: String = (0..65).map(|number| format!("<a xmlns:p{number} = 'u{number}'/>")).collect();

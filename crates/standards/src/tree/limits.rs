@@ -83,6 +83,13 @@ pub(super) fn scan_xml(text: &str) -> Result<(), Refusal> {
     let refuse = |rule: Rule, place: usize| Err(Refusal::new(rule, position(text, place), ""));
     while let Some(open) = find(bytes, at, b"<") {
         let rest = &bytes[open..];
+        if rest.starts_with(b"<!-") || rest.starts_with(b"<![") {
+            // Comments and sections cost a node each, as elements do.
+            elements += 1;
+            if ELEMENTS_MAX < elements {
+                return refuse(Rule::TooMany, open);
+            }
+        }
         if rest.starts_with(b"<!--") {
             at = find(bytes, open + 4, b"-->").map_or(bytes.len(), |end| end + 3);
         } else if rest.starts_with(b"<![CDATA[") {
@@ -141,7 +148,8 @@ fn scan_tag(bytes: &[u8], open: usize) -> Tag {
             b'>' => return Tag { attributes, namespaces, is_empty: bytes[at - 1] == b'/', end: at + 1 },
             _ => {}
         }
-        at += 1;
+        // To the next octet that means something.
+        at += 1 + memchr::memchr3(b'"', b'\'', b'>', &bytes[at + 1..]).unwrap_or(bytes.len());
     }
     Tag { attributes, namespaces, is_empty: false, end: bytes.len() }
 }
@@ -154,6 +162,5 @@ fn check_encoding(declaration: &str, text: &str) -> Result<(), Refusal> {
 }
 
 fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {
-    let rest = bytes.get(from..)?;
-    rest.windows(what.len()).position(|window| window == what).map(|place| from + place)
+    memchr::memmem::find(bytes.get(from..)?, what).map(|place| from + place)
 }
