@@ -23,6 +23,7 @@ const SHARED: &[(&str, &str)] = &[
     ("organisation", "The body that the certificate names"),
     ("out", "Where to write; what exists is never overwritten"),
     ("patience_s", "How long to wait for the cosigned checkpoint, in seconds"),
+    ("person", "Who decides, attests or calls"),
     ("policy", "The policy by which is judged"),
     ("proof", "File with the proof"),
     ("purpose", "What it is for"),

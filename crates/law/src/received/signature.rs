@@ -42,6 +42,8 @@ pub enum SignatureLevel {
     /// Qualified certificate on a trusted list, advanced signature.
     AdvancedWithQualifiedCertificate,
     Qualified,
+    /// Not of eIDAS: the key is pinned by the provider's policy (native orders).
+    Pinned,
 }
 
 /// One signature over the document.

@@ -1,6 +1,11 @@
 //! `waarborg order`: the authority drafts, the court signs, anybody looks, the authority sends; either may withdraw.
 
+mod attest;
+mod check;
+mod import;
 mod input;
+pub mod received;
+mod signatures;
 
 use crate::commands::keys::key_failure;
 use crate::commands::policy;
@@ -25,7 +30,7 @@ use verify::record::{DraftRecord, Kind, Parent, Record, SignedRecord, Value};
 /// Draft, sign, show, send and withdraw orders
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  waarborg order draft order.toml --policy policy -o x.order\n  waarborg order sign x.order --key court.key\n  waarborg order show x.order --policy policy\n  waarborg order send x.order --gateway http://127.0.0.1:8110\n  waarborg order withdraw x.order --key court.key --log http://127.0.0.1:8101 --gateway http://127.0.0.1:8110"
+    after_help = "Examples:\n  waarborg order draft order.toml --policy policy -o x.order\n  waarborg order sign x.order --key court.key\n  waarborg order show x.order --policy policy\n  waarborg order send x.order --gateway http://127.0.0.1:8110\n  waarborg order check docs/samples/received.toml --provider docs/samples/provider.toml\n  waarborg order withdraw x.order --key court.key --log http://127.0.0.1:8101 --gateway http://127.0.0.1:8110"
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -46,8 +51,11 @@ enum Command {
     /// Show what an order says, and sign it; an attested order takes one --key for each attester
     Sign {
         order: PathBuf,
-        #[arg(long, required = true)]
+        #[arg(long)]
         key: Vec<PathBuf>,
+        /// An attestation that `order attest` wrote, instead of its key
+        #[arg(long)]
+        attestation: Vec<PathBuf>,
         /// Default: replace the draft
         #[arg(short, long)]
         out: Option<PathBuf>,
@@ -64,6 +72,42 @@ enum Command {
         #[arg(long)]
         gateway: String,
     },
+    /// Explain any order in plain words: what it is, who signed it, which gate fails, what to do
+    Check {
+        /// EC form XML, ETSI message, native order, or transcription (docs/samples/received.toml)
+        file: PathBuf,
+        #[command(flatten)]
+        context: Box<received::Context>,
+    },
+    /// Make native order drafts of an outside order that the gates admit
+    Import {
+        /// The outside order
+        file: PathBuf,
+        #[command(flatten)]
+        context: Box<received::Context>,
+        #[command(flatten)]
+        import: Box<import::Import>,
+    },
+    /// Write an order in another form: EC form XML from a transcription, message or native order
+    Translate {
+        /// The order
+        file: PathBuf,
+        #[command(flatten)]
+        context: Box<received::Context>,
+        #[arg(short, long)]
+        out: PathBuf,
+    },
+    /// Answer an order with Form 3: grounds of the gates that fail, or a person's
+    Answer {
+        /// The order
+        file: PathBuf,
+        #[command(flatten)]
+        context: Box<received::Context>,
+        #[command(flatten)]
+        answer: Box<check::Answer>,
+    },
+    /// Compare the original with its transcription side by side; with --key and --yes, attest it
+    Attest(attest::Args),
     /// Sign a withdrawal: no further slot is served
     Withdraw {
         order: PathBuf,
@@ -87,9 +131,14 @@ enum Command {
 pub fn run(args: Args, global: Global) -> Outcome {
     match args.command {
         Command::Draft { input, policy, out } => draft(&input, policy, &out, global),
-        Command::Sign { order, key, out } => sign(&order, &key, out.as_deref(), global),
+        Command::Sign { order, key, attestation, out } => sign(&order, &key, &attestation, out.as_deref(), global),
         Command::Show { order, policy } => show(&order, policy.as_deref(), global),
         Command::Send { order, gateway } => send(&order, &gateway, global),
+        Command::Check { file, context } => check::check(&file, &context, global),
+        Command::Import { file, context, import } => import::import(&file, &context, &import, global),
+        Command::Translate { file, context, out } => check::translate(&file, &context, &out),
+        Command::Answer { file, context, answer } => check::answer(&file, &context, *answer, global),
+        Command::Attest(args) => attest::run(&args, global),
         Command::Withdraw { order, key, by_authority, log, gateway, out } => {
             let signed = sign_withdrawal(&order, &key, by_authority, &log)?;
             hand_in(&signed, gateway.as_deref(), out.as_deref(), global)
@@ -113,15 +162,16 @@ fn draft(input: &Path, policy_file: Option<PathBuf>, out: &Path, global: Global)
     Ok(())
 }
 
-fn sign(path: &Path, key_files: &[PathBuf], out: Option<&Path>, global: Global) -> Outcome {
+fn sign(path: &Path, key_files: &[PathBuf], attested: &[PathBuf], out: Option<&Path>, global: Global) -> Outcome {
     let draft = OrderDraft::parse(&read(path)?).map_err(refusal)?;
     let load = |file: &PathBuf| keys::load(file).map_err(|error| key_failure(file, error));
     let signers = key_files.iter().map(load).collect::<Result<Vec<_>, _>>()?;
     let order = match (&signers[..], draft.record().attesters()) {
-        ([signer], None) => draft.sign(signer).map_err(refusal)?,
-        (_, None) => return Err(Failure::usage("a native order has one signer", "give --key once")),
+        ([signer], None) if attested.is_empty() => draft.sign(signer).map_err(refusal)?,
+        (_, None) => return Err(Failure::usage("a native order has one signer, and no attestations", "give --key once")),
         (_, Some(named)) => {
-            let signatures = attestations(&draft, named, &signers)?;
+            let given = attested.iter().map(|file| attest::read(file)).collect::<Result<Vec<_>, _>>()?;
+            let signatures = attestations(&draft, named, &signers, &given)?;
             draft.attest(&signatures).map_err(refusal)?
         }
     };
@@ -139,18 +189,24 @@ fn sign(path: &Path, key_files: &[PathBuf], out: Option<&Path>, global: Global) 
 }
 
 /// One signature for each attester that the record names, in its order (LOG-101).
-fn attestations(draft: &OrderDraft, named: &[[u8; 32]], signers: &[Signer]) -> Result<Vec<[u8; 64]>, Failure> {
+fn attestations(
+    draft: &OrderDraft,
+    named: &[[u8; 32]],
+    signers: &[Signer],
+    given: &[attest::Attestation],
+) -> Result<Vec<[u8; 64]>, Failure> {
     let message = draft.record().message();
     let one = |digest: &[u8; 32]| {
         let signer = signers.iter().find(|signer| verify::record::key_digest(signer.vkey().key()) == *digest);
-        signer.map(|signer| signer.sign_message(&message))
+        let file = given.iter().find(|attestation| attestation.attester == *digest && attestation.is_of(draft));
+        signer.map(|signer| signer.sign_message(&message)).or(file.map(|attestation| attestation.signature))
     };
     let signatures: Option<Vec<_>> = named.iter().map(one).collect();
-    signatures.filter(|list| list.len() == signers.len()).ok_or_else(|| {
+    signatures.filter(|list| list.len() == signers.len() + given.len()).ok_or_else(|| {
         Failure::refused(
             "LOG-101",
-            "the keys are not exactly those of the attesters that the order names",
-            "give --key once for each of them",
+            "the keys and attestations are not exactly those of the attesters that the order names, for this very draft",
+            "give --key or --attestation once for each of them",
         )
     })
 }
