@@ -8,6 +8,7 @@ use serde::Deserialize;
 use verify::calendar::Day;
 use verify::names::DirectoryId;
 use verify::spelling::{from_hex_exact, hex};
+use verify::statement::RegistryNotice;
 
 use crate::received::{AuthorityKind, DataClass, Office};
 
@@ -23,6 +24,8 @@ pub enum RegistryError {
     WaitTooShort { hours: u32 },
     /// RGY-03: two entries share an id, certificate, key or office.
     Shared { what: String },
+    /// RGY-06: the statement in PUBLIC names another edition or another waiting time.
+    OtherEdition,
     /// RGY-05: the number called is not one that the registry holds for this authority.
     NumberNotRegistered,
     /// RGY-05: one person only.
@@ -37,6 +40,7 @@ impl RegistryError {
             RegistryError::Unreadable(_) => "RGY-01",
             RegistryError::WaitTooShort { .. } => "RGY-02",
             RegistryError::Shared { .. } => "RGY-03",
+            RegistryError::OtherEdition => "RGY-06",
             RegistryError::NumberNotRegistered | RegistryError::OnePerson | RegistryError::NotInForce => "RGY-05",
         }
     }
@@ -49,6 +53,7 @@ impl std::fmt::Display for RegistryError {
             RegistryError::Unreadable(text) => f.write_str(text.trim_end()),
             RegistryError::WaitTooShort { hours } => write!(f, "wait_hours = {hours}; at least {WAIT_HOURS_MIN}, more is allowed"),
             RegistryError::Shared { what } => write!(f, "{what} stands under two authorities or twice"),
+            RegistryError::OtherEdition => f.write_str("the statement is about another edition of the registry"),
             RegistryError::NumberNotRegistered => f.write_str("the number called is not in the registry; never use one from the message"),
             RegistryError::OnePerson => f.write_str("one person calls, another confirms"),
             RegistryError::NotInForce => f.write_str("the registry has no such authority in force"),
@@ -190,6 +195,16 @@ impl Registry {
         }
         let hash = seal::digest::sha256(&[text.as_bytes()]);
         Ok(Registry { name: file.name, wait_hours: file.wait_hours, authorities, hash })
+    }
+
+    /// What stands in PUBLIC about this edition.
+    pub fn notice(&self) -> RegistryNotice {
+        RegistryNotice { registry_hash: self.hash, wait_hours: self.wait_hours }
+    }
+
+    /// RGY-06: an edition with the cosigned time of the statement that names it. Whoever calls this has checked statement and proof.
+    pub fn logged(self, notice: &RegistryNotice, logged_at: u64) -> Result<Edition, RegistryError> {
+        if *notice == self.notice() { Ok(Edition { registry: self, logged_at }) } else { Err(RegistryError::OtherEdition) }
     }
 
     fn find(&self, id: &DirectoryId) -> Option<&Authority> {

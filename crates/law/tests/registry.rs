@@ -111,3 +111,15 @@ fn rgy_05_a_call_back_needs_the_registered_number_and_two_persons() {
     assert_eq!(refused(call("+31201234567", "an", ""), now), RegistryError::OnePerson);
     assert_eq!(refused(call("+31201234567", "an", "bo"), T0 + HOUR), RegistryError::NotInForce);
 }
+
+#[test]
+fn rgy_06_an_edition_counts_with_the_statement_that_names_it() {
+    let one = registry(72, &[COURT]);
+    let notice = one.notice();
+    assert_eq!(one.clone().logged(&notice, T0).unwrap().logged_at, T0);
+    let mut other = notice.clone();
+    other.registry_hash[0] ^= 1;
+    assert_eq!(one.clone().logged(&other, T0).unwrap_err().code(), "RGY-06");
+    let shorter = verify::statement::RegistryNotice { wait_hours: 71, ..notice };
+    assert_eq!(one.logged(&shorter, T0).unwrap_err(), RegistryError::OtherEdition);
+}

@@ -54,6 +54,8 @@ enum Command {
     Gateway(commands::gateway::Args),
     /// Make, show and check policy documents
     Policy(commands::policy::Args),
+    /// The registry of authorities: check an edition, announce it, see who may order and whom to call back
+    Registry(commands::registry::Args),
     /// Open a delivered package
     Package(commands::package::Args),
     /// Make and open the notice to the person
@@ -94,6 +96,7 @@ fn main() -> ExitCode {
         Command::Case(args) => commands::case::run(args, global),
         Command::Gateway(args) => commands::gateway::run(args, global),
         Command::Policy(args) => commands::policy::run(args, global),
+        Command::Registry(args) => commands::registry::run(args, global),
         Command::Package(args) => commands::package::run(args, global),
         Command::Notice(args) => commands::notice::run(args, global),
         Command::Keys(args) => commands::keys::run(args, global),

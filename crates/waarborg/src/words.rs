@@ -60,6 +60,10 @@ words! {
     Original = "the original as it came", "het origineel zoals het kwam";
     WouldAttest = "compare both halves; --key, --out and --yes with the first digits of the SHA-256 sign that they say the same", "vergelijk beide helften; --key, --out en --yes met de eerste tekens van de SHA-256 ondertekenen dat ze hetzelfde zeggen";
     LookAtOriginal = "the original is no text: --original-out FILE, and look at it with its own program", "het origineel is geen tekst: --original-out BESTAND, en bekijk het met zijn eigen programma";
+    InForce = "in force", "van kracht";
+    Waits = "waits until", "wacht tot";
+    NotInForce = "not in force", "niet van kracht";
+    CallBack = "call back at", "terugbellen op";
     NoCases = "no cases", "geen zaken";
 }
 

@@ -163,7 +163,7 @@ impl Policy {
         let p = &self.parts;
         let one = |keys: &[VerifierKey]| keys.len().min(1) as u8;
         Some(match kind {
-            "policy" => (p.policy_keys.keys.iter().collect(), p.policy_keys.need),
+            "policy" | "registry" => (p.policy_keys.keys.iter().collect(), p.policy_keys.need),
             "epoch" | "segment" => (p.sealers.iter().collect(), one(&p.sealers)),
             "slot-close" | "salt-map" | "shred" => (vec![&p.provider_key], 1),
             "segment-sorted" => (p.auditors.iter().collect(), one(&p.auditors)),

@@ -24,6 +24,7 @@ pub use signed::{SignedStatement, StatementError};
 pub enum Statement {
     Ceremony(Ceremony),
     Policy(PolicyNotice),
+    Registry(RegistryNotice),
     Epoch(EpochHeader),
     Segment(SegmentLeaf),
     SlotClose(SlotClose),
@@ -77,6 +78,14 @@ pub struct PolicyNotice {
     pub max_seal: u64,
     /// What people should know, such as a recovery (LOG-65).
     pub remark: Option<String>,
+}
+
+/// That an edition of the registry of authorities stands here; its entries hold when they have stood for the waiting time (RGY-04).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegistryNotice {
+    pub registry_hash: Digest,
+    /// As the edition itself says it.
+    pub wait_hours: u32,
 }
 
 /// SEA-81: every epoch of every lease whose `end` lies in (from, to].
@@ -185,6 +194,7 @@ impl Statement {
         match self {
             Statement::Ceremony(_) => "ceremony",
             Statement::Policy(_) => "policy",
+            Statement::Registry(_) => "registry",
             Statement::Epoch(_) => "epoch",
             Statement::Segment(_) => "segment",
             Statement::SlotClose(_) => "slot-close",

@@ -54,6 +54,7 @@ fn all() -> Vec<Statement> {
             max_seal: 86_400,
             remark: Some("recovered".into()),
         }),
+        Statement::Registry(RegistryNotice { registry_hash: [5; 32], wait_hours: 72 }),
         Statement::Segment(leaf),
         Statement::SlotClose(SlotClose { provider: ProviderId([1; 16]), slot: span, epochs: 2, root: [2; 32] }),
         Statement::SegmentSorted(vec![[1; 32], [2; 32]]),

@@ -35,6 +35,10 @@ fn read_kind(kind: &str, r: &mut Reader<'_>) -> Read<Option<Statement>> {
     Ok(Some(match kind {
         "ceremony" => Statement::Ceremony(read_ceremony(r)?),
         "policy" => Statement::Policy(read_policy(r)?),
+        "registry" => Statement::Registry(RegistryNotice {
+            registry_hash: r.parsed("registry", from_hex_exact::<32>)?,
+            wait_hours: r.parsed("wait-hours", |v| Words::new(v).small())?,
+        }),
         "epoch" => Statement::Epoch(r.parsed("header", |v| EpochHeader::parse(&from_base64_exact::<240>(v)?).ok())?),
         "segment" => Statement::Segment(r.parsed("leaf", |v| SegmentLeaf::parse(&from_base64_exact::<144>(v)?).ok())?),
         "slot-close" => Statement::SlotClose(read_slot_close(r)?),
@@ -86,6 +90,9 @@ pub(super) fn write(statement: &Statement) -> String {
     match statement {
         Statement::Ceremony(c) => write_ceremony(&mut w, c),
         Statement::Policy(p) => write_policy(&mut w, p),
+        Statement::Registry(n) => {
+            w.line("registry", hex(&n.registry_hash)).line("wait-hours", n.wait_hours);
+        }
         Statement::Epoch(header) => {
             w.bytes("header", &header.to_bytes());
         }

@@ -11,6 +11,7 @@ pub mod notice;
 pub mod order;
 pub mod package;
 pub mod policy;
+pub mod registry;
 pub mod sealer;
 pub mod source;
 pub mod stats;

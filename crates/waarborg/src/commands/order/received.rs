@@ -11,10 +11,12 @@ use seal::catalogue::parse_rfc3339;
 use standards::epoc::hi1::from_message;
 use standards::etsi::verdict::Setting;
 use verify::calendar::Day;
+use verify::log::proof::TlogProof;
 use verify::names::DirectoryId;
 use verify::order::{OrderDocument, OrderDraft};
 use verify::policy::{Policy, Role};
 use verify::record::key_digest;
+use verify::statement::{SignedStatement, Statement};
 
 use super::signatures::{self, Signed, Trust};
 use crate::commands::policy;
@@ -29,7 +31,7 @@ pub struct Context {
     /// Who we are and what we can answer (provider.toml); without it gates 11 and 14 are a person's
     #[arg(long)]
     provider: Option<PathBuf>,
-    /// Edition of the registry and when it stood in PUBLIC: registry.toml@2026-11-01T00:00:00Z; more than once for older editions
+    /// Edition of the registry and when it stood in PUBLIC: registry.toml@2026-11-01T00:00:00Z on somebody's word, or registry.toml@NAME with NAME.statement and NAME.proof; more than once for older editions
     #[arg(long)]
     registry: Vec<String>,
     /// For native orders: the policy whose directory says who signed
@@ -222,18 +224,40 @@ fn native_signatures(order: &OrderDocument, policy: &Policy) -> Vec<SignatureVer
 fn editions(given: &[String], policy: Option<&Policy>) -> Result<Editions, Failure> {
     let mut editions = Vec::new();
     for text in given {
-        let (file, logged) = text.rsplit_once('@').ok_or_else(|| {
-            Failure::usage(format!("--registry {text}: when did this edition stand in PUBLIC?"), "write registry.toml@2026-11-01T00:00:00Z")
-        })?;
-        let registry = Registry::parse(&text_of(Path::new(file))?);
-        let registry =
-            registry.map_err(|error| Failure::refused(error.code(), error.to_string(), "docs/samples/registry.toml shows every field"))?;
-        editions.push(Edition { registry, logged_at: time(logged)? });
+        editions.push(edition(text, policy)?);
     }
     if editions.is_empty() {
         editions.extend(policy.map(|policy| Edition { registry: directory(policy), logged_at: 0 }));
     }
     Ok(Editions::new(editions))
+}
+
+/// `FILE@TIME`: somebody's word on when it stood in PUBLIC. `FILE@PREFIX`: PREFIX.statement and PREFIX.proof show it, under the policy
+/// (RGY-06); then the time is that of the cosignatures.
+pub fn edition(text: &str, policy: Option<&Policy>) -> Result<Edition, Failure> {
+    let (file, logged) = text.rsplit_once('@').ok_or_else(|| {
+        let hint = "write registry.toml@2026-11-01T00:00:00Z, or registry.toml@registry for registry.statement and registry.proof";
+        Failure::usage(format!("{text}: when did this edition stand in PUBLIC?"), hint)
+    })?;
+    let refused = |error: law::registry::RegistryError| {
+        Failure::refused(error.code(), error.to_string(), "docs/samples/registry.toml shows every field")
+    };
+    let registry = Registry::parse(&text_of(Path::new(file))?).map_err(refused)?;
+    if let Ok(logged_at) = time(logged) {
+        return Ok(Edition { registry, logged_at });
+    }
+    let policy = policy.ok_or_else(|| Failure::usage("a statement and its proof are judged by a policy", "--policy FILE"))?;
+    let part = |name: &str| bytes_of(Path::new(&format!("{logged}.{name}")));
+    let signed = SignedStatement::parse(&part("statement")?).map_err(|error| Failure::refused(error.code(), error.to_string(), ""))?;
+    let (keys, need) = policy.statement_signers("registry").unwrap_or_default();
+    signed.verify(&keys, need).map_err(|error| Failure::refused(error.code(), error.to_string(), "the policy keys sign it"))?;
+    let Statement::Registry(notice) = signed.statement() else {
+        return Err(refused(law::registry::RegistryError::OtherEdition));
+    };
+    let proof = TlogProof::parse(&part("proof")?).and_then(|proof| proof.verify(signed.leaf_hash(), policy.public(), None));
+    let proof = proof.map_err(|error| Failure::verification(error.code(), error.to_string(), "waarborg log prove makes proofs"))?;
+    // The latest it can have been: an earlier guess would shorten the waiting time.
+    registry.logged(notice, proof.head().not_after()).map_err(refused)
 }
 
 /// The policy's directory, whose keys stood in PUBLIC with the policy itself (LOG-27).
