@@ -65,7 +65,7 @@ fn view(report: &Report, form: &str, clocks: Vec<Value>) -> Value {
 
 /// What a person adds to an answer.
 #[derive(clap::Args)]
-pub struct Answer {
+pub struct Answering {
     /// Ground of Form 3 D: 4 for the whole certificate, 1=4 for identifier 1; more than once. Default: the grounds of the gates that fail
     #[arg(long)]
     ground: Vec<String>,
@@ -80,7 +80,7 @@ pub struct Answer {
     out: Option<PathBuf>,
 }
 
-pub fn answer(file: &Path, context: &Context, args: Answer, global: Global) -> Outcome {
+pub fn answer(file: &Path, context: &Context, args: Answering, global: Global) -> Outcome {
     let loaded = load(file, context)?;
     let facts = loaded.facts();
     let order = facts.received.order().ok_or_else(|| Failure::usage("only orders are answered with Form 3", ""))?;

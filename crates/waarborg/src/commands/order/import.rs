@@ -19,7 +19,7 @@ use crate::exit::{Failure, Outcome};
 
 /// What the order itself does not say.
 #[derive(clap::Args)]
-pub struct Import {
+pub struct Importing {
     /// Who asked, by its id in the policy's directory
     #[arg(long)]
     authority: String,
@@ -46,7 +46,7 @@ pub struct Import {
     out: PathBuf,
 }
 
-pub fn import(file: &Path, context: &Context, args: &Import, global: Global) -> Outcome {
+pub fn import(file: &Path, context: &Context, args: &Importing, global: Global) -> Outcome {
     let loaded = load(file, context)?;
     let policy = loaded.policy.as_ref().ok_or_else(|| Failure::usage("no policy given", "--policy FILE"))?;
     let report = judge(&loaded.facts());
@@ -100,7 +100,7 @@ fn not_admitted(error: &NotAdmitted, global: Global) -> Failure {
     }
 }
 
-fn order_terms(loaded: &Loaded, policy: &Policy, args: &Import, native: NativeTerms) -> Result<OrderTerms, Failure> {
+fn order_terms(loaded: &Loaded, policy: &Policy, args: &Importing, native: NativeTerms) -> Result<OrderTerms, Failure> {
     let now = loaded.received_at;
     let days = |count: u32| now + u64::from(count) * DAY;
     let notice_due = Day(Day::containing(days(args.notice_days)).0 + 1).start();

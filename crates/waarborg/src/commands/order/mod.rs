@@ -86,7 +86,7 @@ enum Command {
         #[command(flatten)]
         context: Box<received::Context>,
         #[command(flatten)]
-        import: Box<import::Import>,
+        import: Box<import::Importing>,
     },
     /// Write an order in another form: EC form XML from a transcription, message or native order
     Translate {
@@ -104,7 +104,7 @@ enum Command {
         #[command(flatten)]
         context: Box<received::Context>,
         #[command(flatten)]
-        answer: Box<check::Answer>,
+        answer: Box<check::Answering>,
     },
     /// Compare the original with its transcription side by side; with --key and --yes, attest it
     Attest(attest::Args),
