@@ -11,7 +11,7 @@ use node::cases::store::CaseStore;
 use node::cases::{Digest32, Octets};
 use node::gateway::bundling;
 use node::gateway::core::Gateway;
-use node::gateway::drafting::{self, Sources};
+use node::gateway::drafting::{self, BeforeOrder, Sources};
 use node::gateway::keys;
 use node::gateway::live::House;
 use node::gateway::packing::{self, Papers, Parts};
@@ -186,7 +186,7 @@ impl World<'_> {
                 let len = u64::from(self.cast.policy.times().slot_len);
                 Ok(Done::Slots(self.gateway.view.closed_through(len, *from, *through)))
             }
-            Task::Draft { order, order_leaf, batch } => self.draft(work, order, order_leaf, *batch),
+            Task::Draft { order, order_leaf, order_anchor, batch } => self.draft(work, order, order_leaf, order_anchor, *batch),
             Task::Heads { size_min } => self.heads(*size_min),
             Task::Ask(asking) => self.ask(asking),
             Task::Open(asking) => Ok(match self.produce(asking)? {
@@ -272,7 +272,7 @@ impl World<'_> {
         Ok(House::of(vault, self.sealer.store()))
     }
 
-    fn draft(&mut self, work: &Work, order: &Octets, leaf: &Logged, batch: Batch) -> Result<Done, Fault> {
+    fn draft(&mut self, work: &Work, order: &Octets, leaf: &Logged, before: &Anchor, batch: Batch) -> Result<Done, Fault> {
         let order = node::gateway::papers::parse_order(&order.0).map_err(fault)?;
         let anchor = self.anchor(work)?;
         let limit = Head::parse(&anchor.public.0)?.size;
@@ -280,7 +280,8 @@ impl World<'_> {
         let house = self.house()?;
         let rules = Arc::clone(&self.gateway.rules);
         let _entered = super::runtime().enter();
-        let sources = Sources { rules: &rules, view: &self.gateway.view, limit, salts: &house };
+        let before = BeforeOrder::of(&rules, &order, before)?;
+        let sources = Sources { rules: &rules, view: &self.gateway.view, limit, before, salts: &house };
         Ok(match drafting::draw(&sources, &order, leaf, batch, &mut self.gateway.entropy)? {
             Some(intent) => Done::Drafted { intent: Octets(intent.to_bytes()), anchor },
             None => Done::NothingThere,

@@ -9,7 +9,7 @@ use crate::oracle::{self, Ordered};
 use node::cases::state::Case;
 use node::log::client::Head;
 use node::log::store::Store;
-use node::sealer::commit::CommittedEpoch;
+use node::sealer::commit::{Commit, CommittedEpoch};
 use node::segment_store::SegmentStore;
 use node::vault::Vault;
 use seal::committee::{IdentityKey, lagrange_at_zero};
@@ -56,6 +56,7 @@ impl God {
 impl World<'_> {
     /// Opens the epochs that were committed since the last time. `Err`: an entry that belongs to nobody.
     pub(super) fn god_looks(&mut self) -> Result<(), String> {
+        self.commits_are_read()?;
         let new: Vec<CommittedEpoch> =
             self.seen.epochs().filter(|epoch| !self.god.opened.contains(&epoch.leaf.epoch_hash)).cloned().collect();
         if new.is_empty() {
@@ -65,6 +66,21 @@ impl World<'_> {
         let store = SegmentStore::new(Store::new(self.sealer.objects.image()));
         for epoch in new {
             self.god_opens(&vault, &store, &epoch)?;
+        }
+        Ok(())
+    }
+
+    /// From the disk: a commit counts once it is written, whether or not its process lived to say so.
+    fn commits_are_read(&mut self) -> Result<(), String> {
+        let store = Store::new(self.sealer.objects.image());
+        for path in block(store.list("commits")).map_err(|fault| fault.what)? {
+            let seq: u64 = path.rsplit('/').next().and_then(|number| number.parse().ok()).ok_or("a commit without a number")?;
+            if self.seen.has_commit(seq) {
+                continue;
+            }
+            let octets = block(store.read(&path)).ok().flatten().ok_or("a commit is not there")?;
+            let commit = Commit::parse(&octets).map_err(|error| error.to_string())?;
+            self.seen.committed(commit);
         }
         Ok(())
     }

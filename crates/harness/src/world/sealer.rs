@@ -7,8 +7,7 @@ use super::disk::Objects;
 use super::fault::{Link, Which};
 use super::{Event, World, block};
 use node::log::client::ClientError;
-use node::sealer::commit::Commit;
-use node::sealer::core::{Effect, Input, Salted, Sealer, Settings};
+use node::sealer::core::{Input, Salted, Sealer, Settings};
 use node::sealer::publish::{Asking, PublicLog, Signers, advance};
 use node::sealer::{Failure, Hands, digest_key, find};
 use node::segment_store::{SegmentStore, Store};
@@ -131,9 +130,8 @@ enum Died {
 
 impl Life {
     /// One input and everything that follows from it, as the shell does it: a fault is tried again before anything behind it.
-    fn turn(&mut self, now: u64, input: Input, objects: &Objects, dies: &mut Option<u64>) -> Result<Vec<Commit>, Died> {
+    fn turn(&mut self, now: u64, input: Input, objects: &Objects, dies: &mut Option<u64>) -> Result<(), Died> {
         let mut inputs = VecDeque::from([input]);
-        let mut commits = Vec::new();
         while let Some(input) = inputs.pop_front() {
             for effect in self.sealer.handle(now * 1_000, input) {
                 let answer = loop {
@@ -144,9 +142,6 @@ impl Life {
                         Err(refused) => return Err(Died::Refused(refused.to_string())),
                     }
                 };
-                if let Effect::Commit(commit) = effect {
-                    commits.push(commit);
-                }
                 inputs.extend(answer);
                 match dies {
                     Some(0) => return Err(Died::Killed),
@@ -155,7 +150,7 @@ impl Life {
                 }
             }
         }
-        Ok(commits)
+        Ok(())
     }
 
     /// One batch of the source with its salts, or nothing new.
@@ -247,10 +242,7 @@ impl World<'_> {
         let role = &mut self.sealer;
         let Some(life) = role.life.as_mut() else { return false };
         match life.turn(now, input, &role.objects, &mut role.dies_after_effect) {
-            Ok(commits) => {
-                self.seen.committed(&commits);
-                true
-            }
+            Ok(()) => true,
             Err(Died::Killed) => {
                 self.sealer_dies();
                 false

@@ -10,6 +10,7 @@ use super::ideal::{Item, Moment};
 use crate::fixture::LogSim;
 use node::cases::state::Case;
 use node::log::client::Head;
+use node::log::peaks::Peaks;
 use node::log::state::State;
 use node::sealer::commit::{Commit, Done};
 use seal::merkle::Hash;
@@ -45,6 +46,8 @@ pub struct Broken {
 pub struct Seen {
     /// The published history of each log, entry by entry, by an observer with eyes of its own.
     pub truth: [LogSim; 2],
+    /// Its root at every size.
+    roots: [Roots; 2],
     /// Every head that a log's state object stands for.
     signed: [Vec<Checkpoint>; 2],
     /// Every head that each honest witness cosigned, oldest first.
@@ -57,10 +60,31 @@ pub struct Seen {
     commits: BTreeMap<u64, Commit>,
 }
 
+/// The root of every prefix, each computed once.
+struct Roots {
+    peaks: Peaks,
+    at: Vec<Hash>,
+}
+
+impl Default for Roots {
+    fn default() -> Roots {
+        let peaks = Peaks::empty();
+        Roots { at: vec![peaks.root()], peaks }
+    }
+}
+
+impl Roots {
+    fn push(&mut self, entry: &[u8]) {
+        self.peaks.append(entry);
+        self.at.push(self.peaks.root());
+    }
+}
+
 impl Default for Seen {
     fn default() -> Seen {
         Seen {
             truth: [Which::Orders, Which::Public].map(|which| LogSim::new(which.origin())),
+            roots: Default::default(),
             signed: Default::default(),
             cosigned: Default::default(),
             published: [0; 2],
@@ -87,8 +111,12 @@ impl Seen {
         }
     }
 
-    pub fn committed(&mut self, commits: &[Commit]) {
-        self.commits.extend(commits.iter().map(|commit| (commit.seq, commit.clone())));
+    pub fn has_commit(&self, seq: u64) -> bool {
+        self.commits.contains_key(&seq)
+    }
+
+    pub fn committed(&mut self, commit: Commit) {
+        self.commits.insert(commit.seq, commit);
     }
 
     /// Categories by epoch, for whoever opens with all keys.
@@ -112,8 +140,7 @@ impl Seen {
 
     /// A head of the public history, as far as that has come; a larger one cannot be judged yet.
     pub fn is_on_the_one_history(&self, which: Which, head: &Checkpoint) -> bool {
-        let truth = &self.truth[which as usize];
-        truth.size() < head.size || truth.checkpoint(head.size).root == head.root
+        self.roots[which as usize].at.get(head.size as usize).is_none_or(|root| *root == head.root)
     }
 }
 
@@ -144,6 +171,7 @@ impl World<'_> {
             };
             for (_, entry) in (number << 8..).zip(bundle).filter(|(index, _)| from <= *index && *index < head.size) {
                 self.seen.truth[which as usize].push(&entry);
+                self.seen.roots[which as usize].push(&entry);
             }
         }
         self.seen.published[which as usize] = head.size;
