@@ -9,6 +9,7 @@ pub mod certificates;
 pub mod delivery;
 pub mod epoc;
 pub mod etsi;
+pub mod incoming;
 pub mod package;
 mod pem;
 mod place;

@@ -158,7 +158,10 @@ fn std_07_json_is_strict_and_has_each_member_once() {
     assert_eq!(refused(text.replacen("\"ActionIdentifier\": 0", "\"ActionIdentifier\": 00", 1)), "STD-07");
     assert_eq!(refused(text.replacen("\"ActionIdentifier\": 0", "\"ActionIdentifier\": null", 1)), "STD-07");
     assert_eq!(refused(text.replacen("ACTOR01", "\\ud800", 1)), "STD-07");
-    assert_eq!(refused(text.replacen("ACTOR01", "\\u0000", 1)), "STD-07");
+    for what in ["\\u0000", "\\u0001", "\\b", "\\f", "\\uffff", "\u{fffe}"] {
+        assert_eq!(refused(text.replacen("ACTOR01", what, 1)), "STD-07", "{what} has no spelling in XML");
+    }
+    assert_eq!(refused(text.replacen("\"OwnerIdentifier\"", "\"Owner Identifier\"", 1)), "STD-07", "no name of an element");
     assert_eq!(refused(format!("{text}}}")), "STD-07");
     assert_eq!(refused(text.replacen("ACTOR01", "a\nb", 1)), "STD-07");
     let escaped = text.replacen("ACTOR01", "\\u0041CTOR01", 1);

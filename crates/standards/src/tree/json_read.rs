@@ -50,6 +50,12 @@ struct Spaces(Vec<(String, String)>);
 impl Spaces {
     fn name(&self, name: &str, at: Position) -> Result<Name, Refusal> {
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+        // Every member is an element; ETSI's names are ASCII.
+        let is_name = local.starts_with(|c: char| c.is_ascii_alphabetic())
+            && local.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"_-.".contains(&octet));
+        if !is_name {
+            return Err(Refusal::new(Rule::NotJson, at, name));
+        }
         match self.0.iter().find(|(known, _)| known == prefix) {
             Some((_, space)) => Ok(Name::new(space, local)),
             None => Err(Refusal::new(Rule::NotWellFormed, at, name)),
@@ -218,7 +224,9 @@ impl Parser<'_> {
         let mut out = String::new();
         loop {
             let rest = &self.text[self.at..];
-            let plain = rest.find(|c: char| c == '"' || c == '\\' || c < ' ').ok_or_else(|| self.refuse(Rule::NotJson))?;
+            let plain = rest
+                .find(|c: char| matches!(c, '"' | '\\' | '\0'..'\u{20}' | '\u{fffe}' | '\u{ffff}'))
+                .ok_or_else(|| self.refuse(Rule::NotJson))?;
             out.push_str(&rest[..plain]);
             self.at += plain;
             match self.peek() {
@@ -238,8 +246,6 @@ impl Parser<'_> {
             b'"' => '"',
             b'\\' => '\\',
             b'/' => '/',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
             b'n' => '\n',
             b'r' => '\r',
             b't' => '\t',
@@ -263,8 +269,9 @@ impl Parser<'_> {
         } else {
             first
         };
-        // A NUL has no spelling in XML, and no place in an order.
-        char::from_u32(code).filter(|c| *c != '\0').ok_or_else(|| self.refuse(Rule::NotJson))
+        // What XML has no spelling for (control characters, U+FFFE, U+FFFF) has no place in an order; `\b` and `\f` neither.
+        let is_spelled = |c: &char| !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+        char::from_u32(code).filter(is_spelled).ok_or_else(|| self.refuse(Rule::NotJson))
     }
 
     fn hex(&mut self) -> Result<u32, Refusal> {

@@ -1,0 +1,20 @@
+//! Anything that arrives as an order, by what it is: a form of the EU, or an HI-1 message with or without one inside.
+
+use crate::epoc::{hi1, read_form};
+use crate::etsi::names;
+use crate::etsi::verdict::Setting;
+use crate::refusal::{Refusal, Rule};
+use crate::tree::{Position, read_xml};
+use law::received::Received;
+
+/// STD-08 for what is neither. Verdicts, deviations and differences are in the envelope; signatures are judged elsewhere
+/// and added there by the caller.
+pub fn read(bytes: &[u8], setting: &Setting) -> Result<Received, Refusal> {
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
+    match text.first() {
+        Some(b'{') => hi1::from_message(bytes, setting),
+        Some(b'<') if read_xml(bytes)?.name.space == names::CORE => hi1::from_message(bytes, setting),
+        Some(b'<') => read_form(bytes),
+        _ => Err(Refusal::new(Rule::NotThisFormat, Position { line: 1, column: 1 }, "")),
+    }
+}
