@@ -213,6 +213,42 @@ fn log_50_each_renewal_needs_an_older_extension_and_renewing_ends() {
 }
 
 #[test]
+fn log_49_a_renewal_is_signed_on_a_courts_extension_of_this_log_only() {
+    use verify::accountability::{NotRenewed, renewal};
+    let mut story = Story::new();
+    let order = story.order(Kind::Order, 0, 20);
+    let until = Value::SealUntil(DAY_ZERO + 50 * DAY);
+    let due = Value::NoticeDue(DAY_ZERO + 50 * DAY);
+    let court = Value::Court(DirectoryId::parse("nl.rechtbank").unwrap());
+    let policy = story.world.policy();
+    let mut of = |kind, more: Vec<Value>, signer: &str, origin: &str| {
+        let index = story.child(kind, order, more, signer) as usize;
+        renewal(&policy, origin, story.records[index].as_ref().unwrap())
+    };
+    let more = vec![court.clone(), until, due];
+    let good = of(Kind::Extension, more.clone(), "court", ORDERS).unwrap();
+    assert_eq!((good.log.as_str(), good.rows), (ORDERS, vec![(order, Day(D0 + 50))]));
+    assert_eq!(of(Kind::Extension, more.clone(), "police", ORDERS), Err(NotRenewed::NotSigned));
+    assert_eq!(of(Kind::Extension, more, "court", "other.example/orders/2026"), Err(NotRenewed::OtherLog));
+    assert_eq!(of(Kind::Confirmation, vec![court], "court", ORDERS), Err(NotRenewed::NoExtension));
+}
+
+#[test]
+fn log_47_a_public_opening_hides_persons_and_shows_what_is_counted() {
+    let mut story = Story::new();
+    let order = story.order(Kind::Order, 0, 20) as usize;
+    let record = story.records[order].as_ref().unwrap();
+    let opening = record.public_opening(&[4]).unwrap();
+    assert_eq!((opening.leaf_hash(), opening.shown(4), opening.shown(18).is_some()), (record.leaf_hash(), None, true));
+    for id in [1, 12, 15, 18, 24] {
+        assert_eq!(record.public_opening(&[4, id]), Err(id));
+    }
+    for id in [8, 9] {
+        assert!(opening.shown(id).is_none());
+    }
+}
+
+#[test]
 fn log_54_who_submitted_an_overdue_index_is_said_within_a_week() {
     let mut story = Story::new();
     let order = story.order(Kind::Order, 0, 20);

@@ -7,6 +7,7 @@
 mod dates;
 mod emergencies;
 mod faults;
+mod renewal;
 mod table;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::statement::{EmergencyCount, SignedStatement, Statement, Statistics};
 
 pub use dates::Calendar;
 pub use faults::{Fault, Weight};
+pub use renewal::{NotRenewed, renewal};
 pub use table::{Difference, TableError, compare, end_of};
 
 /// What decides dates, deadlines and who may say what.

@@ -22,6 +22,22 @@ pub struct Opening {
     lines: BTreeMap<u8, OpeningLine>,
 }
 
+/// Fields that no public opening shows, and fields that each shows (the table of log.md section 4).
+const NEVER_PUBLIC: [u8; 2] = [8, 9];
+const ALWAYS_PUBLIC: [u8; 10] = [1, 10, 11, 12, 15, 17, 18, 22, 23, 24];
+
+impl SignedRecord {
+    /// What PUBLIC shows of it (kind `open`): selectors and case reference never, and `withheld` besides, by policy.
+    ///
+    /// `Err`: a field that every public opening shows was to be withheld (LOG-47: else nobody could count).
+    pub fn public_opening(&self, withheld: &[u8]) -> Result<Opening, u8> {
+        match withheld.iter().find(|id| ALWAYS_PUBLIC.contains(id)) {
+            Some(id) => Err(*id),
+            None => Ok(self.opening(&[withheld, &NEVER_PUBLIC].concat())),
+        }
+    }
+}
+
 impl Opening {
     pub(super) fn of(signed: &SignedRecord, withheld: &[u8]) -> Opening {
         let lines = signed.record().fields().iter().map(|(id, field)| {

@@ -19,7 +19,7 @@ use verify::log::split::Evidence;
 use verify::log::tlog_policy::TlogPolicy;
 use verify::log::vkey::{KeyKind, VerifierKey};
 
-use super::monitor;
+use super::{monitor, secrecy};
 use crate::Global;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::words::Word;
@@ -67,6 +67,10 @@ enum Command {
     ///
     /// Exit status: 0 none, 3 a statement is wrong, 4 unavailable, 13 overdue, 14 inconsistent.
     Overdue(monitor::OverdueArgs),
+    /// Open a leaf in PUBLIC: write the signed `open` statement of a record, order or intent
+    Open(secrecy::OpenArgs),
+    /// Renew the secrecy of a leaf on a court's extension: write the signed `renew` statement
+    Renew(secrecy::RenewArgs),
     /// Read segments as an auditor and sign what is strictly sorted
     Sorted(monitor::SortedArgs),
     /// Write unsigned `dummy` statements for a range of indexes, one file each
@@ -169,6 +173,8 @@ pub fn run(args: Args, global: Global) -> Outcome {
             Command::Compare(args) => monitor::compare_views(args).await,
             Command::Mirror { dir, log, policy } => copy_log(&dir, &log, &policy).await,
             Command::Overdue(args) => monitor::find_overdue(args).await,
+            Command::Open(args) => secrecy::open(args).await,
+            Command::Renew(args) => secrecy::renew(&args),
             Command::Sorted(args) => monitor::sign_sorted(args).await,
             Command::Disclose { config, from, to, out } => disclose(&load(&config)?, from..to, &out).await,
             Command::Prove { index, log, out } => prove(index, &log, &out).await,

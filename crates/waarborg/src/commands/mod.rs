@@ -13,6 +13,7 @@ pub mod package;
 pub mod policy;
 pub mod registry;
 pub mod sealer;
+pub mod secrecy;
 pub mod source;
 pub mod stats;
 pub mod witness;
