@@ -80,7 +80,7 @@ fn main() {
     println!("record {} octets, JSON line {}", record.encode().len(), record.json_line().len());
     println!("locked memory: {}", epoch.is_locked());
     time("seal, new identity", 1_000, |n| epoch.seal(id(n), &record));
-    time("seal, warm identity", 100_000, |n| epoch.seal(id(n), &record));
+    (0..3).for_each(|_| time("seal, warm identity", 300_000, |n| epoch.seal(id(n), &record)));
     let count = epoch.len() as u32;
     let start = Instant::now();
     let closed = epoch.close();

@@ -78,21 +78,34 @@ pub fn locator(keys: &[u8; 64], counter: u64) -> Locator {
 
 /// Seals one encoded record under K_enc and a counter that is used once (SEA-32).
 pub fn seal(suite: Suite, keys: &[u8; 64], counter: u64, record: &[u8]) -> Result<Vec<u8>, RecordError> {
+    let mut out = Vec::with_capacity((2 + record.len()).next_multiple_of(BLOCK) + TAG);
+    seal_into(&mut out, suite, keys, counter, record)?;
+    Ok(out)
+}
+
+/// As [`seal`], behind what `out` holds; on an error it holds what it held, and no plaintext.
+pub fn seal_into(out: &mut Vec<u8>, suite: Suite, keys: &[u8; 64], counter: u64, record: &[u8]) -> Result<(), RecordError> {
     if RECORD_MAX < record.len() {
         return Err(RecordError::TooLong);
     }
     let len = u16::try_from(record.len()).map_err(|_| RecordError::TooLong)?;
+    let (key, nonce) = (aead_key(suite, keys)?, nonce(counter)?);
     let padded = (2 + record.len()).next_multiple_of(BLOCK);
-    let mut buffer = Vec::with_capacity(padded + TAG);
-    buffer.extend_from_slice(&len.to_be_bytes());
-    buffer.extend_from_slice(record);
-    buffer.resize(padded, 0);
-    let sealed = aead_key(suite, keys)?.seal_in_place_append_tag(nonce(counter)?, associated_data(), &mut buffer);
-    if sealed.is_err() {
-        buffer.zeroize();
-        return Err(RecordError::Ciphertext);
+    let from = out.len();
+    // Room for the tag too: a vector that grows leaves a copy behind, which at this point may hold the plaintext.
+    out.reserve(padded + TAG);
+    out.extend_from_slice(&len.to_be_bytes());
+    out.extend_from_slice(record);
+    out.resize(from + padded, 0);
+    match key.seal_in_place_separate_tag(nonce, associated_data(), &mut out[from..]) {
+        Ok(tag) => out.extend_from_slice(tag.as_ref()),
+        Err(_) => {
+            out[from..].zeroize();
+            out.truncate(from);
+            return Err(RecordError::Ciphertext);
+        }
     }
-    Ok(buffer)
+    Ok(())
 }
 
 /// Opens C_i and returns the encoded record. Checks tag, length field and zero padding (SEA-40).

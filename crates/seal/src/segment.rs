@@ -124,13 +124,20 @@ impl SegmentWriter {
         self.places.len()
     }
 
-    pub(crate) fn push(&mut self, locator: &Locator, ciphertext: &[u8]) {
+    /// Appends an entry whose ciphertext `seal` writes behind what is there; without it nothing is appended.
+    pub(crate) fn push<E>(&mut self, locator: &Locator, seal: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
         let from = self.entries.len();
         self.entries.extend_from_slice(locator);
-        // Ciphertexts come from `locator::seal` only, which makes at most 65,488 octets.
-        self.entries.extend_from_slice(&(ciphertext.len() as u16).to_be_bytes());
-        self.entries.extend_from_slice(ciphertext);
+        self.entries.extend_from_slice(&[0, 0]);
+        if let Err(error) = seal(&mut self.entries) {
+            self.entries.truncate(from);
+            return Err(error);
+        }
+        // Ciphertexts come from `locator::seal_into` only, which makes at most 65,488 octets.
+        let len = (self.entries.len() - from - HEAD) as u16;
+        self.entries[from + HEAD - 2..from + HEAD].copy_from_slice(&len.to_be_bytes());
         self.places.push((*locator, from, self.entries.len()));
+        Ok(())
     }
 
     pub(crate) fn finish(mut self, epoch_hash: Hash) -> (Vec<u8>, SegmentLeaf) {

@@ -194,7 +194,7 @@ impl Record {
 
     /// Category octet, version octet, t_rx in milliseconds, common fields, own fields.
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(192);
+        let mut out = Vec::with_capacity(256);
         out.push(self.record_type().octet());
         out.push(VERSION);
         write_number(&mut out, self.t_rx_ms);

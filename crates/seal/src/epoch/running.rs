@@ -1,6 +1,8 @@
 //! The open epoch: takes records, holds the secrets, and turns into a segment.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use crate::catalogue::Record;
@@ -85,9 +87,28 @@ pub struct OpenEpoch {
     hash: Hash,
     secret: EpochSecret,
     retention: Arc<RetentionKey>,
-    live: BTreeMap<Hash, LiveIdentity>,
+    /// By digest of the identity. Never iterated: its order depends on nothing that may be seen.
+    live: HashMap<Hash, LiveIdentity, BuildHasherDefault<DigestHasher>>,
     keys: KeyPool,
     segment: SegmentWriter,
+}
+
+/// The first eight octets of a digest are as good as any hash of it, and a tree of a million digests misses the cache twenty
+/// times a record. Nobody outside can aim at one place of the table: identities carry salts that only the provider knows.
+#[derive(Default)]
+struct DigestHasher(u64);
+
+impl Hasher for DigestHasher {
+    fn write(&mut self, octets: &[u8]) {
+        // An array announces its length before its octets; the last word stands.
+        if let Some(first) = octets.first_chunk() {
+            self.0 = u64::from_ne_bytes(*first);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 struct LiveIdentity {
@@ -120,7 +141,7 @@ impl OpenEpoch {
         };
         header.check().map_err(SealError::Header)?;
         header.check_alignment(plan.timing.slot_len())?;
-        let (hash, live, keys, segment) = (header.hash(), BTreeMap::new(), KeyPool::default(), SegmentWriter::default());
+        let (hash, live, keys, segment) = (header.hash(), HashMap::default(), KeyPool::default(), SegmentWriter::default());
         Ok(OpenEpoch { plan, header, hash, secret, retention, live, keys, segment })
     }
 
@@ -179,27 +200,26 @@ impl OpenEpoch {
         self.check(identity, record)?;
         let encoded = record.encode();
         let digest = identity.digest();
-        if !self.live.contains_key(&digest) {
-            let z = share(&self.secret)?;
-            let keys = self
-                .retention
-                .bucket_value(self.plan.lease, self.plan.start, identity.bucket())
-                .expose(|w_b| locator::derive_keys(z, w_b, &self.hash, identity));
-            let place = keys.expose(|keys| self.keys.push(keys));
-            self.live.insert(digest, LiveIdentity { keys: place, next: 0 });
-        }
-        let (Some(live), pool) = (self.live.get_mut(&digest), &self.keys) else {
-            return Err(SealError::OtherEpoch);
+        let live = match self.live.entry(digest) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let z = share(&self.secret)?;
+                let keys = self
+                    .retention
+                    .bucket_value(self.plan.lease, self.plan.start, identity.bucket())
+                    .expose(|w_b| locator::derive_keys(z, w_b, &self.hash, identity));
+                new.insert(LiveIdentity { keys: keys.expose(|keys| self.keys.push(keys)), next: 0 })
+            }
         };
         // SEA-32
         if COUNTER_END <= live.next {
             return Err(SealError::Record(RecordError::CounterEnd));
         }
         let counter = live.next;
-        let keys = pool.get(live.keys).ok_or(SealError::OtherEpoch)?;
-        let ciphertext = locator::seal(self.header.suite, keys, counter, &encoded).map_err(SealError::Record)?;
+        let keys = self.keys.get(live.keys).ok_or(SealError::OtherEpoch)?;
         let locator = locator::locator(keys, counter);
-        self.segment.push(&locator, &ciphertext);
+        let sealed = self.segment.push(&locator, |out| locator::seal_into(out, self.header.suite, keys, counter, &encoded));
+        sealed.map_err(SealError::Record)?;
         live.next += 1;
         Ok(SealedEntry { locator, counter })
     }
