@@ -1,0 +1,161 @@
+//! Sealing on one core.
+
+use seal::encapsulate::PublicPairing;
+use seal::epoch::OpenEpoch;
+use seal::identity::Identity;
+use seal::retention::BucketTree;
+
+use crate::Size;
+use crate::figure::{Bar, Figure};
+use crate::machine::{Core, peak_mib, resident_mib};
+use crate::peers;
+use crate::world::{Dice, LEASE, START, World, record, retention, slot, typical_record};
+
+/// Records of 200 octets: warm keys, new keys, and the peers on the same records.
+pub fn warm_and_new_keys(size: Size) -> Vec<Figure> {
+    let world = World::default();
+    let mut figures = warm(&world, size);
+    let floor = peers::plain_gcm_siv(size);
+    let warm_rate = figures[0].value;
+    figures.push(Figure::new(
+        "sealing/floor",
+        "plain AES-256-GCM-SIV of the same 200 octets, key schedule for each record",
+        floor,
+        "records/s",
+        Bar::Beside,
+    ));
+    figures.push(Figure::new("sealing/of-floor", "sealing with warm keys, of that", warm_rate / floor, "times", Bar::AtLeast(0.5)));
+    let cached = new_keys(&world, size.pick(20, 4_000), 100, true);
+    figures.push(Figure::new(
+        "sealing/new-100",
+        "sealing, a new key for each 100 records, cached public pairing",
+        cached,
+        "records/s",
+        Bar::AtLeast(230_000.0),
+    ));
+    let by_thousand = new_keys(&world, size.pick(5, 600), 1_000, false);
+    let tlock = peers::tlock(&world, size);
+    figures.push(Figure::new(
+        "sealing/new-1000",
+        "sealing, a new key for each 1,000 records, no cache",
+        by_thousand,
+        "records/s",
+        Bar::Beside,
+    ));
+    figures.push(Figure::new("sealing/tlock", "the tlock crate, record by record", tlock, "records/s", Bar::Beside));
+    figures.push(Figure::new(
+        "sealing/of-tlock",
+        "sealing 1,000 records a key, of tlock's rate",
+        by_thousand / tlock,
+        "times",
+        Bar::AtLeast(2_000.0),
+    ));
+    figures
+}
+
+fn open(world: &World) -> OpenEpoch {
+    let retention = retention(0);
+    world.open(&retention, &BucketTree::compute(&retention, LEASE, START), START)
+}
+
+fn warm(world: &World, size: Size) -> Vec<Figure> {
+    let (live, count) = (size.pick(100, 10_000), size.pick(10_000, 2_000_000));
+    let identities: Vec<Identity> = (0..live).map(|subject| world.identity(subject, slot(START))).collect();
+    let records: Vec<_> = (0..64).map(|n| record(START + n)).collect();
+    let mut epoch = open(world);
+    for identity in &identities {
+        epoch.seal(identity, &records[0]).expect("sealed");
+    }
+    let mut dice = Dice(1);
+    let order: Vec<u32> = (0..count).map(|_| dice.below(live) as u32).collect();
+    let core = Core::start();
+    for (number, subject) in order.iter().enumerate() {
+        epoch.seal(&identities[*subject as usize], &records[number % records.len()]).expect("sealed");
+    }
+    let sealed = core.seconds();
+    let all = epoch.len() as f64;
+    let core = Core::start();
+    let closed = epoch.close();
+    let close = core.seconds();
+    assert_eq!(closed.leaf.n_records as f64, all);
+    let rate = order.len() as f64 / sealed;
+    vec![
+        Figure::new("sealing/warm", format!("sealing, warm keys, {live} identities live"), rate, "records/s", Bar::AtLeast(1_000_000.0)),
+        Figure::new("sealing/close", "closing: wiping keys, sorting, hashing", all / close, "records/s", Bar::Beside),
+        Figure::new(
+            "sealing/both",
+            "sealing and closing on the same core",
+            1.0 / (1.0 / rate + close / all),
+            "records/s",
+            Bar::AtLeast(600_000.0),
+        ),
+    ]
+}
+
+/// Records in a second when every identity is new and gets so many.
+fn new_keys(world: &World, identities: u64, each: u64, is_cached: bool) -> f64 {
+    let identities: Vec<Identity> = (0..identities).map(|subject| world.identity(subject, slot(START))).collect();
+    let pairing = |identity| PublicPairing::compute(identity, &world.public).expect("same key");
+    let cached: Vec<PublicPairing> = if is_cached { identities.iter().map(pairing).collect() } else { Vec::new() };
+    let record = record(START);
+    let mut epoch = open(world);
+    let core = Core::start();
+    for (number, identity) in identities.iter().enumerate() {
+        for _ in 0..each {
+            match cached.get(number) {
+                Some(pairing) => epoch.seal_cached(identity, pairing, &record),
+                None => epoch.seal(identity, &record),
+            }
+            .expect("sealed");
+        }
+    }
+    (identities.len() as u64 * each) as f64 / core.seconds()
+}
+
+/// A sealed entry against the JSON line of its record.
+pub fn stored_octets(_size: Size) -> Vec<Figure> {
+    let world = World::default();
+    let record = typical_record(START);
+    let mut epoch = open(&world);
+    epoch.seal(&world.identity(1, slot(START)), &record).expect("sealed");
+    let stored = epoch.close().segment.len() as f64;
+    let line = record.json_line().len() as f64 + 1.0;
+    let what = format!("stored octets of a sealed entry ({stored}) against its JSON line ({line}), typical traffic record");
+    vec![Figure::new("stored/entry", what, stored / line, "times", Bar::AtMost(1.2))]
+}
+
+/// A million identities live, records for them in random order.
+pub fn a_million_identities(size: Size) -> Vec<Figure> {
+    let world = World::default();
+    let (live, count) = (size.pick(200u64, 1_000_000), size.pick(2_000, 1_000_000));
+    let before = resident_mib();
+    let record = record(START);
+    let mut epoch = open(&world);
+    // Selectors and salts are the provider's accounts: a sealer builds the identity for each record, so that is measured too.
+    for subject in 0..live {
+        epoch.seal(&world.identity(subject, slot(START)), &record).expect("sealed");
+    }
+    let mut dice = Dice(2);
+    let core = Core::start();
+    let mut building = 0.0;
+    for _ in 0..count / 1_000 {
+        let build = Core::start();
+        let identities: Vec<Identity> = (0..1_000).map(|_| world.identity(dice.below(live), slot(START))).collect();
+        building += build.seconds();
+        for identity in &identities {
+            epoch.seal(identity, &record).expect("sealed");
+        }
+    }
+    let rate = count as f64 / (core.seconds() - building);
+    let peak = peak_mib() - before;
+    vec![
+        Figure::new(
+            "million/rate",
+            format!("sealing, {live} identities live, in random order"),
+            rate,
+            "records/s",
+            Bar::AtLeast(800_000.0),
+        ),
+        Figure::new("million/memory", format!("memory of that epoch with its {} entries", epoch.len()), peak, "MiB", Bar::AtMost(1_024.0)),
+    ]
+}
