@@ -32,7 +32,7 @@ def cases(world, parties, work):
         ("many-certificates.p7m", sign("plain", *inside, "-certfile", many), "SIG-01", "-", "-", "ten certificates"),
         ("five-signers.p7m", sign("judge", *inside, *five), "SIG-01", "-", "-", "five signers"),
         ("other-content-type.p7m", sign("judge", *inside, "-econtent_type", "1.2.3.4"), "SIG-20", "-", "yes", "content of another type"),
-        ("pss-salt.p7m", sign("judge", *inside, "-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:20"), "SIG-05", "-", "yes", "RSA-PSS with a short salt"),
+        ("pss-salt.p7m", sign("judge", *inside, "-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:40"), "SIG-05", "-", "yes", "RSA-PSS with another salt than of the hash's length"),
         ("cades.p7m", good, "valid", "trusted", "yes", "content inside"),
         ("cades.p7s", sign("judge", "-cades"), "valid", "trusted", "yes", "content beside, in letter.txt"),
         ("cms.p7m", sign("judge", *inside), "valid", "trusted", "yes", "without a signed certificate name"),

@@ -112,6 +112,8 @@ fn sig_30_to_34_what_a_byte_range_leaves_out() {
     {
         refused(&good.replace("endobj", &format!("endobj {active}")), "SIG-34");
     }
+    refused(&good.replace("{r}", "{r}{r}{r}{r}{r}"), "SIG-01");
+    refused(&good.replace("{r}", "{r}{r}{r}{r}"), "SIG-02");
     // A longer name, a word in a text, and packed octets that only look like a short name are none of these.
     for harmless in ["/JSON ", "(a stream of /x)", "<<>>\nstream\n/JS x\nendstream"] {
         refused(&good.replace("endobj", &format!("endobj {harmless}")), "SIG-02");
