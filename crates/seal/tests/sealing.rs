@@ -4,6 +4,8 @@
 mod committees;
 #[path = "sealing/epochs.rs"]
 mod epochs;
+#[path = "sealing/leakage.rs"]
+mod leakage;
 #[path = "sealing/opening.rs"]
 mod opening;
 #[path = "sealing/salts.rs"]
