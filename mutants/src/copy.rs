@@ -87,15 +87,16 @@ const SWITCH: &str = r#"
 #[allow(clippy::all, missing_docs)]
 pub fn cut(id: usize) -> bool {
     use std::io::Write;
-    use std::sync::{Mutex, OnceLock};
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicBool, Ordering};
     static AWAY: OnceLock<(Option<usize>, Option<std::ffi::OsString>)> = OnceLock::new();
-    static SEEN: Mutex<std::collections::BTreeSet<usize>> = Mutex::new(std::collections::BTreeSet::new());
+    static SEEN: [AtomicBool; 8192] = [const { AtomicBool::new(false) }; 8192];
     let (away, reached) = AWAY.get_or_init(|| {
         let away = std::env::var("WAARBORG_CUT").ok().and_then(|word| word.parse().ok());
         (away, std::env::var_os("WAARBORG_REACHED"))
     });
     if let Some(path) = reached {
-        if SEEN.lock().map(|mut seen| seen.insert(id)).unwrap_or(false) {
+        if !SEEN[id].load(Ordering::Relaxed) && !SEEN[id].swap(true, Ordering::Relaxed) {
             if let Ok(mut file) = std::fs::OpenOptions::new().append(true).create(true).open(path) {
                 let _ = file.write_all(format!("{id}\n").as_bytes());
             }

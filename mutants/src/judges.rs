@@ -1,14 +1,15 @@
 //! The tests, each run alone: which checks it comes by, how long it takes, and whether it dies when one is away.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::copy::MUTATED;
+use crate::sites::Site;
 
 /// One test of one test program.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ struct Judge {
 
 pub struct Judges {
     judges: Vec<Judge>,
+    /// By file: the tests that noticed something there, the latest last.
+    noticed: Mutex<BTreeMap<String, Vec<usize>>>,
 }
 
 /// What became of one mutant.
@@ -35,6 +38,10 @@ pub enum Verdict {
     NeverReached,
 }
 
+/// Whose tests are asked. Packages are written by `standards`, so most tests of `verify::package` stand there.
+const JUDGES: &[&str] = &["verify", "trustee", "standards"];
+/// What `--quick` allows a test.
+const QUICK: Duration = Duration::from_millis(500);
 /// A mutant may loop for ever: it gets ten times what the test took, and half a minute.
 const PATIENCE: u32 = 10;
 const PATIENCE_MORE: Duration = Duration::from_secs(30);
@@ -65,35 +72,46 @@ impl Judges {
         })?;
         judges.extend(watched);
         judges.sort_by_key(|judge| judge.took);
-        Ok(Judges { judges })
+        Ok(Judges { judges, noticed: Mutex::default() })
     }
 
-    /// Runs the tests that come by a check without it, the quick ones first, until one dies.
-    pub fn try_without(&self, id: usize) -> io::Result<Verdict> {
-        let near: Vec<&Judge> = self.judges.iter().filter(|judge| judge.reaches.contains(&id)).collect();
+    /// Runs the tests that come by a check without it until one dies: those that noticed others of this file first, then the quick ones.
+    ///
+    /// `quick`: only tests that take half a second at most; what they do not notice stays undecided.
+    pub fn try_without(&self, site: &Site, quick: bool) -> io::Result<Option<Verdict>> {
+        let is_asked = |judge: &Judge| judge.reaches.contains(&site.id) && (!quick || judge.took <= QUICK);
+        let near: Vec<usize> = (0..self.judges.len()).filter(|number| is_asked(&self.judges[*number])).collect();
         if near.is_empty() {
-            return Ok(Verdict::NeverReached);
+            return Ok((!quick).then_some(Verdict::NeverReached));
         }
-        // The first few alone; then many of a program at once, which costs one start for all of them.
-        let (first, rest) = near.split_at(near.len().min(2));
-        for judge in first {
-            if let Some(died) = dies(&[judge], id)? {
-                return Ok(Verdict::Noticed(died));
+        let noticed_before = self.noticed.lock().map(|map| map.get(&site.file).cloned().unwrap_or_default()).unwrap_or_default();
+        let rank = |number: &usize| {
+            let names_it = self.judges[*number].name.contains(&site.function);
+            let recent = noticed_before.iter().rev().take(10).position(|known| known == number);
+            (recent.unwrap_or(usize::MAX), !names_it, *number)
+        };
+        let mut waiting = near.clone();
+        waiting.sort_by_key(rank);
+        // Alone at first; later more and more of one program at once, which costs one start for all of them.
+        let mut alone = 8;
+        while let Some(first) = waiting.first().copied() {
+            let many = if 0 < alone { 1 } else { 12 };
+            alone -= usize::from(0 < alone);
+            let program = &self.judges[first].program;
+            let group: Vec<usize> = waiting.iter().filter(|n| self.judges[**n].program == *program).take(many).copied().collect();
+            waiting.retain(|number| !group.contains(number));
+            let judges: Vec<&Judge> = group.iter().map(|number| &self.judges[*number]).collect();
+            if let Some(died) = dies(&judges, site.id)? {
+                let who = group.iter().find(|number| died.ends_with(&self.judges[**number].name)).copied();
+                if let (Ok(mut map), Some(who)) = (self.noticed.lock(), who) {
+                    let known = map.entry(site.file.clone()).or_default();
+                    known.retain(|number| *number != who);
+                    known.push(who);
+                }
+                return Ok(Some(Verdict::Noticed(died)));
             }
         }
-        let mut programs: Vec<&Path> = Vec::new();
-        for judge in rest {
-            if !programs.contains(&judge.program.as_path()) {
-                programs.push(&judge.program);
-            }
-        }
-        for program in programs {
-            let group: Vec<&Judge> = rest.iter().filter(|judge| judge.program == program).copied().collect();
-            if let Some(died) = dies(&group, id)? {
-                return Ok(Verdict::Noticed(died));
-            }
-        }
-        Ok(Verdict::Survived(near.len()))
+        Ok((!quick).then_some(Verdict::Survived(near.len())))
     }
 }
 
@@ -109,10 +127,12 @@ fn stem(program: &Path) -> String {
 /// (test program, folder it runs in).
 fn build(tree: &Path, target: &Path) -> io::Result<Vec<(PathBuf, PathBuf)>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let packages = MUTATED.iter().flat_map(|name| ["--package", name]);
+    let packages = JUDGES.iter().flat_map(|name| ["--package", name]);
     let output = Command::new(cargo)
         .current_dir(tree)
         .env("CARGO_TARGET_DIR", target)
+        // Built once and run thousands of times.
+        .envs([("CARGO_PROFILE_DEV_OPT_LEVEL", "1"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
         .args(["test", "--locked", "--no-run", "--message-format", "json-render-diagnostics"])
         .args(packages)
         .stderr(Stdio::inherit())

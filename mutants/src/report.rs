@@ -69,7 +69,7 @@ impl Report {
 
     /// Prints the table, writes the JSON; whether every check is noticed or explained.
     pub fn finish(&self, chosen: &[&Site], known: &Known, root: &Path) -> io::Result<bool> {
-        let mut table: BTreeMap<String, [usize; 4]> = BTreeMap::new();
+        let mut table: BTreeMap<String, [usize; 5]> = BTreeMap::new();
         let (mut json, mut open, mut stale) = (Vec::new(), Vec::new(), Vec::new());
         for site in chosen {
             let module = site.file.trim_start_matches("crates/").replace("/src/", "/");
@@ -85,6 +85,10 @@ impl Report {
                     row[1] += 1;
                     stale.push(self.line(site));
                     ("noticed", test.as_str())
+                }
+                (None, _) => {
+                    row[4] += 1;
+                    ("undecided", "")
                 }
                 (_, Some(reason)) => {
                     row[2] += 1;
@@ -108,13 +112,13 @@ impl Report {
             ));
         }
         fs::write(root.join("target/mutants.json"), format!("[\n{}\n]\n", json.join(",\n")))?;
-        println!("\n| module | checks | noticed | explained | unnoticed |\n|---|---|---|---|---|");
-        let mut sum = [0; 4];
+        println!("\n| module | checks | noticed | explained | unnoticed | undecided |\n|---|---|---|---|---|---|");
+        let mut sum = [0; 5];
         for (module, row) in &table {
-            println!("| `{module}` | {} | {} | {} | {} |", row[0], row[1], row[2], row[3]);
+            println!("| `{module}` | {} | {} | {} | {} | {} |", row[0], row[1], row[2], row[3], row[4]);
             sum.iter_mut().zip(row).for_each(|(total, part)| *total += part);
         }
-        println!("| together | {} | {} | {} | {} |\n", sum[0], sum[1], sum[2], sum[3]);
+        println!("| together | {} | {} | {} | {} | {} |\n", sum[0], sum[1], sum[2], sum[3], sum[4]);
         stale.iter().for_each(|line| println!("explained, yet noticed: {line}"));
         open.iter().for_each(|line| println!("{line}"));
         Ok(open.is_empty())

@@ -75,6 +75,21 @@ fn rel_23_orders_of_one_authority_in_the_window() {
     assert_eq!(with(1, at(14, 21) - 30 * DAY), Some(23), "its first second");
 }
 
+#[test]
+fn rel_23_what_others_used_is_not_counted_here() {
+    let beside = |change: Change, account: Account| {
+        refused(move |p| {
+            p.policy(move |_, policy| change(&mut policy.limits));
+            p.kept(move |_, kept| knows(kept, 1, account.clone(), Vec::new()));
+        })
+    };
+    let another = account(Kind::Order, at(9, 0));
+    assert_eq!(beside(|l| l.identities_per_order = 2, another.clone()), None, "another order of this authority used five");
+    let of_others = Account { authority: id("nl.other"), unit: id("unit.nl.other"), ..another.clone() };
+    assert_eq!(beside(|l| l.orders_per_authority = 1, of_others), None, "one order of another authority");
+    assert_eq!(beside(|l| l.orders_per_authority = 1, another), Some(23), "one order of this authority");
+}
+
 fn emergency(plan: &mut Plan) {
     plan.soak = Some(0);
     plan.order_signer = "prosecutor".to_owned();

@@ -213,6 +213,14 @@ fn rel_10_log_100_sea_69_t23_the_signer_must_be_competent_and_in_force() {
         p.order(|_, t| t.court = None);
     });
     assert_eq!(prosecutor_alone, Some(10), "traffic takes a court");
+    let attested_and_over = refused(|p| {
+        attested(p, &["attester-1", "attester-3"]);
+        p.policy(|_, policy| {
+            let authority = policy.directory.iter_mut().find(|entry| entry.id == id("nl.om")).unwrap();
+            authority.in_force = Span::new(DAY_ZERO - 30 * 86_400, at(13, 50)).unwrap();
+        });
+    });
+    assert_eq!(attested_and_over, Some(10), "attesters do not stand in for an authority whose time is over");
 }
 
 fn attested(plan: &mut Plan, names: &'static [&'static str]) {
