@@ -2,6 +2,7 @@
 
 use super::World;
 use super::cast::Cast;
+use super::fault::Attack;
 use super::sabotage::Sabotage;
 use seal::committee::{Partials, combine};
 use seal::entropy::SeededEntropy;
@@ -53,11 +54,13 @@ impl Adversary {
 }
 
 impl World<'_> {
-    pub(super) fn attack(&mut self, attack: super::fault::Attack) {
-        if attack == super::fault::Attack::Replay {
-            for bundle in self.adversary.bundles.clone() {
-                for id in self.trustees.keys().copied().collect::<Vec<_>>() {
-                    drop(self.member_answers(id, &bundle));
+    pub(super) fn attack(&mut self, attack: Attack) {
+        match attack {
+            Attack::Replay => {
+                for bundle in self.adversary.bundles.clone() {
+                    for id in self.trustees.keys().copied().collect::<Vec<_>>() {
+                        drop(self.member_answers(id, &bundle));
+                    }
                 }
             }
         }

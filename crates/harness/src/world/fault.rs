@@ -54,24 +54,9 @@ impl Seat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Attack {
-    /// An intent that names one more person than the order.
-    OtherPerson,
-    /// An intent for an hour after the last ordered one.
-    OtherHour,
-    /// An order that stands in no log, placed where a dummy stands.
-    NotLogged,
-    /// An order that no court signed, logged.
-    Stranger,
-    /// Every bundle that was ever made, once more.
+    /// Every bundle that was ever made, once more, to every member.
     Replay,
-    /// The keys sealed to another engine.
-    OtherEngine,
-    /// A second history of ORDERS, signed by the log and cosigned by whoever is corrupt.
-    Fork,
 }
-
-pub const ATTACKS: [Attack; 7] =
-    [Attack::OtherPerson, Attack::OtherHour, Attack::NotLogged, Attack::Stranger, Attack::Replay, Attack::OtherEngine, Attack::Fork];
 
 /// How a corrupt member answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -242,7 +227,7 @@ fn one(chance: &mut Chance, corrupt: &mut Corrupt) -> Option<What> {
         12 => What::CrashTrustee { member: member(chance), write: chance.below(8), death, rest_s },
         13 => What::TrusteeAway { member: member(chance), for_s: chance.between(300, 7_200) },
         14 => return corrupt_member(chance, corrupt),
-        _ => What::CorruptGateway { attack: *chance.pick(&ATTACKS) },
+        _ => What::CorruptGateway { attack: Attack::Replay },
     })
 }
 

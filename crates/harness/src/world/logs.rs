@@ -243,8 +243,13 @@ impl World<'_> {
                 Effect::Alarm(_) => continue,
                 Effect::Stage { name, bytes } => Input::Staged(stage(&store, &name, &bytes)),
                 Effect::Commit { seq, bytes } => {
-                    self.seen.signed_by_log(which, &bytes);
-                    Input::Committed(block(store.create(&State::path(seq), bytes)) == Ok(Created::New))
+                    let done = block(store.create(&State::path(seq), bytes.clone())) == Ok(Created::New);
+                    // Its signature may leave once it is on the disk, whatever the process heard of that.
+                    let disk = Store::new(self.log(which).objects.image());
+                    if block(disk.read(&State::path(seq))).ok().flatten().is_some_and(|held| held == bytes) {
+                        self.seen.signed_by_log(which, &bytes);
+                    }
+                    Input::Committed(done)
                 }
                 Effect::Apply { files } => Input::Applied(apply(&store, &files)),
                 Effect::Cosign { note, tick, .. } => {

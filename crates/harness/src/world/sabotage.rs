@@ -1,6 +1,6 @@
-//! One hand's breadth of wrong code for each invariant: what the world would do if the product did that. Only tests ask for it.
+//! A hand's breadth of wrong code: what the world would do if the product did that. Only tests ask for it.
 //!
-//! An invariant that no sabotage breaks guards nothing.
+//! An invariant that no sabotage breaks guards nothing yet.
 
 use node::gateway::production::Production;
 
@@ -13,34 +13,8 @@ pub enum Sabotage {
     ForgetsARow,
     /// A row stands in the answer twice.
     DoublesARow,
-    /// Members answer without asking the judge.
-    NoJudge,
-    /// Members forget which intents they used.
-    ForgetsIntents,
-    /// Members release before they write it down.
-    NoOwnLog,
-    /// The log starts from an older image without asking the witnesses.
-    LogForgets,
-    /// A witness starts from an older row.
-    WitnessForgets,
-    /// The log publishes what too few witnesses cosigned.
-    NoQuorum,
-    /// The sealer takes rows and never seals them.
-    LosesRows,
-    /// Officers' second approval is not waited for.
-    NoSecondApproval,
-    /// The receipts of one committee are left out of the package.
-    OneCommittee,
-    /// Nobody approves anything: orders are never answered.
-    NobodyApproves,
-    /// The release and receipt leaves are never sent.
-    NoReceiptLeaf,
-    /// A package goes out twice.
-    HandsOutTwice,
     /// The adversary has a whole threshold of both committees.
     SharesLeak,
-    /// The retention key survives its destruction.
-    KeyIsKept,
 }
 
 impl Sabotage {
