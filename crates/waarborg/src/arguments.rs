@@ -5,6 +5,7 @@ use clap::{Arg, Command};
 
 const SHARED: &[(&str, &str)] = &[
     ("case", "The case's id or its beginning, or its receipt number"),
+    ("code", "The code that the letter carries"),
     ("config", "The role's configuration file (TOML); docs/samples has one for each role"),
     ("days", "How many days it is valid"),
     ("dir", "The folder"),
@@ -14,11 +15,13 @@ const SHARED: &[(&str, &str)] = &[
     ("from", "First index"),
     ("gateway", "The gateway's address"),
     ("index", "The entry's place in the log, from 0"),
+    ("interval_s", "How long to wait between two looks, in seconds"),
     ("key", "File with the key"),
     ("input", "What a person writes (TOML); docs/samples has one for each"),
     ("kind", "Which of the two logs it is"),
     ("limit_s", "How long to wait, in seconds"),
     ("max_seal_days", "Longest time that an entry may stay sealed, in days"),
+    ("notice", "The notice letter as a file"),
     ("order", "The order document"),
     ("organisation", "The body that the certificate names"),
     ("out", "Where to write; what exists is never overwritten"),
@@ -30,6 +33,7 @@ const SHARED: &[(&str, &str)] = &[
     ("statement", "File with the signed statement"),
     ("to", "Index after the last"),
     ("vkey", "The verifier key"),
+    ("year", "The calendar year, UTC, such as 2027"),
     ("yes", "The case's id or its beginning once more; without it nothing is signed"),
 ];
 

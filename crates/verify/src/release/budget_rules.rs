@@ -32,10 +32,10 @@ fn within(name: &'static str, limit: u64, used: u64) -> Result<(), Refusal> {
 }
 
 /// REL-23 Budgets and linkage. Gives the counters as they must be stored before release: never lowered again, even if what
-/// follows fails.
-pub fn rel_23<'a>(passed: Passed<'a, 22, Derived<'a>>) -> Result<(Passed<'a, 23, Counted<'a>>, Vec<KeptChange>), Refusal> {
+/// follows fails. `kept`: with what this bundle showed.
+pub fn rel_23<'a>(passed: Passed<'a, 22, Derived<'a>>, kept: &Kept) -> Result<(Passed<'a, 23, Counted<'a>>, Vec<KeptChange>), Refusal> {
     let (case, facts) = (&passed.case, &passed.facts);
-    let (policy, kept, order) = (case.policy, case.kept, &facts.logged.order);
+    let (policy, order) = (case.policy, &facts.logged.order);
     let record = order.record();
     let (now, identities) = (case.now(order.heads.orders()), facts.identities.len() as u64);
     let day = now / DAY;

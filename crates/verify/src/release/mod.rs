@@ -123,11 +123,13 @@ pub fn judge(bytes: &[u8], policy: &Policy, member: Member, kept: &Kept, clock: 
 fn run(parsed: &Parsed, policy: &Policy, viewer: Viewer, kept: &Kept, changes: &mut Vec<KeptChange>) -> Result<Permit, Refusal> {
     let passed = through_rule_22(parsed, policy, viewer, kept, changes)?;
     changes.extend(budget_rules::learned_from_public(&passed.facts, &passed.case));
-    let (passed, counted) = rel_23(passed)?;
-    changes.extend(counted);
-    // What this bundle showed counts for the debts it is judged by, as if it were stored already.
+    // What this bundle showed counts for the debts it is judged by, as if it were stored already; the order's own account too,
+    // which REL-23 stores anew.
     let mut known = kept.clone();
     changes.iter().for_each(|change| known.apply(change));
+    let (passed, counted) = rel_23(passed, &known)?;
+    counted.iter().for_each(|change| known.apply(change));
+    changes.extend(counted);
     if let Some(change) = budget_rules::suspension(&passed, &known) {
         known.apply(&change);
         changes.push(change);

@@ -384,3 +384,27 @@ fn rel_23_the_same_order_logged_again_gets_no_second_budget() {
     });
     assert_eq!(good.verdict(), Some(23));
 }
+
+/// A prospective order, served before: REL-23 stores its account anew, with what this very bundle shows of it.
+#[test]
+fn rel_24_what_is_shown_of_the_order_itself_counts_at_once() {
+    let judged = |is_shown: bool| {
+        let mut plan = Plan::default();
+        if is_shown {
+            let notice = || vec![Value::OrderFrame([1; 32]), Value::IdsRoot([2; 32])];
+            plan.related = Box::new(move |world, order| vec![related(world, "prosecutor", under(Kind::Notice, order, notice()))]);
+        }
+        let mut good = plan.build();
+        let mut debt = account(Kind::Order, good.now - 60);
+        (debt.d, debt.notice_due, debt.identities, debt.slots) = (good.order.record().d(), good.now - 31 * DAY, 0, 0);
+        let (order, now) = (good.place(), good.now - 60);
+        good.kept.apply(&KeptChange::Counted { day: 0, order, account: debt, links: Vec::new(), now, identities: 0 });
+        good.kept.apply(&KeptChange::Released { order: good.place() });
+        let verdict = good.verdict();
+        let Judgement::Granted(pending) = good.judge() else { return (verdict, false) };
+        pending.changes().iter().for_each(|change| good.kept.apply(change));
+        (verdict, good.kept.account(&good.place()).is_some_and(|account| account.is_noticed))
+    };
+    assert_eq!(judged(false), (Some(24), false));
+    assert_eq!(judged(true), (None, true), "and it is remembered");
+}
