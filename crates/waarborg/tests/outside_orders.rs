@@ -73,6 +73,8 @@ fn an_answer_and_a_translation_are_forms_that_read_back() {
     assert!(done.status.success(), "{done:?}");
     let (view, _) = check(form.to_str().unwrap(), &[]);
     assert!(view["form"].as_str().unwrap().contains("Form 1"), "{view}");
+    let shown = std::fs::read_to_string(sample("epoc.xml")).unwrap();
+    assert_eq!(std::fs::read_to_string(&form).unwrap(), shown, "the sample that the README checks is this translation");
     assert_eq!((verdict(&view, 1), verdict(&view, 9), verdict(&view, 10)), ("pass", "pass", "pass"), "{view}");
     let out = answer.to_str().unwrap();
     let done = waarborg(&["order", "answer", form.to_str().unwrap(), "--ground", "1=4", "--out", out]);

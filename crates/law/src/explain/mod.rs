@@ -48,11 +48,11 @@ pub fn explain(facts: &Facts, report: &Report, source: Option<&str>, language: L
     signatures(&mut out, &facts.received.envelope.signatures, report, language);
     for deadline in deadlines(facts) {
         let name = names::period_name(deadline.name);
-        let _ = writeln!(out, "  {:<11}{} ({}, {})", name.text(language), utc(deadline.deadline_at), deadline.article, say("UTC", "UTC"));
+        let _ = writeln!(out, "  {:<13}{} ({}, {})", name.text(language), utc(deadline.deadline_at), deadline.article, say("UTC", "UTC"));
         if deadline.without_holidays {
             let _ = writeln!(
                 out,
-                "  {:<11}{}",
+                "  {:<13}{}",
                 "",
                 say(
                     "no public holidays are known for that State and year: it may be later, never earlier",
@@ -112,7 +112,7 @@ pub fn explain(facts: &Facts, report: &Report, source: Option<&str>, language: L
 fn head(out: &mut String, facts: &Facts, order: &Order, language: Language) {
     let say = |en: &str, nl: &str| Say::new(en, nl).text(language).to_owned();
     let mut line = |key: String, text: String| {
-        let _ = writeln!(out, "  {key:<11}{}", escape(&text));
+        let _ = writeln!(out, "  {key:<13}{}", escape(&text));
     };
     let party = |party: &crate::received::Party| {
         let part = |value: &Option<crate::received::Marked<String>>| value.as_ref().map_or("-", |value| value.value.as_str()).to_owned();
@@ -155,7 +155,7 @@ fn range_text(range: &TimeRange, language: Language) -> String {
 fn signatures(out: &mut String, signatures: &[SignatureVerdict], report: &Report, language: Language) {
     let say = |en: &str, nl: &str| Say::new(en, nl).text(language).to_owned();
     if signatures.is_empty() {
-        let _ = writeln!(out, "  {:<11}{}", say("signed", "getekend"), say("by nobody", "door niemand"));
+        let _ = writeln!(out, "  {:<13}{}", say("signed", "getekend"), say("by nobody", "door niemand"));
     }
     let passes = |number| report.gate(number).is_some_and(|gate| gate.verdict == Verdict::Pass);
     for signature in signatures {
@@ -165,10 +165,10 @@ fn signatures(out: &mut String, signatures: &[SignatureVerdict], report: &Report
             Finding::Unknown { .. } => say("unknown", "onbekend"),
         };
         let competent = if passes(4) && passes(5) && passes(7) { say("yes", "ja") } else { say("no", "nee") };
-        let _ = writeln!(out, "  {:<11}{} {}", say("signed", "getekend"), signature.technique, escape(&signature.signer));
+        let _ = writeln!(out, "  {:<13}{} {}", say("signed", "getekend"), signature.technique, escape(&signature.signer));
         let _ = writeln!(
             out,
-            "  {:<11}{} {}; {} {}; {} {competent}",
+            "  {:<13}{} {}; {} {}; {} {competent}",
             "",
             say("signature valid:", "handtekening klopt:"),
             word(&signature.valid),
