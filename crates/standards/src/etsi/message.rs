@@ -89,34 +89,12 @@ impl Message {
     }
 
     pub fn to_xml(&self) -> String {
-        let mut root = self.to_tree();
-        spell_types(&mut root);
-        tree::write_xml(&root, names::PREFIXES)
+        tree::write_xml(&self.to_tree(), names::PREFIXES)
     }
 
     /// `None`: the message carries foreign XML, which JSON cannot.
     pub fn to_json(&self) -> Option<String> {
         tree::write_json(&self.to_tree(), names::PREFIXES)
-    }
-}
-
-/// `{namespace}Name` is JSON's spelling of `xsi:type`; XML wants a declared prefix.
-fn spell_types(element: &mut Element) {
-    for attribute in &mut element.attributes {
-        let braced = attribute.value.strip_prefix('{').and_then(|rest| rest.split_once('}'));
-        if let Some((space, local)) = braced.filter(|_| attribute.name.is(names::XSI, "type")) {
-            let prefix = names::PREFIXES.iter().find(|(_, known)| *known == space).map(|(prefix, _)| *prefix);
-            let spelled = format!("{}:{local}", prefix.unwrap_or("refused"));
-            if prefix.is_none() {
-                element.declared.push(("refused".to_owned(), space.to_owned()));
-            }
-            attribute.value = spelled;
-        }
-    }
-    for node in &mut element.children {
-        if let tree::Node::Element(child) = node {
-            spell_types(child);
-        }
     }
 }
 

@@ -14,6 +14,7 @@ pub fn write_xml(root: &Element, prefixes: &[(&str, &str)]) -> String {
     out
 }
 
+const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 struct Writer<'a> {
@@ -42,7 +43,13 @@ impl Writer<'_> {
         let mut attributes = String::new();
         for attribute in &element.attributes {
             let name = self.qualified(&attribute.name.space, &attribute.name.local, &mut known, &mut declared, false);
-            let _ = write!(attributes, " {name}=\"{}\"", escape_attribute(&attribute.value));
+            // The tree says `{namespace}Name`, as JSON spells it; XML wants a declared prefix.
+            let braced = attribute.value.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+            let value = match braced.filter(|_| attribute.name.is(XSI, "type")) {
+                Some((space, local)) => self.qualified(space, local, &mut known, &mut declared, false),
+                None => attribute.value.clone(),
+            };
+            let _ = write!(attributes, " {name}=\"{}\"", escape_attribute(&value));
         }
         let _ = write!(self.out, "<{name}");
         for (prefix, space) in &declared {
