@@ -63,7 +63,7 @@ fn build(node: roxmltree::Node<'_, '_>, lines: &Lines<'_>, depth: usize) -> Resu
 fn expanded(value: &str, node: roxmltree::Node<'_, '_>) -> String {
     let value = value.trim_matches([' ', '\t', '\n', '\r']);
     let (prefix, local) = value.split_once(':').map_or((None, value), |(prefix, local)| (Some(prefix), local));
-    match node.lookup_namespace_uri(prefix).filter(|_| !value.contains(['{', '}', ' '])) {
+    match node.lookup_namespace_uri(prefix).filter(|_| !local.is_empty() && !value.contains(['{', '}', ' '])) {
         Some(space) => format!("{{{space}}}{local}"),
         None => String::new(),
     }
