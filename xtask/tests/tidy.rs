@@ -91,3 +91,14 @@ fn a_claim_without_its_test_and_an_attack_without_a_line_are_found() {
     let short = file("docs/incidents.md", &lines.replace("| T7 |", "| T |"));
     assert_eq!(rules_found(&[short, test]), ["claim"]);
 }
+
+#[test]
+fn a_package_that_is_installed_and_not_named_is_found_and_the_other_way_round() {
+    let script = file("test", "    command -v curl >/dev/null || missing+=(curl)\n    command -v npm || missing+=(nodejs npm)\n");
+    let page = |line: &str| file("README.md", line);
+    let said = |line: &str| rules_found(&[script.clone(), page(line)]);
+    assert_eq!(said("./test   # installs (apt, where missing): nodejs curl npm, and more\n"), Vec::<&str>::new());
+    assert_eq!(said("./test   # installs (apt, where missing): nodejs npm, and more\n"), ["installs"]);
+    assert_eq!(said("./test   # installs (apt, where missing): nodejs curl npm g++, and more\n"), ["installs"]);
+    assert_eq!(said("nothing about it\n"), ["installs"; 3]);
+}

@@ -22,6 +22,8 @@ impl SourceFile {
 }
 
 const SKIPPED_FOLDERS: &[&str] = &["target", ".git", "node_modules"];
+/// Texts without an ending.
+const SCRIPTS: &[&str] = &[".ci/run", "test", "demo"];
 const TEXT: &[&str] = &["rs", "md", "toml", "sh", "py", "go", "js", "sql", "html", "yml", "yaml"];
 
 /// Reads every text file below `root`; binary files and test data are not texts that we write.
@@ -46,8 +48,8 @@ fn walk(root: &Path, folder: &Path, found: &mut Vec<SourceFile>) -> io::Result<(
             continue;
         }
         let is_text = path.extension().is_some_and(|e| TEXT.contains(&&*e.to_string_lossy()));
-        let is_ci = path == Path::new(".ci/run");
-        if kind.is_file() && (is_text || is_ci) && !path.starts_with("testdata") {
+        let is_script = SCRIPTS.iter().any(|script| path == Path::new(script));
+        if kind.is_file() && (is_text || is_script) && !path.starts_with("testdata") {
             found.push(SourceFile { text: fs::read_to_string(root.join(&path))?, path });
         }
     }

@@ -4,6 +4,7 @@ pub mod borders;
 mod claims;
 pub mod closure;
 mod files;
+mod installs;
 mod lengths;
 mod rules;
 mod words;
@@ -47,5 +48,6 @@ pub fn check_files(tree: &[SourceFile]) -> Vec<Finding> {
     findings.extend(words::check_links(tree));
     findings.extend(rules::check(tree));
     findings.extend(claims::check(tree));
+    findings.extend(installs::check(tree));
     findings
 }
