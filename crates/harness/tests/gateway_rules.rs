@@ -49,7 +49,7 @@ fn scene() -> &'static Scene {
 impl Desk {
     fn new() -> Desk {
         let scene = scene();
-        let gateway = Gateway::new(Arc::clone(&scene.rules), []);
+        let gateway = Gateway::new(Arc::clone(&scene.rules), [], []);
         let outside = Outside::new(scene, at(13, 54), |_| 0);
         Desk { outside, gateway, entropy: SeededEntropy::new([61; 32]), reply: None, complaints: Vec::new() }
     }
@@ -105,7 +105,7 @@ impl Desk {
                             Err(fault) => Input::Failed { case, version, fault: fault.0 },
                         });
                     }
-                    Effect::Store(_) | Effect::Erase { .. } | Effect::WakeAt(_) => {}
+                    Effect::Store(_) | Effect::StoreRelated(_) | Effect::Erase { .. } | Effect::WakeAt(_) => {}
                 }
             }
         }
@@ -142,7 +142,7 @@ fn code(reply: Option<Reply>) -> String {
 /// The order of the scene with one thing changed, signed by the court.
 fn order_code(change: impl Fn(&mut verify::order::OrderTerms) + 'static) -> String {
     let scene = Scene::new(|plan| plan.order = Box::new(move |_, terms| change(terms)));
-    let mut gateway = Gateway::new(Arc::clone(&scene.rules), []);
+    let mut gateway = Gateway::new(Arc::clone(&scene.rules), [], []);
     let request = Request::Order(scene.good.order.to_bytes());
     let effects = gateway.handle(at(13, 54), Input::Request { from: 0, request }, &mut SeededEntropy::new([1; 32]));
     let [Effect::Reply { reply, .. }] = &effects[..] else { panic!("{effects:?}") };

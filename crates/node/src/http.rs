@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | `POST /orders` | order document | 202 receipt |
 //! | `POST /withdrawals` | record of kind 10 | 202 receipt |
+//! | `POST /related` | record of kind 4, 5 or 9 | 202 receipt |
 //! | `POST /cases/<id>/approvals` · `/refusal` | an officer's signed document | 202 receipt |
 //! | `POST /cases/<id>/retry` | nothing; token | 202 receipt |
 //! | `GET /cases` · `GET /cases/<id>` | token | 200 JSON |
@@ -94,6 +95,7 @@ pub fn routes(door: Door) -> Router {
     Router::new()
         .route("/orders", post(order))
         .route("/withdrawals", post(withdrawal))
+        .route("/related", post(related))
         .route("/cases", get(list))
         .route("/cases/{id}", get(show))
         .route("/cases/{id}/approvals", post(approval))
@@ -112,6 +114,10 @@ async fn order(State(door): State<Door>, body: Bytes) -> Response {
 
 async fn withdrawal(State(door): State<Door>, body: Bytes) -> Response {
     door.request(Request::Withdrawal(body.to_vec())).await
+}
+
+async fn related(State(door): State<Door>, body: Bytes) -> Response {
+    door.request(Request::Related(body.to_vec())).await
 }
 
 async fn approval(State(door): State<Door>, Path(id): Path<String>, body: Bytes) -> Response {

@@ -137,6 +137,10 @@ impl World<'_> {
                 let Some((_, store)) = role.process.as_mut() else { return };
                 store.apply(&change, &mut role.entropy).expect("stored");
             }
+            Effect::StoreRelated(change) => {
+                let Some((_, store)) = role.process.as_mut() else { return };
+                store.apply_related(&change, &mut role.entropy).expect("stored");
+            }
             Effect::Reply { to, reply } => {
                 let refused = matches!(reply, Reply::Refused { .. } | Reply::Unknown);
                 self.desk_hears(to, refused);
@@ -326,6 +330,11 @@ impl World<'_> {
             let place = self.place(Which::Public, index, &public)?;
             statements.push(StatementPart { statement: SignedStatement::parse(&entry).map_err(fault)?, place });
         }
+        let mut related = Vec::new();
+        for shown in &asking.related {
+            let record = verify::record::SignedRecord::parse(&shown.document.0).map_err(fault)?;
+            related.push(bundle::RelatedPart { record, place: self.place(Which::Orders, shown.index, &orders)? });
+        }
         Ok(Bundle {
             order_place: self.place(Which::Orders, asking.mandate().leaf.index, &orders)?,
             intent_place: self.place(Which::Orders, asking.soaked.leaf.index, &orders)?,
@@ -334,7 +343,7 @@ impl World<'_> {
             order_anchor: Some(self.anchor_part(&asking.mandate().anchor, &public, &orders)?),
             intent_anchor: Some(self.anchor_part(&asking.soaked.intended.anchor, &public, &orders)?),
             statements,
-            related: Vec::new(),
+            related,
             holds: Vec::new(),
             requester: policy.parts().engine,
             order: papers.order.document,

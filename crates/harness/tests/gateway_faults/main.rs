@@ -1,4 +1,4 @@
-//! The gateway killed before and after every effect it asks for, in three stories, with real documents, keys and judges.
+//! The gateway killed before and after every effect it asks for, in four stories, with real documents, keys and judges.
 //!
 //! Failure conditions (each is a panic): a package without both leaves in ORDERS, without both thresholds under its intent, or
 //! without two persons' approval; more or fewer than one production for a batch; a member that releases twice under one intent;
@@ -6,6 +6,7 @@
 //! Allowed: an intent used up without a production (a new one is drawn and the old one's release leaf is logged).
 //! Nondeterminism: package signatures (ECDSA) only.
 
+mod related;
 mod world;
 
 use harness::fixture::at;
@@ -41,6 +42,8 @@ enum Story {
     Prospective,
     /// As `Prospective`, withdrawn after the first production.
     Withdrawn,
+    /// As `Prospective`; after the first production the authority's notice is overdue, and handed in once members refuse.
+    Overdue,
 }
 
 struct Run<'s> {
@@ -57,6 +60,8 @@ struct Run<'s> {
     replies: Vec<Reply>,
     /// Packages in the outbox that were checked.
     covered: usize,
+    /// Halted because members refused by REL-24.
+    overdue: bool,
 }
 
 fn body_key() -> BodyKey {
@@ -68,7 +73,9 @@ impl<'s> Run<'s> {
         let outside = match story {
             Story::Past => Outside::new(scene, at(13, 54), |_| 0),
             // Each slot is said in PUBLIC one minute after its grace.
-            Story::Prospective | Story::Withdrawn => Outside::new(scene, at(9, 30), |from| from - from % 3600 + 3600 + 1800 + 60),
+            Story::Prospective | Story::Withdrawn | Story::Overdue => {
+                Outside::new(scene, at(9, 30), |from| from - from % 3600 + 3600 + 1800 + 60)
+            }
         };
         let path = folder.join("cases.db");
         let store = CaseStore::create(&path, body_key()).unwrap();
@@ -88,6 +95,7 @@ impl<'s> Run<'s> {
             wake: None,
             replies,
             covered: 0,
+            overdue: false,
         }
     }
 
@@ -136,6 +144,7 @@ impl<'s> Run<'s> {
     fn perform(&mut self, effect: Effect) -> Option<Input> {
         match effect {
             Effect::Store(change) => self.store.apply(&change, &mut self.entropy).map(|()| None).unwrap(),
+            Effect::StoreRelated(change) => self.store.apply_related(&change, &mut self.entropy).map(|()| None).unwrap(),
             Effect::Reply { reply, .. } => {
                 self.replies.push(reply);
                 None
@@ -186,11 +195,22 @@ impl<'s> Run<'s> {
         let (stage, digest) = match case {
             Case::AwaitingApproval(s) => (Stage::BeforeKeys, papers::understanding(&s.file).unwrap()),
             Case::AwaitingRelease(s) => (Stage::BeforeDelivery, s.scope.digest(&id)),
+            Case::Halted(s) if self.story == Story::Overdue && s.why.iter().any(|why| why.contains("REL-24")) => {
+                let (leaf, case) = (s.mandate.leaf.clone(), id);
+                self.overdue = true;
+                self.settle(&leaf, case);
+                return true;
+            }
             Case::Halted(s) => panic!("halted: {:?}", s.why),
             Case::Standing(s) if self.story == Story::Withdrawn && s.mandate.served.len() == 1 => {
                 let record = self.withdrawal(&s.mandate);
                 self.request(Request::Withdrawal(record));
                 return true;
+            }
+            Case::Standing(s) if self.story == Story::Overdue && s.mandate.served.len() == 1 => {
+                let order = papers::place(&s.mandate.leaf);
+                self.outside.let_notice_be_overdue(&order);
+                return false;
             }
             _ => return false,
         };
@@ -260,7 +280,7 @@ impl<'s> Run<'s> {
         let Some(Case::Closed(closed)) = self.case() else { panic!("not closed") };
         let batches = match self.story {
             Story::Past | Story::Withdrawn => 1,
-            Story::Prospective => 2,
+            Story::Prospective | Story::Overdue => 2,
         };
         assert_eq!(closed.served.len(), batches);
         assert_eq!(self.outside.outbox.len(), batches, "packages that went out");
@@ -276,6 +296,9 @@ impl<'s> Run<'s> {
         }
         let withdrawn = matches!(closed.ending, Ending::Withdrawn { .. });
         assert_eq!(withdrawn, self.story == Story::Withdrawn);
+        if self.story == Story::Overdue {
+            self.notice_lifted_it();
+        }
         // R7: the same order again is the same case, whatever has become of it.
         assert!(self.replies.iter().all(|reply| !matches!(reply, Reply::Unknown)));
     }
@@ -327,4 +350,9 @@ fn r1_a_prospective_order_survives_every_kill() {
 #[test]
 fn r1_sea_71_a_withdrawn_order_survives_every_kill() {
     matrix(Story::Withdrawn);
+}
+
+#[test]
+fn rel_24_an_overdue_notice_stops_the_keys_until_its_leaf_is_handed_in() {
+    matrix(Story::Overdue);
 }

@@ -29,13 +29,14 @@ use seal::signature::SigningKey;
 use standards::package::PackageKey;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use verify::bundle::{self, Bundle, StatementPart};
+use verify::bundle::{self, Bundle, RelatedPart, StatementPart};
 use verify::calendar::Day;
 use verify::log::note::{SignedNote, Signer};
 use verify::log::proof::TlogProof;
 use verify::log::vkey::{KeyKind, KeyName};
 use verify::policy::{CommitteeName, MemberId, Policy};
 use verify::receipt::{PartialKeys, RefusalAnswer, ReleaseAnswer, ReleaseReceipt, SignedReceipt};
+use verify::record::{Parent, SignedRecord};
 use verify::release::{Clock, Judgement, Kept, KeptChange, KeptHead, Member, judge};
 use verify::statement::{SignedStatement, Statement};
 
@@ -67,6 +68,12 @@ impl Scene {
             parts.gateway = vkey;
             parts.engine = public.0;
             parts.package_certificate = certificate;
+            // REL-24 comes after the counters of REL-23: a refusal by it uses budget up, and the batch is asked for again.
+            let limits = &mut parts.limits;
+            limits.identities_per_order *= 4;
+            limits.slots_per_order *= 4;
+            limits.slots_per_selector *= 4;
+            limits.identities_per_day *= 4;
         });
         change(&mut plan);
         let good = plan.build();
@@ -303,11 +310,28 @@ impl<'s> Outside<'s> {
                     place: self.public.place(index, public),
                 })
                 .collect(),
-            related: Vec::new(),
+            related: asking
+                .related
+                .iter()
+                .map(|shown| RelatedPart {
+                    record: SignedRecord::parse(&shown.document.0).unwrap(),
+                    place: self.orders.place(shown.index, orders),
+                })
+                .collect(),
             holds: Vec::new(),
             requester: self.scene.rules.policy.parts().engine,
             order: papers.order.document,
             intent: papers.intent,
+        }
+    }
+
+    /// The day for notice of this order has passed, and its grace: whoever released for it holds that against its authority.
+    pub fn let_notice_be_overdue(&mut self, order: &Parent) {
+        let day = self.now / 86_400;
+        for kept in self.kept.values_mut() {
+            let Some(account) = kept.account(order).cloned() else { continue };
+            let account = verify::release::Account { notice_due: 0, ..account };
+            kept.apply(&KeptChange::Counted { day, order: *order, account, links: Vec::new(), now: self.now, identities: 0 });
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod body;
 pub mod change;
 pub mod octets;
+pub mod related;
 pub mod scope;
 pub mod state;
 pub mod store;

@@ -5,6 +5,7 @@
 //! same function). Documents are kept as the octets that came in; `cases::recheck` judges them again on loading.
 
 use super::octets::{Digest32, Octets};
+use super::related::Shown;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -164,6 +165,9 @@ pub struct Heads {
 pub struct Asking {
     pub soaked: Soaking,
     pub heads: Heads,
+    /// Leaves of kinds 4, 5 and 9 that stand under these heads: fixed with them, so that every member and the package see the same.
+    #[serde(default)]
+    pub related: Vec<Shown>,
     pub answers: BTreeMap<String, Octets>,
 }
 

@@ -10,6 +10,7 @@
 
 use super::body::{BodyError, BodyKey};
 use super::change::{Change, Event};
+use super::related::{Related, RelatedChange, RelatedId};
 use super::state::{Case, CaseId};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use seal::entropy::Entropy;
@@ -72,7 +73,8 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-const SCHEMA: i64 = 1;
+/// 2: the table of related leaves.
+const SCHEMA: i64 = 2;
 
 /// Events are append-only by trigger: the program has no statement that changes one, and a slip of a person at the SQL prompt is refused.
 const TABLES: &str = "
@@ -98,6 +100,18 @@ CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'ev
 CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'events are append-only'); END;
 ";
 
+/// A leaf goes from submitted to logged and never back.
+const RELATED_TABLE: &str = "
+CREATE TABLE related (
+  id BLOB PRIMARY KEY CHECK (length(id) = 32),
+  state TEXT NOT NULL,
+  changed INTEGER NOT NULL,
+  body BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER related_remain BEFORE DELETE ON related BEGIN SELECT RAISE(ABORT, 'related leaves stay'); END;
+CREATE TRIGGER related_advance BEFORE UPDATE ON related WHEN old.state <> 'submitted' BEGIN SELECT RAISE(ABORT, 'the leaf is logged'); END;
+";
+
 /// The open database. One process at a time: it is opened with an exclusive lock, a second gateway fails to start.
 pub struct CaseStore {
     connection: Connection,
@@ -110,6 +124,7 @@ impl CaseStore {
         crate::private_file::create(path).map_err(StoreError::File)?;
         let store = CaseStore { connection: connect(path)?, key };
         store.connection.execute_batch(TABLES)?;
+        store.connection.execute_batch(RELATED_TABLE)?;
         store.connection.pragma_update(None, "user_version", SCHEMA)?;
         Ok(store)
     }
@@ -117,8 +132,15 @@ impl CaseStore {
     /// Opens an existing database; never creates one, so that a wrong path cannot look like "no cases".
     pub fn open(path: &Path, key: BodyKey) -> Result<CaseStore, StoreError> {
         std::fs::metadata(path).map_err(StoreError::File)?;
-        let connection = connect(path)?;
-        let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let mut connection = connect(path)?;
+        let mut found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if found == 1 {
+            let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            tx.execute_batch(RELATED_TABLE)?;
+            tx.pragma_update(None, "user_version", SCHEMA)?;
+            tx.commit()?;
+            found = SCHEMA;
+        }
         if found != SCHEMA {
             return Err(StoreError::Schema { found });
         }
@@ -169,6 +191,37 @@ impl CaseStore {
                 return Err(broken());
             }
             out.push(Row { case, version: row.get::<_, i64>(2)?.unsigned_abs(), changed: row.get::<_, i64>(4)?.unsigned_abs() });
+        }
+        Ok(out)
+    }
+
+    /// Writes a related leaf's state. Written again after it is logged: refused by the database.
+    pub fn apply_related(&mut self, change: &RelatedChange, entropy: &mut dyn Entropy) -> Result<(), StoreError> {
+        let body = serde_json::to_vec(&change.related).expect("Cannot fail: plain data with string keys");
+        let sealed = self.key.seal(&change.id.0, &body, entropy).map_err(StoreError::Body)?;
+        self.connection.execute(
+            "INSERT INTO related (id, state, changed, body) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (id) DO UPDATE SET state = ?2, changed = ?3, body = ?4",
+            params![&change.id.0[..], change.related.word(), sql(change.at), sealed],
+        )?;
+        Ok(())
+    }
+
+    /// Every related leaf, not yet judged again.
+    pub fn load_related(&self) -> Result<Vec<(RelatedId, Related)>, StoreError> {
+        let mut statement = self.connection.prepare("SELECT id, state, body FROM related ORDER BY id")?;
+        let mut rows = statement.query([])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (id, state, body): (Vec<u8>, String, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let broken = || StoreError::State { case: id.iter().map(|byte| format!("{byte:02x}")).collect() };
+            let body = self.key.open(&id, &body).map_err(StoreError::Body)?;
+            let related: Related = serde_json::from_slice(&body).map_err(|_| broken())?;
+            if related.word() != state {
+                return Err(broken());
+            }
+            let id = <[u8; 32]>::try_from(&id[..]).map_err(|_| broken())?;
+            out.push((super::octets::Digest32(id), related));
         }
         Ok(out)
     }
@@ -257,6 +310,40 @@ mod tests {
                 assert!(!bytes.windows(needle.len()).any(|window| window == needle));
             }
         }
+    }
+
+    #[test]
+    fn a_related_leaf_goes_on_and_never_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cases.db");
+        let entropy = &mut SeededEntropy::new([7; 32]);
+        let mut store = CaseStore::create(&path, key()).unwrap();
+        let document = Octets(b"phone:+31612345678".to_vec());
+        let submitted = RelatedChange { id: Digest32([8; 32]), related: Related::Submitted { document: document.clone() }, at: 100 };
+        let leaf = crate::cases::state::Logged { origin: "log.example/orders/2026".into(), index: 7, proof: Octets(Vec::new()) };
+        let logged = RelatedChange { related: Related::Logged { document, leaf }, ..submitted.clone() };
+        store.apply_related(&submitted, entropy).unwrap();
+        store.apply_related(&submitted, entropy).unwrap();
+        store.apply_related(&logged, entropy).unwrap();
+        assert!(store.apply_related(&submitted, entropy).is_err());
+        assert!(store.connection.execute("DELETE FROM related", []).is_err());
+        drop(store);
+        let store = CaseStore::open(&path, key()).unwrap();
+        assert_eq!(store.load_related().unwrap(), [(logged.id, logged.related)]);
+    }
+
+    #[test]
+    fn a_database_from_before_related_leaves_gets_their_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cases.db");
+        let mut store = CaseStore::create(&path, key()).unwrap();
+        store.apply(&change(1), &mut SeededEntropy::new([7; 32])).unwrap();
+        store.connection.execute_batch("DROP TABLE related; PRAGMA user_version = 1;").unwrap();
+        drop(store);
+        let store = CaseStore::open(&path, key()).unwrap();
+        assert_eq!((store.load().unwrap().len(), store.load_related().unwrap().len()), (1, 0));
+        drop(store);
+        assert!(CaseStore::open(&path, key()).is_ok());
     }
 
     #[test]

@@ -5,9 +5,11 @@
 //! answer names the version it was made for; late and repeated answers fall through.
 
 use super::papers::{self, Refused};
+use super::related::{RelatedLeaves, TakenIn};
 use super::rules::Rules;
 use super::work::{Done, Effect, Input, Reply, Request, Task, Work};
 use crate::cases::change::{Change, Event};
+use crate::cases::related::{Related, RelatedId};
 use crate::cases::state::{Case, CaseId};
 use seal::entropy::Entropy;
 use std::collections::BTreeMap;
@@ -23,7 +25,7 @@ struct Held {
     waiting: Waiting,
 }
 
-enum Waiting {
+pub(super) enum Waiting {
     ForAnswer,
     Until(u64),
     /// For people, or for nothing.
@@ -34,6 +36,7 @@ enum Waiting {
 pub struct Gateway {
     rules: Arc<Rules>,
     cases: BTreeMap<CaseId, Held>,
+    related: RelatedLeaves,
     next_number: u64,
 }
 
@@ -63,11 +66,15 @@ pub(super) enum Next {
 
 impl Gateway {
     /// From what the store held; `cases::recheck` has judged each again before.
-    pub fn new(rules: Arc<Rules>, loaded: impl IntoIterator<Item = (u64, Case)>) -> Gateway {
+    pub fn new(
+        rules: Arc<Rules>,
+        loaded: impl IntoIterator<Item = (u64, Case)>,
+        related: impl IntoIterator<Item = (RelatedId, Related)>,
+    ) -> Gateway {
         let cases: BTreeMap<_, _> =
             loaded.into_iter().map(|(version, case)| (case.file().id, Held { case, version, faults: 0, waiting: Waiting::Idle })).collect();
         let next_number = cases.values().map(|held| held.case.file().number).max().unwrap_or(0) + 1;
-        Gateway { rules, cases, next_number }
+        Gateway { rules, cases, related: RelatedLeaves::new(related), next_number }
     }
 
     pub fn rules(&self) -> &Rules {
@@ -77,6 +84,11 @@ impl Gateway {
     /// Every case with its version, by id.
     pub fn cases(&self) -> impl Iterator<Item = (u64, &Case)> {
         self.cases.values().map(|held| (held.version, &held.case))
+    }
+
+    /// Every related leaf, by id.
+    pub fn related(&self) -> impl Iterator<Item = (&RelatedId, &Related)> {
+        self.related.iter()
     }
 
     pub fn case(&self, id: &CaseId) -> Option<&Case> {
@@ -104,13 +116,16 @@ impl Gateway {
             }
             effects.extend(self.resume(now, id));
         }
+        effects.extend(self.related.start());
         effects
     }
 
     fn wake(&mut self, now: u64) -> Vec<Effect> {
         let due: Vec<CaseId> =
             self.cases.iter().filter(|(_, held)| matches!(held.waiting, Waiting::Until(at) if at <= now)).map(|(id, _)| *id).collect();
-        due.into_iter().flat_map(|id| self.resume(now, id)).collect()
+        let mut effects: Vec<Effect> = due.into_iter().flat_map(|id| self.resume(now, id)).collect();
+        effects.extend(self.related.wake(now));
+        effects
     }
 
     /// Hands out what the case's state needs next.
@@ -134,11 +149,11 @@ impl Gateway {
     }
 
     fn done(&mut self, now: u64, id: CaseId, version: u64, done: Done, entropy: &mut dyn Entropy) -> Vec<Effect> {
-        let Some(held) = self.cases.get_mut(&id) else { return Vec::new() };
+        let Some(held) = self.cases.get_mut(&id) else { return self.related.done(&self.rules, now, id, version, done) };
         if held.version != version || !matches!(held.waiting, Waiting::ForAnswer) {
             return Vec::new();
         }
-        match super::steps::advance(&self.rules, &held.case, done, now, entropy) {
+        match super::steps::advance(&self.rules, &self.related, &held.case, done, now, entropy) {
             Ok(Some(step)) => self.commit(now, id, step, None),
             // Nothing new yet: the log has no receipt, no further slot is closed.
             Ok(None) => self.later(now, id, self.rules.settings.poll_seconds),
@@ -149,13 +164,12 @@ impl Gateway {
     /// A task failed, or its answer does not bear checking: again later, with growing patience.
     fn failed(&mut self, now: u64, id: CaseId, version: u64, text: String) -> Vec<Effect> {
         let settings = self.rules.settings;
-        let Some(held) = self.cases.get_mut(&id) else { return Vec::new() };
+        let Some(held) = self.cases.get_mut(&id) else { return self.related.failed(&self.rules, now, id, version, text) };
         if held.version != version || !matches!(held.waiting, Waiting::ForAnswer) {
             return Vec::new();
         }
         held.faults = held.faults.saturating_add(1);
-        let patience = settings.retry_seconds.saturating_mul(1 << held.faults.min(16).saturating_sub(1));
-        let wait = patience.min(settings.retry_seconds_max).max(1);
+        let wait = settings.patience(held.faults);
         let mut effects = vec![Effect::Complain { case: id, text }];
         effects.extend(self.later(now, id, wait));
         effects
@@ -188,6 +202,7 @@ impl Gateway {
         let outcome = match request {
             Request::Order(document) => self.take_order(now, &document),
             Request::Withdrawal(document) => self.take_withdrawal(now, &document, entropy),
+            Request::Related(document) => return self.take_related(now, from, document),
             Request::Approval { case, document } => self.on_case(case, |rules, held| super::desk::approve(rules, held, &document, now)),
             Request::Refusal { case, document } => self.on_case(case, |rules, held| super::desk::refuse(rules, held, &document, entropy)),
             Request::Retry { case, by } => self.on_case(case, |_, held| super::desk::retry(held, &by)),
@@ -232,6 +247,20 @@ impl Gateway {
         match super::desk::withdraw(&self.rules, &held.case, document, now, entropy)? {
             Some(step) => Ok(Taken::Step(id, Box::new(step))),
             None => Ok(Taken::Again(id)),
+        }
+    }
+
+    /// A leaf for later bundles. The case it hangs on does not change; it may be closed.
+    fn take_related(&mut self, now: u64, from: u64, document: Vec<u8>) -> Vec<Effect> {
+        let cases = self.cases.values().map(|held| &held.case);
+        match self.related.take(&self.rules, cases, now, document) {
+            Ok(TakenIn { case, number, state, store, work }) => {
+                let mut effects: Vec<Effect> = store.into_iter().collect();
+                effects.push(Effect::Reply { to: from, reply: Reply::Receipt { case, number, state } });
+                effects.extend(work);
+                effects
+            }
+            Err(Refused { code, text, hint }) => vec![Effect::Reply { to: from, reply: Reply::Refused { code, text, hint } }],
         }
     }
 

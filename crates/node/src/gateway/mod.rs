@@ -19,6 +19,7 @@ pub mod production;
 pub mod public_view;
 mod receipts;
 pub mod recheck;
+mod related;
 pub mod rules;
 pub mod shell;
 pub mod signatures;

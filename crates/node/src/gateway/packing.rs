@@ -110,7 +110,11 @@ impl Parts<'_> {
         Ok(LogFile {
             order: LoggedDocument { document: bundle.order.to_bytes(), proof: orders(&bundle.order_place) },
             intent: LoggedDocument { document: intent.to_bytes(), proof: orders(&bundle.intent_place) },
-            related: Vec::new(),
+            related: bundle
+                .related
+                .iter()
+                .map(|part| LoggedDocument { document: part.record.to_bytes(), proof: orders(&part.place) })
+                .collect(),
             statements,
             order_anchor: bundle.order_anchor.clone(),
             intent_anchor: bundle.intent_anchor.clone(),

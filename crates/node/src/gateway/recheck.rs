@@ -7,9 +7,11 @@
 use super::papers::{self, Refused, parse_order};
 use super::rules::Rules;
 use super::signatures;
+use crate::cases::related::{Related, RelatedId};
 use crate::cases::state::*;
 use crate::cases::{Digest32, Octets};
 use verify::approval::Stage;
+use verify::record::SignedRecord;
 
 /// Refuses a case whose stored documents do not carry its state.
 pub fn case(rules: &Rules, case: &Case) -> Result<(), Refused> {
@@ -36,6 +38,19 @@ pub fn case(rules: &Rules, case: &Case) -> Result<(), Refused> {
         two(rules, &s.approvals, Stage::BeforeDelivery, &file.id, &s.scope.digest(&file.id))?;
     }
     Ok(())
+}
+
+/// A stored related leaf is the one it is kept as, and in ORDERS if it says so. Who signed it is asked for each bundle: the policy
+/// may have changed.
+pub fn related(rules: &Rules, id: &RelatedId, related: &Related) -> Result<(), Refused> {
+    let record = SignedRecord::parse(&related.document().0).map_err(|error| broken(&error.to_string()))?;
+    if record.d() != id.0 {
+        return Err(broken("the leaf is another one"));
+    }
+    match related {
+        Related::Submitted { .. } => Ok(()),
+        Related::Logged { leaf, .. } => papers::included(rules, record.d(), leaf),
+    }
 }
 
 fn broken(text: &str) -> Refused {

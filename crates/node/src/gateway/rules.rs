@@ -12,6 +12,14 @@ pub struct Settings {
     pub attempts_max: u32,
 }
 
+impl Settings {
+    /// How long to wait after this many faults in a row: twice as long each time, up to a limit.
+    pub fn patience(&self, faults: u32) -> u64 {
+        let wait = self.retry_seconds.saturating_mul(1 << faults.min(16).saturating_sub(1));
+        wait.min(self.retry_seconds_max).max(1)
+    }
+}
+
 /// Everything that a judgement of the core depends on besides the case and the time.
 pub struct Rules {
     pub policy: Policy,

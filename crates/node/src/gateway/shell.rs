@@ -106,6 +106,7 @@ impl Shell {
         match effect {
             // An fsync, not a sleep: the loop is the only writer and nothing may overtake it.
             Effect::Store(change) => tokio::task::block_in_place(|| self.store.apply(&change, &mut SystemEntropy))?,
+            Effect::StoreRelated(change) => tokio::task::block_in_place(|| self.store.apply_related(&change, &mut SystemEntropy))?,
             Effect::Reply { to, reply } => {
                 if let Some(waiting) = self.waiting.remove(&to) {
                     // The caller may be gone; it asks again and hears the same (R7).

@@ -101,7 +101,12 @@ pub fn load(rules: &Arc<Rules>, store: &CaseStore) -> Result<Gateway, NotRunning
             .map_err(|error| NotRunning { is_fault: false, text: format!("case {}: {error}", row.case.file().id) })?;
         loaded.push((row.version, row.case));
     }
-    Ok(Gateway::new(Arc::clone(rules), loaded))
+    let related = store.load_related().map_err(|error| fault("cases", error))?;
+    for (id, leaf) in &related {
+        super::recheck::related(rules, id, leaf)
+            .map_err(|error| NotRunning { is_fault: false, text: format!("related leaf {id}: {error}") })?;
+    }
+    Ok(Gateway::new(Arc::clone(rules), loaded, related))
 }
 
 fn live(config: &GatewayConfig, rules: &Arc<Rules>, provider: Arc<dyn Provider>) -> Result<Live, NotRunning> {

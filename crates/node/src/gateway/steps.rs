@@ -4,6 +4,7 @@ use super::answers;
 use super::core::{Next, Step};
 use super::leaves;
 use super::papers::{self, Order};
+use super::related::RelatedLeaves;
 use super::rules::Rules;
 use super::work::{Done, Task};
 use crate::cases::Octets;
@@ -106,7 +107,7 @@ fn standing(rules: &Rules, s: &Standing, order: &Order, now: u64) -> Next {
 }
 
 /// Turns an answer into the next state. `Ok(None)`: nothing new yet.
-pub(super) fn advance(rules: &Rules, case: &Case, done: Done, now: u64, entropy: &mut dyn Entropy) -> Advance {
+pub(super) fn advance(rules: &Rules, related: &RelatedLeaves, case: &Case, done: Done, now: u64, entropy: &mut dyn Entropy) -> Advance {
     match (case, done) {
         (Case::Received(s), Done::Anchored(anchor)) => anchored(rules, s, anchor),
         (Case::Submitted(s), Done::Logged(leaf)) => submitted(rules, s, leaf),
@@ -114,7 +115,7 @@ pub(super) fn advance(rules: &Rules, case: &Case, done: Done, now: u64, entropy:
         (Case::Drafting(s), Done::Drafted { intent, anchor }) => drafted(rules, s, intent, anchor),
         (Case::Drafting(s), Done::NothingThere) => nothing_there(rules, s, entropy),
         (Case::Intended(s), Done::Logged(leaf)) => intended(rules, s, leaf),
-        (Case::Soaking(s), Done::Heads(heads)) => soaked(rules, s, heads),
+        (Case::Soaking(s), Done::Heads(heads)) => soaked(rules, related, s, heads, now),
         (Case::Asking(s), Done::Answers(given)) => answers::gather(rules, s, given, now, entropy),
         (Case::Opening(s), Done::Opened(scope)) => Ok(Some(opened(s, scope))),
         (Case::Opening(s), Done::Stopped { code, text }) => halt(rules, &s.asked, vec![format!("{code}: {text}")], entropy),
@@ -190,12 +191,14 @@ fn intended(rules: &Rules, s: &Intended, leaf: Logged) -> Advance {
     Ok(Some(Step::new(Case::Soaking(next), "the intent is in the log", "log")))
 }
 
-fn soaked(rules: &Rules, s: &Soaking, heads: Heads) -> Advance {
+fn soaked(rules: &Rules, related: &RelatedLeaves, s: &Soaking, heads: Heads, now: u64) -> Advance {
     let order = papers::parse_order(&s.intended.mandate.file.order.0)?;
-    if papers::heads_size(rules, &heads)? < soaked_size(rules, s.leaf.index, order.emergency) {
+    let size = papers::heads_size(rules, &heads)?;
+    if size < soaked_size(rules, s.leaf.index, order.emergency) {
         return Ok(None);
     }
-    let asked = Asking { soaked: s.clone(), heads, answers: Default::default() };
+    let related = related.shown(rules, &order.authority, &s.leaf.origin, size, now);
+    let asked = Asking { soaked: s.clone(), heads, related, answers: Default::default() };
     Ok(Some(Step::new(Case::Asking(asked), "the trustees are asked", "gateway")))
 }
 

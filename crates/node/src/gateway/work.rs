@@ -4,6 +4,7 @@
 //! what is public, not on when it ran. So the core may hand out the same task again after a restart or a fault.
 
 use crate::cases::change::Change;
+use crate::cases::related::RelatedChange;
 use crate::cases::state::{Anchor, Asking, Batch, CaseId, Heads, Logged, PackageFacts, Packing};
 use crate::cases::{Octets, ScopeDiff};
 
@@ -22,13 +23,15 @@ pub enum Input {
     Failed { case: CaseId, version: u64, fault: String },
 }
 
-/// The four documents that people send.
+/// The documents that people send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
     /// `waarborg-order/v1`, signed by a court or authority.
     Order(Vec<u8>),
     /// A record of kind 10, signed by the court or the issuing authority.
     Withdrawal(Vec<u8>),
+    /// A record of kind 4, 5 or 9, signed by who signs its kind (LOG-43).
+    Related(Vec<u8>),
     /// An officer's approval, stage 1 or 2.
     Approval { case: CaseId, document: Vec<u8> },
     /// An officer's refusal of the case, with its reason.
@@ -41,6 +44,7 @@ pub enum Request {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     Store(Box<Change>),
+    StoreRelated(Box<RelatedChange>),
     Reply {
         to: u64,
         reply: Reply,
@@ -69,7 +73,7 @@ pub enum Reply {
     Unknown,
 }
 
-/// One task for one version of one case.
+/// One task for one version of one case, or of one related leaf: then `case` is the leaf's D, which is no case's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Work {
     pub case: CaseId,

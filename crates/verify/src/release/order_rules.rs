@@ -168,8 +168,17 @@ fn opens_in_time(case: &Case<'_>, facts: &OrderFacts<'_>) -> bool {
 
 /// LOG-43: a related leaf that is in the log and signed by who signs its kind, and what it says about which order.
 fn related_fact(policy: &Policy, heads: &Heads, part: &RelatedPart, now: u64) -> Option<(Parent, Fact)> {
-    let record = part.record.record();
-    if !heads.orders_holds(part.record.leaf_hash(), &part.place) || record.provider() != Some(policy.parts().provider) {
+    if !heads.orders_holds(part.record.leaf_hash(), &part.place) {
+        return None;
+    }
+    related_says(policy, &part.record, now)
+}
+
+/// LOG-43: what a record of kind 4, 5, 9 or 10 says about which order, if who signs its kind signed it and was in force. Whether it
+/// is in the log is asked apart: a gateway asks this before it logs one, a member together with the place.
+pub fn related_says(policy: &Policy, signed: &SignedRecord, now: u64) -> Option<(Parent, Fact)> {
+    let record = signed.record();
+    if record.provider() != Some(policy.parts().provider) {
         return None;
     }
     let court = || record.court().and_then(|id| policy.authority(id)).filter(|e| e.role == Role::Court);
@@ -186,7 +195,7 @@ fn related_fact(policy: &Policy, heads: &Heads, part: &RelatedPart, now: u64) ->
     // it need not wait for a new key's time (T9).
     let waiting = if record.kind() == Kind::Withdrawal { 0 } else { policy.times().key_waiting };
     let signer = signer.filter(|e| e.in_force.from().saturating_add(waiting) <= now)?;
-    part.record.verify_native(signer.key.key()).ok()?;
+    signed.verify_native(signer.key.key()).ok()?;
     Some((record.parent()?, fact))
 }
 

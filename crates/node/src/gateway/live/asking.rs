@@ -10,8 +10,9 @@ use crate::log::client::Head;
 use crate::relay::{self, Frame, MemberCommand};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use verify::bundle::{Bundle, StatementPart};
+use verify::bundle::{Bundle, RelatedPart, StatementPart};
 use verify::intent::IntentDocument;
+use verify::record::SignedRecord;
 use verify::statement::SignedStatement;
 
 /// Sizes that members stored, by origin.
@@ -60,11 +61,21 @@ impl Live {
             order_anchor: Some(logs.anchor_part(&mandate.anchor, &public, &orders).await?),
             intent_anchor: Some(logs.anchor_part(&asking.soaked.intended.anchor, &public, &orders).await?),
             statements: self.statements(&intent, asking.batch(), &public).await?,
-            related: Vec::new(),
+            related: self.related(asking, &orders).await?,
             holds: Vec::new(),
             requester: self.rules.policy.parts().engine,
             intent,
         })
+    }
+
+    /// Leaves of kinds 4, 5 and 9 with their places under the case's head.
+    async fn related(&self, asking: &Asking, orders: &Head) -> Result<Vec<RelatedPart>, Fault> {
+        let mut parts = Vec::with_capacity(asking.related.len());
+        for shown in &asking.related {
+            let record = SignedRecord::parse(&shown.document.0).map_err(fault)?;
+            parts.push(RelatedPart { record, place: self.logs.place(&self.logs.orders, shown.index, orders).await? });
+        }
+        Ok(parts)
     }
 
     /// What members stored, asked of each. A member that does not say gets a bundle without its proof, and refuses by REL-06.

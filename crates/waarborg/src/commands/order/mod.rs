@@ -1,4 +1,5 @@
 //! `waarborg order`: the authority drafts, the court signs, anybody looks, the authority sends; either may withdraw.
+//! What hangs on an order later (extension, notice, confirmation) is sent with `relate`.
 
 mod attest;
 mod check;
@@ -30,7 +31,7 @@ use verify::record::{DraftRecord, Kind, Parent, Record, SignedRecord, Value};
 /// Draft, sign, show, send and withdraw orders
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  waarborg order draft order.toml --policy policy -o x.order\n  waarborg order sign x.order --key court.key\n  waarborg order show x.order --policy policy\n  waarborg order send x.order --gateway http://127.0.0.1:8110\n  waarborg order check docs/samples/received.toml --provider docs/samples/provider.toml\n  waarborg order withdraw x.order --key court.key --log http://127.0.0.1:8101 --gateway http://127.0.0.1:8110"
+    after_help = "Examples:\n  waarborg order draft order.toml --policy policy -o x.order\n  waarborg order sign x.order --key court.key\n  waarborg order show x.order --policy policy\n  waarborg order send x.order --gateway http://127.0.0.1:8110\n  waarborg order check docs/samples/received.toml --provider docs/samples/provider.toml\n  waarborg order relate letter/notice.record --gateway http://127.0.0.1:8110\n  waarborg order withdraw x.order --key court.key --log http://127.0.0.1:8101 --gateway http://127.0.0.1:8110"
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -69,6 +70,13 @@ enum Command {
     /// Send a signed order to the provider's gateway; sending it again changes nothing
     Send {
         order: PathBuf,
+        #[arg(long)]
+        gateway: String,
+    },
+    /// Send a signed extension, notice or confirmation to the provider's gateway; sending it again changes nothing
+    Relate {
+        /// A record of kind 4, 5 or 9
+        record: PathBuf,
         #[arg(long)]
         gateway: String,
     },
@@ -134,6 +142,10 @@ pub fn run(args: Args, global: Global) -> Outcome {
         Command::Sign { order, key, attestation, out } => sign(&order, &key, &attestation, out.as_deref(), global),
         Command::Show { order, policy } => show(&order, policy.as_deref(), global),
         Command::Send { order, gateway } => send(&order, &gateway, global),
+        Command::Relate { record, gateway } => {
+            tell_receipt(&Door::new(&gateway, None)?.post("/related", &read(&record)?)?, global);
+            Ok(())
+        }
         Command::Check { file, context } => check::check(&file, &context, global),
         Command::Import { file, context, import } => import::import(&file, &context, &import, global),
         Command::Translate { file, context, out } => check::translate(&file, &context, &out),
