@@ -249,6 +249,15 @@ impl Editions {
         waiting.unwrap_or(Standing::Unknown)
     }
 
+    /// Keys and certificates that the registry knows: those of authorities in force, and those that wait. What is left out of the last
+    /// edition is not among them.
+    pub fn keys(&self, now: u64) -> Vec<[u8; 32]> {
+        let logged = self.0.iter().filter(|edition| edition.logged_at <= now);
+        let all = logged.flat_map(|edition| &edition.registry.authorities).flat_map(|authority| &authority.keys);
+        let all: std::collections::BTreeSet<_> = all.copied().collect();
+        all.into_iter().filter(|key| self.by_key(key, now) != Standing::Unknown).collect()
+    }
+
     /// By key or certificate, in any edition that is logged.
     pub fn by_key(&self, key: &[u8; 32], now: u64) -> Standing<'_> {
         self.by(now, |authority| authority.keys.contains(key))

@@ -104,6 +104,18 @@ fn gat_03_t11_an_untrusted_certificate_fails_and_a_weak_signature_needs_the_call
     assert_eq!(stage.report().verdict(), Verdict::Pass);
 }
 
+/// Strength is not lent: neither by a signature over a part, nor by a stranger beside the one whom the registry knows.
+#[test]
+fn gat_03_sig_35_only_the_known_signer_of_the_whole_is_weighed() {
+    let weak = || SignatureVerdict { level: SignatureLevel::Advanced, ..signature(KEY) };
+    let over_a_part = SignatureVerdict { valid: Finding::unknown("it covers the first 3 of 9 octets"), ..signature(KEY) };
+    only(3, Fail, Stage::epoc(), |s| s.received.envelope.signatures = vec![weak(), over_a_part]);
+    only(3, Fail, Stage::epoc(), |s| s.received.envelope.signatures = vec![signature([0x44; 32]), weak()]);
+    let mut stage = Stage::epoc();
+    stage.received.envelope.signatures.push(SignatureVerdict { level: SignatureLevel::Advanced, ..signature([0x44; 32]) });
+    assert_eq!(stage.report().verdict(), Verdict::Pass, "a weak stranger beside a good signature takes nothing away");
+}
+
 #[test]
 fn gat_04_t7_an_unknown_key_fails_and_a_new_one_waits() {
     only(4, Fail, Stage::epoc(), |s| s.received.envelope.signatures[0].key_digest = Some([0x44; 32]));

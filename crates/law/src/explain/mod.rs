@@ -164,7 +164,13 @@ fn signatures(out: &mut String, signatures: &[SignatureVerdict], report: &Report
             Finding::No { code, .. } => format!("{} ({code})", say("no", "nee")),
             Finding::Unknown { .. } => say("unknown", "onbekend"),
         };
-        let competent = if passes(4) && passes(5) && passes(7) { say("yes", "ja") } else { say("no", "nee") };
+        // The registry knows the signer; the gates know the order.
+        let competent = match &signature.competent {
+            Finding::No { .. } => word(&signature.competent),
+            unknown if !signature.trusted.is_yes() => word(unknown),
+            _ if passes(4) && passes(5) && passes(7) => say("yes", "ja"),
+            _ => say("no", "nee"),
+        };
         let _ = writeln!(out, "  {:<13}{} {}", say("signed", "getekend"), signature.technique, escape(&signature.signer));
         let _ = writeln!(
             out,
@@ -176,6 +182,13 @@ fn signatures(out: &mut String, signatures: &[SignatureVerdict], report: &Report
             word(&signature.trusted),
             say("competent for this:", "hiervoor bevoegd:"),
         );
+        if let Finding::Unknown { why } = &signature.valid {
+            let _ = writeln!(out, "  {:<13}{}: {}", "", say("of what it covers", "over wat zij dekt"), escape(why));
+        }
+        if let Some(key) = &signature.key_digest {
+            let name = say("SHA-256 for the registry:", "SHA-256 voor het register:");
+            let _ = writeln!(out, "  {:<13}{name} {}", "", verify::spelling::hex(key));
+        }
     }
 }
 

@@ -105,6 +105,18 @@ pub(super) fn signature(facts: &Facts) -> Finds {
     }
 }
 
+/// Whose certificate gate 3 weighs. A signature over a part only says nothing of the whole (SIG-35), so it lends its strength to none that
+/// covers the whole; and where the registry knows a signer, a stranger's better certificate beside it does not help that signer.
+fn counted<'f>(facts: &Facts<'f>) -> Vec<&'f SignatureVerdict> {
+    let all = || facts.received.envelope.signatures.iter();
+    let whole: Vec<_> = all().filter(|signature| signature.valid.is_yes()).collect();
+    let whole = if whole.is_empty() { all().collect() } else { whole };
+    let is_known =
+        |signature: &&SignatureVerdict| signature.key_digest.is_some_and(|key| facts.registry.by_key(&key, facts.now) != Standing::Unknown);
+    let known: Vec<_> = whole.iter().copied().filter(is_known).collect();
+    if known.is_empty() { whole } else { known }
+}
+
 /// GAT-03
 pub(super) fn certificate(facts: &Facts) -> Finds {
     let signatures = &facts.received.envelope.signatures;
@@ -119,7 +131,8 @@ pub(super) fn certificate(facts: &Facts) -> Finds {
                 );
         }
     }
-    let trusted = || signatures.iter().filter(|signature| signature.trusted.is_yes());
+    let counted = counted(facts);
+    let trusted = || counted.iter().filter(|signature| signature.trusted.is_yes());
     if let Some(signature) = trusted().find(|signature| !is_weak(signature)) {
         return Finds::pass(
             format!("{}, trusted at the time of signing", signature.signer),

@@ -42,8 +42,22 @@ pub enum SignatureLevel {
     /// Qualified certificate on a trusted list, advanced signature.
     AdvancedWithQualifiedCertificate,
     Qualified,
-    /// Not of eIDAS: the key is pinned by the provider's policy (native orders).
+    /// Not of eIDAS: the key stands in the provider's policy, which every trustee checks itself (native orders only). A certificate that the
+    /// registry pins is not this: it says who signed, and is as strong as what issued it, so at most [`SignatureLevel::Advanced`].
     Pinned,
+}
+
+impl SignatureLevel {
+    pub fn code(self) -> &'static str {
+        match self {
+            SignatureLevel::None => "none",
+            SignatureLevel::Simple => "simple",
+            SignatureLevel::Advanced => "advanced",
+            SignatureLevel::AdvancedWithQualifiedCertificate => "advanced-with-qualified-certificate",
+            SignatureLevel::Qualified => "qualified",
+            SignatureLevel::Pinned => "pinned-by-policy",
+        }
+    }
 }
 
 /// One signature over the document.

@@ -3,13 +3,13 @@
 use super::xml::{self, Limits, Parsed};
 use super::{Certificate, Competences, Coverage, Format, NotCompetent, Refusal, Standing, Store, Trusted, Valid};
 use super::{cms, judge_competence, judge_trust, jws, pdf};
-use law::received::{DataClass, Envelope, Finding, Place, SignatureLevel, SignatureVerdict};
+use law::received::{DataClass, Finding, Place, Received, SignatureLevel, SignatureVerdict};
 use law::registry::{self, Editions};
 use verify::package::digest::sha256;
 
 /// What came in and what its signatures are worth.
 pub struct Intake {
-    format: Format,
+    format: Option<Format>,
     octets: Vec<u8>,
     original_sha256: [u8; 32],
     verdicts: Vec<SignatureVerdict>,
@@ -22,16 +22,17 @@ impl Intake {
     pub fn judge(document: &[u8], store: &Store, known: &[Certificate], received: u64) -> Intake {
         let format = format_of(document);
         let checked = match format {
-            Format::Xml => xml::check(document),
-            Format::Cms => cms::check(document, None),
-            Format::Pdf => pdf::check(document),
-            Format::Jws => jws::check(document, known),
+            Some(Format::Xml) => xml::check(document),
+            Some(Format::Cms) => cms::check(document, None),
+            Some(Format::Pdf) => pdf::check(document),
+            Some(Format::Jws) => jws::check(document, known),
+            None => Err(Refusal::Unsigned),
         };
         let mut intake =
             Intake { format, octets: document.to_vec(), original_sha256: sha256(&[document]), verdicts: Vec::new(), trusted: Vec::new() };
         match checked {
             Err(Refusal::Unsigned) => {}
-            Err(refusal) => intake.verdicts.push(broken(format, &refusal)),
+            Err(refusal) => intake.verdicts.extend(format.map(|format| broken(format, &refusal))),
             Ok(valid) => {
                 let places = places(format, document);
                 // SIG-16: from here on the document is what was signed.
@@ -49,8 +50,8 @@ impl Intake {
         intake
     }
 
-    /// How the document is signed, or would be.
-    pub fn format(&self) -> Format {
+    /// How the document is signed, or would be. None: it is of no kind that carries a signature we know.
+    pub fn format(&self) -> Option<Format> {
         self.format
     }
     /// SIG-16: what to read the order from. The octets that were signed; of an unsigned or refused document, the document.
@@ -73,22 +74,34 @@ impl Intake {
         }
     }
 
-    /// Puts verdicts and the hash of what came in into an envelope that was read from [`Intake::octets`].
-    pub fn into_envelope(self, envelope: &mut Envelope) {
-        envelope.original_hash = self.original_sha256;
-        envelope.signatures = self.verdicts;
+    /// Puts the hash of what came in, all verdicts, and the registry's third one for what this order asks, around what was read from
+    /// [`Intake::octets`].
+    pub fn into_received(mut self, received: &mut Received, registry: &Editions) {
+        self.judge_competence(registry, &Asked::of(received));
+        received.envelope.original_hash = self.original_sha256;
+        received.envelope.signatures = self.verdicts;
     }
 }
 
-/// By the first octets: a PDF, DER or BER, XML, else JSON or a compact JWS.
-fn format_of(document: &[u8]) -> Format {
-    let text = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document).trim_ascii_start();
+/// By the first octets: a PDF, DER or BER, XML, JSON or a compact JWS. A typed letter or a picture is none of these, and so unsigned: a
+/// letter that begins with a digit is not a broken signature.
+fn format_of(document: &[u8]) -> Option<Format> {
+    let text = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document).trim_ascii();
     match text.first() {
-        _ if document.starts_with(b"%PDF-") => Format::Pdf,
-        _ if document.starts_with(&[0x30]) => Format::Cms,
-        Some(b'<') => Format::Xml,
-        _ => Format::Jws,
+        _ if document.starts_with(b"%PDF-") => Some(Format::Pdf),
+        // A SEQUENCE with a length in the long form, or without one; no text goes on like this.
+        _ if matches!(document, [0x30, 0x80..=0x84, ..]) => Some(Format::Cms),
+        Some(b'<') => Some(Format::Xml),
+        Some(b'{') => Some(Format::Jws),
+        _ if is_compact(text) => Some(Format::Jws),
+        _ => None,
     }
+}
+
+/// Three parts of base64url, the first of them a JSON object: `{"`.
+fn is_compact(text: &[u8]) -> bool {
+    let is_one = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    text.starts_with(b"ey") && text.iter().all(is_one) && text.iter().filter(|b| **b == b'.').count() == 2
 }
 
 fn technique(format: Format, is_certificate_signed: bool) -> &'static str {
@@ -123,6 +136,7 @@ fn verdict(valid: &Valid, place: Place, trusted: &Result<Trusted, Vec<Refusal>>)
     let level = match trusted.as_ref().map(Trusted::standing) {
         Ok(Standing::Qualified { .. }) if certificate.has_device() => SignatureLevel::Qualified,
         Ok(Standing::Qualified { .. }) => SignatureLevel::AdvancedWithQualifiedCertificate,
+        // SIG-58: a pin in the registry says whose certificate it is, not that anybody qualified issued it (gate 3): traffic data need more.
         Ok(Standing::Issued { .. } | Standing::Pinned) => SignatureLevel::Advanced,
         Err(_) => SignatureLevel::Simple,
     };
@@ -151,8 +165,8 @@ fn verdict(valid: &Valid, place: Place, trusted: &Result<Trusted, Vec<Refusal>>)
 }
 
 /// Where the signatures of an XML document stand in it.
-fn places(format: Format, document: &[u8]) -> Vec<Place> {
-    if format != Format::Xml {
+fn places(format: Option<Format>, document: &[u8]) -> Vec<Place> {
+    if format != Some(Format::Xml) {
         return Vec::new();
     }
     let Ok(parsed) = Parsed::parse(document, Limits::ORDER) else { return Vec::new() };
@@ -161,18 +175,36 @@ fn places(format: Format, document: &[u8]) -> Vec<Place> {
     at.map(|at| Place::new(at.row, at.col, "Signature")).collect()
 }
 
-/// The registry of authorities answers by the certificate. What is asked for are the classes of data of the order.
-impl Competences for Editions {
-    type Ask = Vec<DataClass>;
+/// What an order asks of its signer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    pub classes: Vec<DataClass>,
+    /// The registry may allow an authority more then.
+    pub is_emergency: bool,
+}
 
-    fn authority(&self, signer: &Trusted, ask: &Vec<DataClass>) -> Result<String, NotCompetent> {
+impl Asked {
+    /// By what was read; a follow-up asks for nothing by itself.
+    pub fn of(received: &Received) -> Asked {
+        received.order().map_or_else(Asked::default, |order| Asked { classes: order.classes(), is_emergency: order.is_emergency() })
+    }
+}
+
+/// The registry of authorities answers by the certificate.
+impl Competences for Editions {
+    type Ask = Asked;
+
+    fn authority(&self, signer: &Trusted, ask: &Asked) -> Result<String, NotCompetent> {
         match self.by_key(&signer.certificate().sha256(), signer.at()) {
             registry::Standing::Unknown => Err(NotCompetent::Unknown),
             registry::Standing::Waiting { from, .. } => Err(NotCompetent::NotInForce { from, until: None }),
-            registry::Standing::InForce(authority) => match ask.iter().find(|class| !authority.signs.contains(class)) {
-                Some(class) => Err(NotCompetent::NotForThis { what: format!("{class:?}") }),
-                None => Ok(authority.id.to_string()),
-            },
+            registry::Standing::InForce(authority) => {
+                let may = |class: &DataClass| authority.signs.contains(class) || ask.is_emergency && authority.emergencies.contains(class);
+                match ask.classes.iter().find(|class| !may(class)) {
+                    Some(class) => Err(NotCompetent::NotForThis { what: class.code().to_owned() }),
+                    None => Ok(authority.id.to_string()),
+                }
+            }
         }
     }
 }

@@ -27,7 +27,7 @@ pub mod xml;
 
 pub use certificate::{Certificate, Quality};
 pub use competent::{Competences, Competent, NotCompetent, judge_competence};
-pub use intake::Intake;
+pub use intake::{Asked, Intake};
 pub use refusal::Refusal;
 pub use trust::{Anchor, Standing, Store, Trusted, judge_trust};
 pub use trusted_list::TrustedList;

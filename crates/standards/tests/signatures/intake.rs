@@ -3,7 +3,7 @@
 use crate::table::{Inputs, cases, read};
 use law::received::{DataClass, Finding, SignatureLevel};
 use law::registry::{Edition, Editions, Registry};
-use standards::signature::{Certificate, Intake, Store, TrustedList};
+use standards::signature::{Asked, Certificate, Intake, Store, TrustedList};
 use verify::package::digest::sha256;
 
 fn judged(name: &str, inputs: &Inputs) -> Intake {
@@ -48,6 +48,7 @@ fn sig_16_an_intake_says_what_the_gates_ask() {
     assert!(judged("unsigned.xml", &inputs).verdicts().is_empty());
     let two = judged("two-signers.pdf", &inputs);
     assert_eq!((code(&two.verdicts()[0].valid), code(&two.verdicts()[1].valid)), ("yes", "unknown"));
+    assert_ne!(two.verdicts()[0].key_digest, two.verdicts()[1].key_digest);
     let place = judged("exclusive.xml", &inputs).verdicts()[0].place.clone();
     assert!(5 < place.line, "where the signature stands");
     assert!(!String::from_utf8_lossy(judged("exclusive.xml", &inputs).octets()).contains("Signature"));
@@ -62,7 +63,7 @@ fn sig_60_to_62_the_registry_of_authorities_judges_competence() {
     let row = |key: &str| {
         format!(
             "name = \"test\"\nwait_hours = 72\n[[authorities]]\nid = \"rechtbank.example\"\nstate = \"XX\"\nname = \"Rechtbank\"\n\
-             kind = \"JUDGE_COURT_OR_INVESTIGATING_JUDGE\"\nsigns = [\"SUBSCRIBER\"]\nkeys = [\"{key}\"]\nfrom = \"2026-01-01\"\nuntil = \"2036-01-01\"\n"
+             kind = \"JUDGE_COURT_OR_INVESTIGATING_JUDGE\"\nsigns = [\"SUBSCRIBER\"]\nemergencies = [\"USER_IDENTIFICATION\"]\nkeys = [\"{key}\"]\nfrom = \"2026-01-01\"\nuntil = \"2036-01-01\"\n"
         )
     };
     let editions = |key: &str, logged_at: u64| Editions::new(vec![Edition { registry: Registry::parse(&row(key)).unwrap(), logged_at }]);
@@ -72,15 +73,49 @@ fn sig_60_to_62_the_registry_of_authorities_judges_competence() {
         (key.as_str(), long_ago, DataClass::Traffic, "SIG-62"),
         (key.as_str(), inputs.received - 71 * 3600, DataClass::Subscriber, "SIG-61"),
         (&"11".repeat(32), long_ago, DataClass::Subscriber, "SIG-60"),
+        // Entered for emergencies only.
+        (key.as_str(), long_ago, DataClass::Identification, "SIG-62"),
     ] {
         let mut intake = judged("exclusive.xml", &inputs);
-        intake.judge_competence(&editions(key, logged_at), &vec![ask]);
+        intake.judge_competence(&editions(key, logged_at), &Asked { classes: vec![ask], is_emergency: false });
         assert_eq!(code(&intake.verdicts()[0].competent), expected);
     }
+    let mut urgent = judged("exclusive.xml", &inputs);
+    urgent.judge_competence(&editions(&key, long_ago), &Asked { classes: vec![DataClass::Identification], is_emergency: true });
+    assert_eq!(code(&urgent.verdicts()[0].competent), "yes");
     // Who is not trusted is not asked about.
     let mut stranger = judged("unknown-root.xml", &inputs);
-    stranger.judge_competence(&editions(&key, long_ago), &vec![DataClass::Subscriber]);
+    stranger.judge_competence(&editions(&key, long_ago), &Asked { classes: vec![DataClass::Subscriber], is_emergency: false });
     assert_eq!(code(&stranger.verdicts()[0].competent), "unknown");
+}
+
+/// A letter, a picture or a typed transcription is unsigned; only what can carry a signature can carry a broken one.
+#[test]
+fn sig_04_a_letter_is_not_a_broken_signature() {
+    let inputs = Inputs::read();
+    let letters: [&[u8]; 7] =
+        [b"Geachte aanbieder,", b"0 bijlagen", b"form = \"national\"", b"a.b.c", b"eyes. and ears. too", b"\xFF\xD8\xFF\xE0 JFIF", b""];
+    for letter in letters {
+        let intake = Intake::judge(letter, &inputs.store, &inputs.known, inputs.received);
+        assert_eq!((intake.format(), intake.verdicts().len(), intake.octets()), (None, 0, letter));
+    }
+    let broken: [&[u8]; 4] = [&[0x30, 0x80, 0, 0], b"<order>", b"{", b"eyJhbGciOiJub25lIn0.e30."];
+    for document in broken {
+        let intake = Intake::judge(document, &inputs.store, &inputs.known, inputs.received);
+        assert!(!intake.verdicts().iter().any(|verdict| verdict.valid.is_yes()), "{document:?}");
+        assert!(intake.format().is_some(), "{document:?}");
+    }
+}
+
+/// SIG-58: pinned by the registry, or issued by somebody pinned by hand: trusted, and weaker than qualified.
+#[test]
+fn sig_58_a_pin_is_no_qualified_certificate() {
+    let inputs = Inputs::read();
+    let key = judged("self-signed.xml", &inputs).verdicts()[0].key_digest.unwrap();
+    let case = cases().into_iter().find(|case| case.name == "self-signed.xml").unwrap();
+    let intake = Intake::judge(&case.octets, &Store::new(Vec::new(), vec![key]), &[], inputs.received);
+    let verdict = &intake.verdicts()[0];
+    assert_eq!((code(&verdict.valid), code(&verdict.trusted), verdict.level), ("yes", "yes", SignatureLevel::Advanced));
 }
 
 /// SIG-50, SIG-52: a pin stands for a path that is missing, not for a certificate that was taken back.

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use law::answer::{Words, non_execution};
 use law::explain::{deadlines, explain, form_3, form_name, utc};
 use law::gates::{Report, Verdict, judge};
-use law::received::{Body, Finding, Reason};
+use law::received::{Body, Finding, Reason, Received, SignatureVerdict};
 use serde_json::{Value, json};
+use verify::spelling::hex;
 
 use super::received::{Context, load, now};
 use crate::exit::{Failure, Outcome};
@@ -33,7 +34,7 @@ pub fn check(file: &Path, context: &Context, global: Global) -> Outcome {
                 "article": deadline.article, "rule_version": deadline.rule_version, "without_holidays": deadline.without_holidays })
             })
             .collect();
-        println!("{}", view(&report, &form_name(facts.received).en, clocks));
+        println!("{}", view(&report, facts.received, clocks));
     } else {
         print!("{}", explain(&facts, &report, loaded.source.as_deref(), language(global.lang)));
     }
@@ -46,7 +47,8 @@ pub fn check(file: &Path, context: &Context, global: Global) -> Outcome {
     }
 }
 
-fn view(report: &Report, form: &str, clocks: Vec<Value>) -> Value {
+fn view(report: &Report, received: &Received, clocks: Vec<Value>) -> Value {
+    let form = form_name(received).en;
     let finding = |finding: &Finding| match finding {
         Finding::Yes => json!({ "verdict": "valid" }),
         Finding::No { code, text, .. } => json!({ "verdict": "not valid", "code": code, "text": text }),
@@ -58,7 +60,14 @@ fn view(report: &Report, form: &str, clocks: Vec<Value>) -> Value {
         json!({ "gate": gate.number, "verdict": gate.verdict.code(), "reason": both(&gate.reason), "mend": gate.mend.as_ref().map(both),
             "article": gate.article, "check": gate.check, "place": place, "ground": gate.ground.map(|ground| ground.number()), "until": gate.until.map(utc) })
     }).collect();
-    json!({ "schema": "waarborg-order-check/v1", "form": form, "original_sha256": verify::spelling::hex(&report.original_hash),
+    // `key_sha256` is what a registry entry pins: of the certificate, or of a native order's key.
+    let signature = |signature: &SignatureVerdict| {
+        json!({ "technique": signature.technique, "signer": signature.signer, "key_sha256": signature.key_digest.map(|key| hex(&key)),
+            "claims_signed_at": signature.signed_at.map(utc), "level": signature.level.code(), "valid": finding(&signature.valid),
+            "trusted": finding(&signature.trusted), "competent": finding(&signature.competent) })
+    };
+    let signatures: Vec<_> = received.envelope.signatures.iter().map(signature).collect();
+    json!({ "schema": "waarborg-order-check/v1", "form": form, "signatures": signatures, "original_sha256": hex(&report.original_hash),
         "verdict": report.verdict().code(), "schema_verdict": finding(&report.schema), "dictionary_verdict": finding(&report.dictionary),
         "scope_verdict": finding(&report.scope), "gates": gates, "clocks": clocks, "rules": report.rule_version })
 }

@@ -8,8 +8,9 @@ use law::received::{Finding, Place, Received, SignatureLevel, SignatureVerdict};
 use law::registry::{Authority, CallBack, CalledBack, Edition, Editions, Registry};
 use law::rules::RuleBook;
 use seal::catalogue::parse_rfc3339;
-use standards::epoc::hi1::from_message;
 use standards::etsi::verdict::Setting;
+use standards::incoming;
+use standards::signature::Intake;
 use verify::calendar::Day;
 use verify::log::proof::TlogProof;
 use verify::names::DirectoryId;
@@ -18,7 +19,7 @@ use verify::policy::{Policy, Role};
 use verify::record::key_digest;
 use verify::statement::{SignedStatement, Statement};
 
-use super::signatures::{self, Signed, Trust};
+use super::signatures::Trust;
 use crate::commands::policy;
 use crate::exit::Failure;
 
@@ -109,15 +110,15 @@ pub fn load(path: &Path, context: &Context) -> Result<Loaded, Failure> {
     let received_at = context.received_at.as_deref().map_or(Ok(now), time)?;
     let registry = editions(&context.registry, policy.as_ref())?;
     let document = original.as_deref().unwrap_or(&bytes);
-    let signed = if is_native(document) { Signed::default() } else { signatures::of(document, &context.trust, &registry, received_at)? };
-    // SIG-16: an order is read from what was signed, not from what came around it.
-    let text = match (&signed.octets, &original) {
-        (Some(octets), None) => octets.clone(),
-        _ => bytes.clone(),
-    };
+    // A native order carries its own signature, which its reader judges.
+    let intake = if is_native(document) { None } else { Some(context.trust.judge(document, &registry, received_at)?) };
+    // SIG-16: an order is read from what was signed, not from what came around it. A transcription is read from what was typed.
+    let text = intake.as_ref().filter(|_| original.is_none()).map_or(&bytes[..], Intake::octets).to_vec();
     let mut received = read(&text, policy.as_ref())?;
-    received.envelope.original_hash = verify::package::digest::sha256(&[document]);
-    received.envelope.signatures.extend(signed.verdicts);
+    match intake {
+        Some(intake) => intake.into_received(&mut received, &registry),
+        None => received.envelope.original_hash = verify::package::digest::sha256(&[document]),
+    }
     let provider = match &context.provider {
         Some(path) => Provider::parse(&text_of(path)?).map_err(|error| Failure::usage(format!("{}: {error}", path.display()), SAMPLE))?,
         None => Provider::unknown(state_of(&received)),
@@ -150,16 +151,10 @@ fn read(bytes: &[u8], policy: Option<&Policy>) -> Result<Received, Failure> {
     if is_native(bytes) {
         return native(bytes, policy);
     }
-    let refused = |refusal: standards::refusal::Refusal| Failure::refused(refusal.code(), refusal.to_string(), refusal.hint().en);
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
     match text.first() {
-        Some(b'<') => match standards::epoc::read_form(bytes) {
-            Err(refusal) if refusal.rule == standards::refusal::Rule::NotThisFormat => {
-                from_message(bytes, &Setting::reader()).map_err(refused)
-            }
-            read => read.map_err(refused),
-        },
-        Some(b'{') => from_message(bytes, &Setting::reader()).map_err(refused),
+        Some(b'<' | b'{') => incoming::read(bytes, &Setting::reader())
+            .map_err(|refusal| Failure::refused(refusal.code(), refusal.to_string(), refusal.hint().en)),
         _ => {
             let neither = "this is neither a form or message, nor a native order, nor a transcription";
             let text = std::str::from_utf8(bytes).map_err(|_| {

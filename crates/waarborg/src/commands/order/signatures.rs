@@ -1,15 +1,12 @@
-//! The signatures of an outside document as the gates want them: valid, trusted, competent, each for itself.
+//! Whom to trust about a signature. What is trusted is judged by `standards::signature::Intake`, for this command and for the gateway alike.
 
 use std::path::{Path, PathBuf};
 
-use law::received::{Finding, Place, SignatureLevel, SignatureVerdict};
-use law::registry::{Editions, Standing as InRegistry};
-use standards::signature::{
-    Anchor, Certificate, Coverage, Format, Refusal, Standing, Store, TrustedList, Valid, cms, judge_trust, jws, pdf, xml,
-};
+use law::registry::Editions;
+use standards::signature::{Anchor, Certificate, Intake, Refusal, Store, TrustedList};
 use verify::spelling::from_hex_exact;
 
-use super::received::{bytes_of, now};
+use super::received::bytes_of;
 use crate::exit::Failure;
 
 /// Whom to trust. Nothing is fetched.
@@ -24,13 +21,33 @@ pub struct Trust {
     /// Revocation list (DER)
     #[arg(long)]
     revocation_list: Vec<PathBuf>,
+    /// Certificate (DER) between signer and issuer, for signatures that do not bring it; it vouches for nothing by itself
+    #[arg(long)]
+    issuer: Vec<PathBuf>,
+    /// Certificate (DER) of a signer, for a JWS that names it by its SHA-256 only
+    #[arg(long)]
+    signer: Vec<PathBuf>,
+}
+
+fn refused(what: &str, refusal: &Refusal) -> Failure {
+    Failure::refused(refusal.code(), format!("{what}: {}", refusal.words().en), refusal.words().hint_en)
 }
 
 impl Trust {
-    fn store(&self, pinned: Vec<[u8; 32]>) -> Result<Store, Failure> {
-        let refused = |what: &str, refusal: &Refusal| {
-            Failure::refused(refusal.code(), format!("{what}: {}", refusal.words().en), refusal.words().hint_en)
+    /// Every signature of a document of whatever kind, judged at the time of receipt. Unsigned is an answer, not a refusal. What the
+    /// registry pins is trusted as itself, whoever issued it.
+    pub fn judge(&self, document: &[u8], registry: &Editions, received_at: u64) -> Result<Intake, Failure> {
+        let store = self.store(registry.keys(received_at), received_at)?;
+        let signer = |path: &PathBuf| {
+            Certificate::parse(&bytes_of(path)?)
+                .ok_or_else(|| Failure::usage(format!("{}: not a certificate in DER", path.display()), "openssl x509 -outform DER"))
         };
+        let signers = self.signer.iter().map(signer).collect::<Result<Vec<_>, _>>()?;
+        Ok(Intake::judge(document, &store, &signers, received_at))
+    }
+
+    /// Lists are judged at the time of receipt, as signers are: whoever looks back gives the lists of that day.
+    fn store(&self, pinned: Vec<[u8; 32]>, received_at: u64) -> Result<Store, Failure> {
         let mut anchors = Vec::new();
         for path in &self.anchor {
             let certificate = bytes_of(path)?;
@@ -41,98 +58,16 @@ impl Trust {
             let (file, pin) = parts.ok_or_else(|| {
                 Failure::usage(format!("--trusted-list {text}: which operator?"), "list.xml@<SHA-256 of the operator's certificate>")
             })?;
-            let list = TrustedList::parse(&bytes_of(Path::new(file))?, &[pin], now()).map_err(|refusal| refused(file, &refusal))?;
+            let list = TrustedList::parse(&bytes_of(Path::new(file))?, &[pin], received_at).map_err(|refusal| refused(file, &refusal))?;
             anchors.extend(list.anchors().iter().cloned());
         }
         let mut store = Store::new(anchors, pinned);
+        for path in &self.issuer {
+            store.add_issuer(bytes_of(path)?);
+        }
         for path in &self.revocation_list {
             store.add_revocation_list(&bytes_of(path)?).map_err(|refusal| refused(&path.display().to_string(), &refusal))?;
         }
         Ok(store)
-    }
-}
-
-/// What was signed, and by whom.
-#[derive(Default)]
-pub struct Signed {
-    /// SIG-16: read the order from here. None: it was not signed, or the signature is not valid.
-    pub octets: Option<Vec<u8>>,
-    pub verdicts: Vec<SignatureVerdict>,
-}
-
-/// Every signature of a document of whatever kind. Unsigned is an answer, not a refusal.
-pub fn of(bytes: &[u8], trust: &Trust, registry: &Editions, received_at: u64) -> Result<Signed, Failure> {
-    let checked = match first_octets(bytes) {
-        b"%PDF" => pdf::check(bytes),
-        [b'<', ..] => xml::check(bytes),
-        [b'{', ..] => jws::check(bytes, &[]),
-        [0x30, ..] => cms::check(bytes, None),
-        _ => Err(Refusal::Unsigned),
-    };
-    match checked {
-        Err(Refusal::Unsigned) => Ok(Signed { octets: None, verdicts: Vec::new() }),
-        Err(refusal) => Ok(Signed { octets: None, verdicts: vec![not_valid(&refusal)] }),
-        Ok(signatures) => {
-            // What the registry pins is trusted as itself, whoever issued it.
-            let known = |valid: &&Valid| !matches!(registry.by_key(&valid.certificate().sha256(), received_at), InRegistry::Unknown);
-            let pinned = signatures.iter().filter(known).map(|valid| valid.certificate().sha256()).collect();
-            let store = trust.store(pinned)?;
-            let verdicts = signatures.iter().map(|valid| verdict(valid, &store, received_at)).collect();
-            let octets = signatures.iter().find(|valid| valid.coverage() == Coverage::Whole).map(|valid| valid.octets().to_vec());
-            Ok(Signed { octets, verdicts })
-        }
-    }
-}
-
-fn first_octets(bytes: &[u8]) -> &[u8] {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    if bytes.starts_with(b"%PDF") { &bytes[..4] } else { bytes.trim_ascii_start() }
-}
-
-fn not_valid(refusal: &Refusal) -> SignatureVerdict {
-    let why = || Finding::unknown("the signature is not valid");
-    SignatureVerdict {
-        place: Place::new(1, 1, "Signature"),
-        technique: "-".into(),
-        signer: "-".into(),
-        key_digest: None,
-        signed_at: None,
-        level: SignatureLevel::None,
-        valid: Finding::no(refusal.code(), refusal.words().en, None),
-        trusted: why(),
-        competent: why(),
-    }
-}
-
-fn verdict(valid: &Valid, store: &Store, received_at: u64) -> SignatureVerdict {
-    let certificate: &Certificate = valid.certificate();
-    let technique = match valid.format() {
-        Format::Xml => "XML-DSig/XAdES",
-        Format::Cms => "CMS/CAdES",
-        Format::Pdf => "PDF/PAdES",
-        Format::Jws => "JWS",
-    };
-    let (level, trusted) = match judge_trust(valid, store, received_at) {
-        Ok(trusted) => match trusted.standing() {
-            Standing::Qualified { .. } => (SignatureLevel::AdvancedWithQualifiedCertificate, Finding::Yes),
-            Standing::Pinned => (SignatureLevel::Pinned, Finding::Yes),
-            Standing::Issued { .. } => (SignatureLevel::Advanced, Finding::Yes),
-        },
-        Err(reasons) => {
-            let text: Vec<_> = reasons.iter().map(|reason| reason.words().en).collect();
-            let code = reasons.first().map_or("SIG-50", Refusal::code);
-            (SignatureLevel::Advanced, Finding::no(code, text.join(" "), None))
-        }
-    };
-    SignatureVerdict {
-        place: Place::new(1, 1, "Signature"),
-        technique: technique.into(),
-        signer: certificate.subject().to_owned(),
-        key_digest: Some(certificate.sha256()),
-        signed_at: valid.claimed_time(),
-        level,
-        valid: Finding::Yes,
-        trusted,
-        competent: Finding::unknown("judged by gates 4 and 5"),
     }
 }
