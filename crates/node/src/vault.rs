@@ -79,8 +79,11 @@ create table published_map (
 create table hold (
     hold blob not null, epoch blob not null, bucket integer not null, proof blob not null, expires_at integer not null,
     primary key (hold, epoch, bucket));
-create table sealed (epoch blob primary key, retention blob not null);
 ";
+
+/// Younger than the first vaults, so it is made when a vault is opened. A segment sealed before is not in it and stays in the store
+/// after its key is gone: unreadable, but not deleted (SEA-73).
+const SEALED_TABLE: &str = "create table if not exists sealed (epoch blob primary key, retention blob not null);";
 
 /// The vault of one provider.
 pub struct Vault {
@@ -126,6 +129,7 @@ impl Vault {
         database.busy_timeout(std::time::Duration::from_secs(10))?;
         // WAL lets the engine read while the sealer writes; FULL because a salt that is lost after its use is a lost person.
         database.execute_batch("pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;")?;
+        database.execute_batch(SEALED_TABLE)?;
         let id: Vec<u8> = database.query_row("select id from provider", [], |row| row.get(0))?;
         let provider = ProviderId(id.try_into().map_err(|_| VaultError::State("provider id of wrong length"))?);
         let node_key = private_file::read_key(&folder.join("node.key"))?.ok_or(VaultError::State("node key of wrong length"))?;

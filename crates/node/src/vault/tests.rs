@@ -238,3 +238,19 @@ fn sea_68_a_hold_outlives_w_and_ends_on_its_day() {
     assert_eq!(vault.hold_drop_expired(500).unwrap(), [([1; 32], 1)]);
     assert_eq!(vault.hold_drop_expired(500).unwrap(), []);
 }
+
+#[test]
+fn sea_73_a_vault_from_before_the_list_of_segments_gets_one_when_it_is_opened() {
+    let (folder, vault) = vault();
+    vault.database().execute_batch("drop table sealed").unwrap();
+    drop(vault);
+    let vault = Vault::open(&folder.path().join("vault")).unwrap();
+    assert!(vault.deletable(DAY * 86_400).unwrap().is_empty());
+    let retention = vault.retention_for_sealing(Category::IP, DAY, &mut chance()).unwrap().id();
+    vault.note_sealed(&[7; 32], retention).unwrap();
+    drop(vault);
+    // What is listed is not lost by the next opening.
+    let vault = Vault::open(&folder.path().join("vault")).unwrap();
+    let listed: i64 = vault.database().query_row("select count(*) from sealed", [], |row| row.get(0)).unwrap();
+    assert_eq!(listed, 1);
+}
