@@ -6,13 +6,17 @@ use std::time::Duration;
 use clap::Subcommand;
 use node::cases::understanding::utc;
 use node::log::client::LogReader;
+use seal::catalogue::RecordType;
 use seal::entropy::SystemEntropy;
+use seal::identity::Category;
 use seal::selector::Selector;
+use verify::calendar::Day;
 use verify::intent::IntentDocument;
 use verify::log::leaf::d_of_entry;
 use verify::log::proof::TlogProof;
 use verify::notice::{CheckedNotice, FrameField, NoticeError, NoticeParts, SignedNotice, code, same_code};
 use verify::order::OrderDocument;
+use verify::package::RawPackage;
 use verify::record::{DraftRecord, Record, Value};
 use verify::verdict::escape;
 
@@ -25,7 +29,7 @@ use crate::{Global, Lang};
 /// The letter to the person
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  waarborg notice make x.order --intent x.intent --selector phone:+31612345678 --orders http://127.0.0.1:8101 --policy policy --key om.key --remedies \"...\" -o letter\n  waarborg notice open letter/notice.txt --policy policy --orders http://127.0.0.1:8101\n  waarborg notice code 7K3QX-... --index 4711 --orders http://127.0.0.1:8101"
+    after_help = "Examples:\n  waarborg notice make --package production.asice --selector phone:+31612345678 --orders http://127.0.0.1:8101 --policy policy --key om.key --remedies \"...\" -o letter\n  waarborg notice open letter/notice.txt --policy policy --orders http://127.0.0.1:8101\n  waarborg notice code 7K3QX-... --index 4711 --orders http://127.0.0.1:8101"
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -62,10 +66,14 @@ enum Command {
 
 #[derive(clap::Args)]
 struct MakeArgs {
-    /// The signed order
-    order: PathBuf,
-    /// Each intent under it
-    #[arg(long)]
+    /// Each package that came under the order: order and intents are in it
+    #[arg(long, required_unless_present = "order")]
+    package: Vec<PathBuf>,
+    /// Instead of packages, where nothing was produced: the signed order
+    #[arg(conflicts_with = "package")]
+    order: Option<PathBuf>,
+    /// With the order: each intent under it
+    #[arg(long, requires = "order")]
     intent: Vec<PathBuf>,
     /// The person's own, as in the order; everything else in it is withheld
     #[arg(long, required = true)]
@@ -114,16 +122,45 @@ fn wrong_code() -> Failure {
     Failure::verification("NOT-19", "the code is not that of the leaf at this index", "compare code and index with the letter once more")
 }
 
+fn unread(code: &str, text: String) -> Failure {
+    Failure::refused(code, text, "is it the file that was signed?")
+}
+
+/// The order and what was asked under it, from the files or from the packages. All packages must be of one order.
+fn documents(args: &MakeArgs) -> Result<(OrderDocument, Vec<IntentDocument>), Failure> {
+    let (order, intents) = match &args.order {
+        Some(order) => (read(order)?, args.intent.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?),
+        None => from_packages(&args.package)?,
+    };
+    let order = OrderDocument::parse(&order).map_err(|error| unread(error.code(), error.to_string()))?;
+    order.check().map_err(|error| unread(error.code(), error.to_string()))?;
+    let intents = intents.iter().map(|bytes| IntentDocument::parse(bytes)).collect::<Result<Vec<_>, _>>();
+    Ok((order, intents.map_err(|error| unread(error.code(), error.to_string()))?))
+}
+
+fn from_packages(paths: &[PathBuf]) -> Result<(Vec<u8>, Vec<Vec<u8>>), Failure> {
+    let (mut order, mut intents) = (Vec::new(), Vec::new());
+    for path in paths {
+        let bytes = read(path)?;
+        let package = RawPackage::read(&bytes).and_then(RawPackage::check).map_err(|error| unread(error.code(), error.to_string()))?;
+        let log = package.log();
+        if !order.is_empty() && order != log.order.document {
+            let text = format!("{} came under another order", path.display());
+            return Err(Failure::usage(text, "one letter is about one order: make one for each"));
+        }
+        order.clone_from(&log.order.document);
+        intents.push(log.intent.document.clone());
+    }
+    Ok((order, intents))
+}
+
 async fn make(args: MakeArgs, global: Global) -> Outcome {
     let policy = policy::load(&args.policy)?;
-    let unread = |code: &str, text: String| Failure::refused(code, text, "is it the file that was signed?");
-    let order = OrderDocument::parse(&read(&args.order)?).map_err(|error| unread(error.code(), error.to_string()))?;
-    order.check().map_err(|error| unread(error.code(), error.to_string()))?;
+    let (order, asked) = documents(&args)?;
     let log = LogReader::new(&args.orders, Duration::from_secs(10)).map_err(|error| Failure::usage(error.to_string(), ""))?;
     let order_proof = proof(&log, &order.record().d()).await?;
     let mut intents = Vec::new();
-    for path in &args.intent {
-        let intent = IntentDocument::parse(&read(path)?).map_err(|error| unread(error.code(), error.to_string()))?;
+    for intent in asked {
         let proof = proof(&log, &intent.record().d()).await?;
         intents.push((intent, proof));
     }
@@ -196,6 +233,22 @@ async fn leaf_at(orders: &str, index: u64) -> Result<[u8; 32], Failure> {
     entries.first().and_then(|entry| d_of_entry(entry)).ok_or_else(wrong_code)
 }
 
+/// A category in words that a person without our glossary understands; no category holds what was said.
+fn what(category: Category, nl: bool) -> String {
+    let (en, dutch) = match RecordType::of_category(category) {
+        Some(RecordType::Traffic) => {
+            ("with whom and when you communicated, not what was said", "met wie en wanneer u communiceerde, niet wat er is gezegd")
+        }
+        Some(RecordType::IpSession) => ("which internet addresses you used and when", "welke internetadressen u wanneer gebruikte"),
+        Some(RecordType::Device) => ("which devices you used", "welke apparaten u gebruikte"),
+        Some(RecordType::Subscriber) => ("what your account says about you", "wat uw account over u vermeldt"),
+        Some(RecordType::Location) => ("where your device was", "waar uw apparaat was"),
+        Some(RecordType::Identification) => ("who uses this account or address", "wie dit account of adres gebruikt"),
+        None => return format!("{} {}", if nl { "soort" } else { "category" }, category.number()),
+    };
+    if nl { dutch } else { en }.to_owned()
+}
+
 /// The letter, line by line. Values of the notice are escaped: a selector may hold characters that turn a line around (T31).
 fn lines(checked: &CheckedNotice<'_>, lang: Lang) -> Vec<String> {
     let nl = lang == Lang::Nl;
@@ -212,13 +265,13 @@ fn lines(checked: &CheckedNotice<'_>, lang: Lang) -> Vec<String> {
         }
     }
     if let Some(Value::NoticeDue(due)) = notice.order.shown(12) {
-        out.push(format!("{}: {}", word("Notice was due by", "U moest dit weten op"), utc(*due)));
+        out.push(format!("{}: {}", word("Notice was due by", "U moest dit weten op"), Day::containing(*due)));
     }
     out.push(word("What was ordered about you:", "Wat over u is bevolen:").to_owned());
     for proven in &notice.scope {
         let item = &proven.leaf;
         let span = format!("{} .. {}", utc(item.start()), utc(item.end()));
-        out.push(format!("  {} {} {}: {span}", escape(&item.selector().to_string()), word("category", "soort"), item.category().number()));
+        out.push(format!("  {}, {}: {span}", escape(&item.selector().to_string()), what(item.category(), nl)));
     }
     let asked: usize = notice.intents.iter().map(|intent| intent.identities.len()).sum();
     out.push(format!("{}: {asked}", word("Hours for which keys were asked", "Uren waarvoor sleutels zijn gevraagd")));

@@ -6,6 +6,7 @@ mod house;
 mod narrator;
 mod order;
 mod people;
+mod person;
 mod policy;
 mod processes;
 mod provider;

@@ -28,7 +28,8 @@ pub struct Production {
 pub fn toml(terms: &Terms, categories: &str) -> Result<String, Failure> {
     let now = terms.period.1;
     let time = |seconds: u64| seal::catalogue::format_rfc3339(seconds * 1_000);
-    let notice_due = Day::containing(now + 180 * 86_400);
+    // Today: a letter is not made before the quarter in which notice is due (NOT-12), and the demo shows it.
+    let notice_due = Day::containing(now);
     Ok(format!(
         "kind = \"order\"\ninstrument = \"national/nl/126n\"\ncourt = \"{COURT}\"\nauthority = \"{AUTHORITY}\"\n\
          legal_basis = \"Article 126n Sv\"\ncase_reference = \"DEMO-2026-1\"\n\

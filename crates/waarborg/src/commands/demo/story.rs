@@ -5,7 +5,7 @@ use super::people::Keys;
 use super::stage::{Program, Stage};
 use super::talk::Talk;
 use super::wrong::{self, Scene};
-use super::{Args, ceremony, desk, house, order, people, policy, stamps, traffic};
+use super::{Args, ceremony, desk, house, order, people, person, policy, stamps, traffic};
 use crate::Global;
 use crate::exit::{Failure, Outcome};
 use verify::calendar::Day;
@@ -35,6 +35,7 @@ pub fn tell(args: &Args, global: Global) -> Outcome {
     let template = order::toml(&terms, "@categories@")?;
     let scene = Scene { keys: &keys, gateway: &terms.gateway, order_toml: &template, package: &production.package };
     wrong::try_all(&stage, &scene)?;
+    person::hears_of_it(&mut stage, &terms, &production, &format!("http://127.0.0.1:{}", ports.orders))?;
     audit(&mut stage, &ports)?;
     farewell(&mut stage, &production, &terms)
 }
@@ -146,6 +147,7 @@ fn farewell(stage: &mut Stage, production: &order::Production, terms: &order::Te
             "zwijgt als alles klopt; echo $? geeft 0",
         ),
         ("waarborg-trustee audit --state guardian-1".to_owned(), "what one trustee did", "wat één bewaarder deed"),
+        ("cat authority/letter/letter.txt".to_owned(), "what the person is told", "wat de betrokkene hoort"),
         ("waarborg order show court/alice.order --policy policy".to_owned(), "the order", "het bevel"),
         ("waarborg gateway run provider/gateway/gateway.toml &".to_owned(), "the desk once more", "nog eens de balie"),
         (
