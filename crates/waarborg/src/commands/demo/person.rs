@@ -32,7 +32,16 @@ pub fn hears_of_it(stage: &mut Stage, terms: &Terms, production: &Production, or
     for line in read.lines() {
         stage.narrator.tell(&format!("| {line}"));
     }
-    a_wrong_code(stage, &notice, &policy, orders)
+    a_wrong_code(stage, &notice, &policy, orders)?;
+    stage.narrator.say(
+        "A leaf in the log says that the letter was made, and nothing about the person. Without it, the trustees would give this\n\
+         authority no more keys once the notice is overdue:",
+        "Een blad in het logboek zegt dat de brief is gemaakt, en niets over de persoon. Zonder dat blad krijgt deze autoriteit van de\n\
+         bewaarders geen sleutels meer zodra de kennisgeving te laat is:",
+    );
+    let record = format!("{letter}/notice.record");
+    stage.show(Program::Waarborg, &["order", "relate", &record, "--gateway", &terms.gateway, "--lang", lang])?;
+    Ok(())
 }
 
 /// A letter whose code is not that of the leaf is no letter about this order.
