@@ -1,6 +1,7 @@
 //! Thirty days of one person in one category, 2,880 epochs, out of stores of different size: from the combined keys to records
 //! whose presence and absence are proven against the logged leaf of each segment.
 
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -8,9 +9,9 @@ use std::time::Instant;
 use seal::committee::IdentityKey;
 use seal::epoch::EpochHeader;
 use seal::identity::Identity;
-use seal::open::open_identity;
+use seal::open::open_by;
 use seal::retention::{BucketTree, Crown};
-use seal::segment::{Segment, SegmentLeaf};
+use seal::segment::{RunIndex, Runs, SegmentLeaf};
 
 use crate::Size;
 use crate::figure::{Bar, Figure};
@@ -85,7 +86,9 @@ fn seal_epoch(world: &World, folder: &Path, number: u64, epochs: u64, sizes: &[u
             epoch.seal(&others[(n % OTHERS) as usize], &record).expect("sealed");
         }
         let closed = epoch.close();
-        std::fs::write(folder.join(records.to_string()).join(start.to_string()), &closed.segment).expect("written");
+        let file = folder.join(records.to_string()).join(start.to_string());
+        std::fs::write(file.with_extension("runs"), &closed.runs).expect("written");
+        std::fs::write(file, &closed.segment).expect("written");
         stores.push((closed.header, closed.leaf));
     }
     Sealed { start, crown: tree.crown(), stores }
@@ -121,15 +124,25 @@ fn open_epoch(folder: &Path, epoch: &Sealed, key: &IdentityKey, store: usize) ->
     let (header, leaf) = &epoch.stores[store];
     let retention = retention(epoch.start / 86_400);
     let bucket = epoch.crown.proof(&retention, LEASE, epoch.start, key.identity().bucket()).expect("a bucket");
-    let octets = std::fs::read(folder.join(epoch.start.to_string())).expect("a segment");
-    let segment = Segment::parse(octets).expect("sorted");
-    let opened = open_identity(key, header, &bucket, &segment, STRAGGLING).expect("opened");
+    // As the product reads a store on its own machine: the run index, and the runs that the locators lead to.
+    let file = folder.join(epoch.start.to_string());
+    let index = std::fs::read(file.with_extension("runs")).expect("an index");
+    let index = RunIndex::parse(&index, leaf).expect("leads to the logged root");
+    let segment = std::fs::File::open(file).expect("a segment");
+    let mut runs = Runs::new(index, |range| read_range(&segment, range));
+    let opened = open_by(key, header, &bucket, STRAGGLING, |locator| runs.look_up(locator)).expect("opened");
     for record in &opened.records {
         record.proven.verify(leaf).expect("proven");
     }
     // The locator that is absent is the one behind the last record; a stranger derives it again (`verify_opened`).
     assert!(opened.absence.entries.iter().all(|neighbour| neighbour.verify(leaf).is_ok()));
     opened.records.len() as u64
+}
+
+fn read_range(file: &std::fs::File, range: std::ops::Range<u64>) -> std::io::Result<Vec<u8>> {
+    let mut octets = vec![0; (range.end - range.start) as usize];
+    file.read_exact_at(&mut octets, range.start)?;
+    Ok(octets)
 }
 
 /// The same question to an unsealed table of the larger size.

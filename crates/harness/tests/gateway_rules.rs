@@ -1,5 +1,7 @@
 //! One test for each refusal of the gateway: all correct but one thing, and the code names it. Documents, keys and judges are real.
 
+#[path = "gateway_faults/cabinets.rs"]
+mod cabinets;
 #[path = "gateway_faults/world.rs"]
 #[allow(dead_code)]
 mod world;
@@ -10,15 +12,13 @@ use node::cases::state::*;
 use node::cases::{Digest32, Octets};
 use node::gateway::core::Gateway;
 use node::gateway::drafting::{self, BeforeOrder, Salted, Salts, Sources};
-use node::gateway::opening::{Cabinet, Stop, Unopened};
+use node::gateway::opening::Stop;
 use node::gateway::papers;
 use node::gateway::public_view::PublicView;
 use node::gateway::recheck;
 use node::gateway::signatures::{self, CaseRefusal};
 use node::gateway::work::{Done, Effect, Fault, Input, Reply, Request, Task};
 use seal::entropy::SeededEntropy;
-use seal::epoch::EpochHeader;
-use seal::retention::BucketProof;
 use seal::salt_map::{SaltMap, SaltProof, SaltRoot};
 use seal::secret::Secret;
 use seal::selector::Selector;
@@ -411,48 +411,6 @@ fn gwy_40_gwy_41_without_a_threshold_the_case_halts_and_says_who() {
     assert_eq!(halted.batch.attempt, scene().rules.settings.attempts_max);
 }
 
-/// A cabinet that answers one thing wrongly.
-#[derive(Default)]
-struct Broken {
-    segment: Option<Option<Vec<u8>>>,
-    shredded: bool,
-    /// The retention value of another epoch.
-    mixed_up: bool,
-}
-
-impl Cabinet for Broken {
-    fn segment(&self, epoch: &[u8; 32]) -> Result<Option<Vec<u8>>, Fault> {
-        match &self.segment {
-            Some(answer) => Ok(answer.clone()),
-            None => world::cabinet(scene()).segment(epoch),
-        }
-    }
-
-    fn bucket(&self, header: &EpochHeader, bucket: u16) -> Result<Option<BucketProof>, Fault> {
-        let other = scene().good.closed.iter().map(|epoch| &epoch.header).find(|other| *other != header);
-        match (self.shredded, other.filter(|_| self.mixed_up)) {
-            (true, _) => Ok(None),
-            (false, other) => world::cabinet(scene()).bucket(other.unwrap_or(header), bucket),
-        }
-    }
-}
-
-fn stop(broken: Broken) -> &'static str {
-    let desk = Desk::opened();
-    let Case::AwaitingRelease(s) = desk.case() else { panic!() };
-    match desk.outside.open_with(&s.asked, &broken) {
-        Err(node::gateway::production::Unproduced::Unopened(Unopened::Stop(stop))) => stop.code(),
-        other => panic!("{:?}", other.map(|production| production.scope)),
-    }
-}
-
-#[test]
-fn gwy_11_gwy_12_gwy_13_a_production_with_a_hole_stops() {
-    assert_eq!(stop(Broken { segment: Some(None), ..Broken::default() }), "GWY-11");
-    assert_eq!(stop(Broken { segment: Some(Some(Vec::new())), ..Broken::default() }), "GWY-12");
-    assert_eq!(stop(Broken { shredded: true, ..Broken::default() }), "GWY-13");
-}
-
 /// What the gateway makes of PUBLIC for the slot of 10:00 when `keep` decides what stands there.
 fn seen(keep: impl Fn(&Statement) -> usize) -> Option<&'static str> {
     let policy = &scene().rules.policy;
@@ -473,11 +431,6 @@ fn gwy_10_a_slot_that_public_does_not_hold_whole_is_not_opened() {
     assert_eq!(seen(|statement| 1 + usize::from(is_close(statement))), Some("GWY-10"), "two of them");
     assert_eq!(seen(|statement| usize::from(!matches!(statement, Statement::Segment(_)))), Some("GWY-10"), "an epoch without its segment");
     assert_eq!(seen(|statement| usize::from(!matches!(statement, Statement::Epoch(_)))), Some("GWY-10"), "an epoch too few");
-}
-
-#[test]
-fn gwy_14_an_identity_that_does_not_open_stops_the_production() {
-    assert_eq!(stop(Broken { mixed_up: true, ..Broken::default() }), "GWY-14");
 }
 
 #[test]

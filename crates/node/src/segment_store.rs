@@ -6,7 +6,8 @@
 //! ```text
 //! open/<hex>        signed epoch statement of an epoch that takes records; deleted at its commit
 //! headers/<hex>     the same of a committed epoch          segments/<hex>   its entries
-//! crowns/<hex>      upper half of its bucket tree          commits/<seq>    what the sealer has finished, in order
+//! crowns/<hex>      upper half of its bucket tree          runs/<hex>       index of its entries, 64 a run; may be missing
+//! commits/<seq>    what the sealer has finished, in order
 //! published/<seq>   empty: everything of that commit stands in PUBLIC
 //! ```
 //! Names are the hex epoch hash, or 20 digits. Every object is created once and never replaced.
@@ -22,20 +23,33 @@ pub use crate::log::store::{Created, Fault, Kept, Store};
 #[derive(Clone, Debug)]
 pub struct SegmentStore {
     store: Store,
+    /// On this machine.
+    is_ours: bool,
 }
 
 impl SegmentStore {
     pub fn new(store: Store) -> SegmentStore {
-        SegmentStore { store }
+        SegmentStore { store, is_ours: false }
     }
 
     /// An existing directory; every write is fsynced.
     pub fn local(folder: &std::path::Path) -> Result<SegmentStore, Fault> {
-        Ok(SegmentStore { store: Store::local(folder)? })
+        Ok(SegmentStore { store: Store::local(folder)?, is_ours: true })
     }
 
     pub async fn segment(&self, epoch: &Hash) -> Result<Option<Bytes>, Fault> {
         self.store.read(&at("segments", epoch)).await
+    }
+
+    /// The run index of a segment, if this store may be asked for parts: a store on other people's machines would learn from
+    /// the ranges which entries belong to one person, and how many. It is asked for whole segments only (decision 0102).
+    pub async fn runs(&self, epoch: &Hash) -> Result<Option<Bytes>, Fault> {
+        if !self.is_ours { Ok(None) } else { self.store.read(&at("runs", epoch)).await }
+    }
+
+    /// Octets of a segment; `None` if there are none there.
+    pub async fn part(&self, epoch: &Hash, range: std::ops::Range<u64>) -> Result<Option<Bytes>, Fault> {
+        self.store.read_range(&at("segments", epoch), range).await
     }
 
     /// The signed `epoch` statement of a committed epoch.
@@ -52,8 +66,15 @@ impl SegmentStore {
         self.keep(&at("open", epoch), statement).await
     }
 
-    pub(crate) async fn keep_epoch(&self, epoch: &Hash, statement: &[u8], segment: &[u8], crown: &Crown) -> Result<(), Fault> {
+    pub(crate) async fn keep_epoch(
+        &self,
+        epoch: &Hash,
+        statement: &[u8],
+        (segment, runs): (&[u8], &[u8]),
+        crown: &Crown,
+    ) -> Result<(), Fault> {
         self.keep(&at("segments", epoch), segment).await?;
+        self.keep(&at("runs", epoch), runs).await?;
         self.keep(&at("crowns", epoch), &crown.to_bytes()).await?;
         self.keep(&at("headers", epoch), statement).await
     }
@@ -61,6 +82,7 @@ impl SegmentStore {
     /// SEA-73: the records go, and the crown, which nobody needs without W. Header and commit stay: what there was stays known.
     pub(crate) async fn delete_segment(&self, epoch: &Hash) -> Result<(), Fault> {
         self.store.delete(&at("segments", epoch)).await?;
+        self.store.delete(&at("runs", epoch)).await?;
         self.store.delete(&at("crowns", epoch)).await
     }
 
@@ -77,7 +99,7 @@ impl SegmentStore {
 
     /// Removes what an epoch that was never committed left behind. It was never logged, so nobody misses it.
     pub(crate) async fn sweep(&self, epoch: &Hash) -> Result<(), Fault> {
-        for folder in ["segments", "crowns", "headers", "open"] {
+        for folder in ["segments", "runs", "crowns", "headers", "open"] {
             self.store.delete(&at(folder, epoch)).await?;
         }
         Ok(())

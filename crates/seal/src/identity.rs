@@ -213,6 +213,8 @@ pub struct Identity {
     selector: Selector,
     salt: Salt,
     octets: Vec<u8>,
+    /// Of the octets: asked for with each record that is sealed under the identity.
+    digest: Hash,
 }
 
 impl Identity {
@@ -256,7 +258,8 @@ impl Identity {
         octets.extend_from_slice(&sel_len.to_be_bytes());
         octets.extend_from_slice(selector.as_bytes());
         octets.extend_from_slice(&salt.0);
-        Ok(Identity { suite, key_id, provider, category, slot, selector, salt, octets })
+        let digest = sha256(&[&octets]);
+        Ok(Identity { suite, key_id, provider, category, slot, selector, salt, octets, digest })
     }
 
     // SEA-02
@@ -314,7 +317,7 @@ impl Identity {
 
     /// SHA-256 of the octets: names the identity in answers of members.
     pub fn digest(&self) -> Hash {
-        sha256(&[&self.octets])
+        self.digest
     }
 
     /// The retention bucket, from the first two octets of a hash (section 3.1).

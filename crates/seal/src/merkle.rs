@@ -2,7 +2,7 @@
 //!
 //! Leaf SHA-256(0x00 ‖ leaf), node SHA-256(0x01 ‖ left ‖ right), empty tree SHA-256("").
 
-use crate::digest::sha256;
+use crate::digest::{sha256, sha256_public};
 
 /// A SHA-256 value in a tree.
 pub type Hash = [u8; 32];
@@ -40,8 +40,13 @@ pub fn leaf_hash(leaf: &[u8]) -> Hash {
     sha256(&[&[0], leaf])
 }
 
+/// As [`leaf_hash`], of a leaf that is no secret and is hashed by the thousand.
+pub(crate) fn public_leaf_hash(leaf: &[u8]) -> Hash {
+    sha256_public(&[&[0], leaf])
+}
+
 pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
-    sha256(&[&[1], left, right])
+    sha256_public(&[&[1], left, right])
 }
 
 /// The root of the tree without leaves.

@@ -9,7 +9,7 @@ use crate::locator::{self, Locator, RecordError};
 use crate::merkle::MerkleError;
 use crate::retention::BucketProof;
 use crate::secret::Secret;
-use crate::segment::{Absence, ProofError, ProvenEntry, Segment, SegmentLeaf};
+use crate::segment::{Absence, Found, ProofError, ProvenEntry, Segment, SegmentLeaf};
 
 /// Why an identity's records could not be opened or verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +127,7 @@ pub struct OpenedIdentity {
     pub absence: Absence,
 }
 
-/// Opens all records of an identity in an epoch, from the segment (SEA-63). For the disclosure engine.
+/// Opens all records of an identity in an epoch, from the whole segment (SEA-63). For the disclosure engine.
 pub fn open_identity(
     key: &IdentityKey,
     header: &EpochHeader,
@@ -135,20 +135,43 @@ pub fn open_identity(
     segment: &Segment,
     straggling: u64,
 ) -> Result<OpenedIdentity, OpenError> {
-    let keys = RecordKeys::recover(key, header, bucket, straggling)?;
+    let looked = open_by(key, header, bucket, straggling, |locator| Ok::<_, std::convert::Infallible>(segment.look_up(locator)));
+    looked.map_err(|unopened| match unopened {
+        Unopened::Open(error) => error,
+        Unopened::Look(never) => match never {},
+    })
+}
+
+/// Why an identity's records were not opened by somebody else's looking up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unopened<E> {
+    /// What was found does not open.
+    Open(OpenError),
+    /// Nothing could be looked up.
+    Look(E),
+}
+
+/// As [`open_identity`], wherever the entries come from: `look_up` is that of [`Segment`] or of [`crate::segment::Runs`].
+pub fn open_by<E>(
+    key: &IdentityKey,
+    header: &EpochHeader,
+    bucket: &BucketProof,
+    straggling: u64,
+    mut look_up: impl FnMut(&Locator) -> Result<Found, E>,
+) -> Result<OpenedIdentity, Unopened<E>> {
+    let keys = RecordKeys::recover(key, header, bucket, straggling).map_err(Unopened::Open)?;
     let mut records = Vec::new();
+    // Ends: a segment is finite, and locators do not repeat.
     for counter in 0.. {
-        let locator = keys.locator(counter);
-        let Ok(index) = segment.find(&locator) else {
-            let absence = segment.prove_absence(&locator).ok_or(OpenError::Absence(ProofError::Neighbours))?;
-            return Ok(OpenedIdentity { records, absence });
-        };
-        let shape = OpenError::Presence { counter, error: ProofError::Shape };
-        let proven = segment.prove_presence(index).ok_or(shape)?;
-        records.push(OpenedRecord { record: keys.open(counter, proven.ciphertext())?, proven });
+        match look_up(&keys.locator(counter)).map_err(Unopened::Look)? {
+            Found::Present(proven) => {
+                let record = keys.open(counter, proven.ciphertext()).map_err(Unopened::Open)?;
+                records.push(OpenedRecord { record, proven });
+            }
+            Found::Absent(absence) => return Ok(OpenedIdentity { records, absence }),
+        }
     }
-    // Cannot be reached: a segment is finite.
-    Err(OpenError::Absence(ProofError::Neighbours))
+    Err(Unopened::Open(OpenError::Absence(ProofError::Neighbours)))
 }
 
 /// Checks a shown opening from public inputs alone: no segment, no W, nothing of the provider's (SEA-65).

@@ -1,11 +1,13 @@
 //! Segments: the sorted ciphertexts of one epoch, their public leaf, and proofs of presence and absence (section 8).
 
 mod proof;
+mod runs;
 
 pub use proof::{Absence, ProofError, ProvenEntry};
+pub use runs::{RUN, RunError, RunIndex, Runs};
 
 use crate::labels;
-use crate::locator::{Locator, is_ciphertext_len};
+use crate::locator::{CIPHERTEXT_MAX, Locator, is_ciphertext_len};
 use crate::merkle::{self, Hash, Tree};
 
 /// Octets of an entry before its ciphertext.
@@ -113,11 +115,26 @@ impl SegmentLeaf {
 }
 
 /// Collects entries in order of arrival and sorts them at the end.
+///
+/// In blocks that never grow: nothing is copied while records come in, and no copy of a plaintext that was about to be sealed
+/// stays behind where a block was.
 #[derive(Default)]
 pub(crate) struct SegmentWriter {
-    entries: Vec<u8>,
-    places: Vec<(Locator, usize, usize)>,
+    blocks: Vec<Vec<u8>>,
+    places: Vec<Place>,
 }
+
+/// Where an entry begins.
+#[derive(Clone, Copy)]
+struct Place {
+    block: u32,
+    offset: u32,
+}
+
+/// Octets of a block, some thousand entries.
+const BLOCK: usize = 1 << 20;
+/// The longest entry (SEA-37).
+const ENTRY_MAX: usize = HEAD + CIPHERTEXT_MAX;
 
 impl SegmentWriter {
     pub(crate) fn len(&self) -> usize {
@@ -126,38 +143,72 @@ impl SegmentWriter {
 
     /// Appends an entry whose ciphertext `seal` writes behind what is there; without it nothing is appended.
     pub(crate) fn push<E>(&mut self, locator: &Locator, seal: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
-        let from = self.entries.len();
-        self.entries.extend_from_slice(locator);
-        self.entries.extend_from_slice(&[0, 0]);
-        if let Err(error) = seal(&mut self.entries) {
-            self.entries.truncate(from);
+        if self.blocks.last().is_none_or(|block| block.capacity() - block.len() < ENTRY_MAX) {
+            self.blocks.push(Vec::with_capacity(BLOCK));
+        }
+        let number = self.blocks.len() - 1;
+        let entries = &mut self.blocks[number];
+        let from = entries.len();
+        entries.extend_from_slice(locator);
+        entries.extend_from_slice(&[0, 0]);
+        if let Err(error) = seal(entries) {
+            entries.truncate(from);
             return Err(error);
         }
-        // Ciphertexts come from `locator::seal_into` only, which makes at most 65,488 octets.
-        let len = (self.entries.len() - from - HEAD) as u16;
-        self.entries[from + HEAD - 2..from + HEAD].copy_from_slice(&len.to_be_bytes());
-        self.places.push((*locator, from, self.entries.len()));
+        // Ciphertexts come from `locator::seal_written` only, which makes at most 65,488 octets.
+        let len = (entries.len() - from - HEAD) as u16;
+        entries[from + HEAD - 2..from + HEAD].copy_from_slice(&len.to_be_bytes());
+        // Cannot lose anything: 2^32 blocks are four petabytes, and an offset lies inside a block.
+        self.places.push(Place { block: number as u32, offset: from as u32 });
         Ok(())
     }
 
-    pub(crate) fn finish(mut self, epoch_hash: Hash) -> (Vec<u8>, SegmentLeaf) {
-        self.places.sort_unstable();
-        let mut segment = Vec::with_capacity(self.entries.len());
-        let mut hashes = Vec::with_capacity(self.places.len());
-        for &(_, from, to) in &self.places {
-            let entry = &self.entries[from..to];
-            segment.extend_from_slice(entry);
-            hashes.push(merkle::leaf_hash(entry));
-        }
-        let leaf = SegmentLeaf {
-            epoch_hash,
-            n_records: self.places.len() as u64,
-            first: self.places.first().map_or([0; 32], |place| place.0),
-            last: self.places.last().map_or([0; 32], |place| place.0),
-            root: Tree::new(hashes).root(),
-        };
-        (segment, leaf)
+    fn entry(&self, place: Place) -> &[u8] {
+        let from = &self.blocks[place.block as usize][place.offset as usize..];
+        &from[..HEAD + usize::from(u16::from_be_bytes([from[32], from[33]]))]
     }
+
+    /// Places with the first octets of their locators, so that sorting seldom looks at an entry; in order of locator.
+    fn sorted(&self) -> Vec<(u64, Place)> {
+        let prefix = |place| self.entry(place).first_chunk().map_or(0, |octets| u64::from_be_bytes(*octets));
+        let mut sorted: Vec<(u64, Place)> = self.places.iter().map(|place| (prefix(*place), *place)).collect();
+        sorted.sort_unstable_by(|(left, at_left), (right, at_right)| {
+            left.cmp(right).then_with(|| self.entry(*at_left)[..32].cmp(&self.entry(*at_right)[..32]))
+        });
+        sorted
+    }
+
+    /// Segment, leaf and run index.
+    pub(crate) fn finish(self, epoch_hash: Hash) -> (Vec<u8>, SegmentLeaf, Vec<u8>) {
+        let mut segment = Vec::with_capacity(self.blocks.iter().map(Vec::len).sum());
+        let mut hashes = Vec::with_capacity(self.places.len());
+        let mut firsts = Vec::with_capacity(self.places.len().div_ceil(RUN));
+        let locator = |entry: &[u8]| -> Locator { entry.first_chunk().copied().unwrap_or([0; 32]) };
+        let (mut first, mut last) = ([0; 32], [0; 32]);
+        for (_, place) in self.sorted() {
+            let entry = self.entry(place);
+            last = locator(entry);
+            if hashes.is_empty() {
+                first = last;
+            }
+            if hashes.len().is_multiple_of(RUN) {
+                firsts.push((last, segment.len() as u64));
+            }
+            segment.extend_from_slice(entry);
+            hashes.push(merkle::public_leaf_hash(entry));
+        }
+        let tree = Tree::new(hashes);
+        let leaf = SegmentLeaf { epoch_hash, n_records: self.places.len() as u64, first, last, root: tree.root() };
+        let runs = runs::index(&tree, firsts.into_iter(), segment.len() as u64);
+        (segment, leaf, runs)
+    }
+}
+
+/// What stands at a locator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    Present(ProvenEntry),
+    Absent(Absence),
 }
 
 /// A segment whose entries have been split and found in strict order. Public octets.
@@ -186,7 +237,7 @@ impl Segment {
                 return Err(SegmentError::Order { index });
             }
             previous = Some(&head[..32]);
-            hashes.push(merkle::leaf_hash(entry));
+            hashes.push(merkle::public_leaf_hash(entry));
             rest = &rest[HEAD + len..];
             bounds.push(octets.len() - rest.len());
         }
@@ -240,6 +291,26 @@ impl Segment {
             }
         }
         Err(low)
+    }
+
+    /// The entry of a locator, or its neighbours, with their proofs.
+    pub fn look_up(&self, locator: &Locator) -> Found {
+        let prove = |place: Option<usize>| place.and_then(|place| self.prove_presence(place));
+        let (left, right) = match self.find(locator) {
+            Ok(place) => match self.prove_presence(place) {
+                Some(proven) => return Found::Present(proven),
+                None => (None, None),
+            },
+            Err(place) => (prove(place.checked_sub(1)), prove(Some(place))),
+        };
+        Found::Absent(Absence { entries: left.into_iter().chain(right).collect() })
+    }
+
+    /// The run index that stands beside this segment in the store.
+    pub fn run_index(&self) -> Vec<u8> {
+        let starts = (0..self.len()).step_by(RUN);
+        let firsts = starts.filter_map(|start| Some((*self.locator(start)?, self.bounds[start] as u64)));
+        runs::index(&self.tree, firsts, self.octets.len() as u64)
     }
 
     /// The entry with its inclusion path. `None` outside the segment.

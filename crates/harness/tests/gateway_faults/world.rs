@@ -28,6 +28,7 @@ use seal::selector::Selector;
 use seal::signature::SigningKey;
 use standards::package::PackageKey;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 use verify::bundle::{self, Bundle, RelatedPart, StatementPart};
 use verify::calendar::Day;
@@ -488,6 +489,15 @@ impl Salts for Subjects<'_> {
 impl Cabinet for Subjects<'_> {
     fn segment(&self, epoch: &[u8; 32]) -> Result<Option<Vec<u8>>, Fault> {
         Ok(self.0.segments.get(epoch).cloned())
+    }
+
+    fn runs(&self, epoch: &[u8; 32]) -> Result<Option<Vec<u8>>, Fault> {
+        Ok(self.0.good.closed.iter().find(|closed| closed.leaf.epoch_hash == *epoch).map(|closed| closed.runs.clone()))
+    }
+
+    fn part(&self, epoch: &[u8; 32], range: Range<u64>) -> Result<Option<Vec<u8>>, Fault> {
+        let place = range.start as usize..range.end as usize;
+        Ok(self.0.segments.get(epoch).and_then(|octets| octets.get(place)).map(<[u8]>::to_vec))
     }
 
     fn bucket(&self, header: &EpochHeader, bucket: u16) -> Result<Option<BucketProof>, Fault> {

@@ -7,14 +7,23 @@ use super::public_view::{EpochStatements, Incomplete, SlotStatements};
 use super::work::Fault;
 use seal::committee::IdentityKey;
 use seal::epoch::EpochHeader;
-use seal::open::{OpenError, OpenedIdentity, open_identity};
+use seal::open::{self, OpenError, OpenedIdentity, open_by, open_identity};
 use seal::retention::BucketProof;
-use seal::segment::{Segment, SegmentLeaf};
+use seal::segment::{RunError, RunIndex, Runs, Segment, SegmentLeaf};
+use std::ops::Range;
 
 /// The provider's own: sealed segments, and the retention value of a bucket in an epoch.
 pub trait Cabinet {
     /// The segment's octets; `Ok(None)` if the store is there and has no such segment.
     fn segment(&self, epoch: &[u8; 32]) -> Result<Option<Vec<u8>>, Fault>;
+    /// The segment's run index; `Ok(None)` if there is none, and the whole segment is to be read.
+    fn runs(&self, _epoch: &[u8; 32]) -> Result<Option<Vec<u8>>, Fault> {
+        Ok(None)
+    }
+    /// The segment's octets of a range; `Ok(None)` if it has none there.
+    fn part(&self, _epoch: &[u8; 32], _range: Range<u64>) -> Result<Option<Vec<u8>>, Fault> {
+        Ok(None)
+    }
     /// w_b with its path; `Ok(None)` if the epoch's W is shredded.
     fn bucket(&self, header: &EpochHeader, bucket: u16) -> Result<Option<BucketProof>, Fault>;
 }
@@ -115,20 +124,61 @@ fn epoch(
     if keys.iter().all(|key| header.admits(key.identity().slot()).is_err()) {
         return Ok(keys.iter().map(|_| None).collect());
     }
+    if let Some(parts) = by_runs(cabinet, (header, &hash), leaf, keys, straggling)? {
+        return Ok(parts);
+    }
     let octets = cabinet.segment(&hash)?.ok_or(Stop::NoSegment { epoch: hash })?;
     let segment = Segment::parse(octets).map_err(|_| Stop::OtherSegment { epoch: hash })?;
     if segment.leaf(hash) != *leaf {
         return Err(Stop::OtherSegment { epoch: hash }.into());
     }
+    parts_of(cabinet, (header, &hash), keys, |key, bucket| {
+        open_identity(key, header, bucket, &segment, straggling).map_err(|error| Stop::Open { epoch: hash, error }.into())
+    })
+}
+
+/// Reads the few runs that the keys lead to. `None`: without an index, or when index and segment disagree; the whole segment then
+/// says which of the two is wrong (GWY-60).
+fn by_runs(
+    cabinet: &dyn Cabinet,
+    (header, hash): (&EpochHeader, &[u8; 32]),
+    leaf: &SegmentLeaf,
+    keys: &[IdentityKey],
+    straggling: u64,
+) -> Result<Option<Vec<Part>>, Unopened> {
+    let index = cabinet.runs(hash)?.and_then(|octets| RunIndex::parse(&octets, leaf));
+    let Some(index) = index.filter(|_| leaf.epoch_hash == *hash) else { return Ok(None) };
+    let mut differs = false;
+    // What is missing is no run, and so differs from it.
+    let mut runs = Runs::new(index, |range| cabinet.part(hash, range).map(Option::unwrap_or_default));
+    let parts = parts_of(cabinet, (header, hash), keys, |key, bucket| {
+        open_by(key, header, bucket, straggling, |locator| runs.look_up(locator)).map_err(|unopened| match unopened {
+            open::Unopened::Open(error) => Stop::Open { epoch: *hash, error }.into(),
+            open::Unopened::Look(RunError::Fetch(fault)) => fault.into(),
+            open::Unopened::Look(RunError::Differs) => {
+                differs = true;
+                Stop::OtherSegment { epoch: *hash }.into()
+            }
+        })
+    });
+    if differs { Ok(None) } else { parts.map(Some) }
+}
+
+/// One part for each key that the epoch admits.
+fn parts_of(
+    cabinet: &dyn Cabinet,
+    (header, hash): (&EpochHeader, &[u8; 32]),
+    keys: &[IdentityKey],
+    mut open: impl FnMut(&IdentityKey, &BucketProof) -> Result<OpenedIdentity, Unopened>,
+) -> Result<Vec<Part>, Unopened> {
     let mut parts = Vec::with_capacity(keys.len());
     for key in keys {
         if header.admits(key.identity().slot()).is_err() {
             parts.push(None);
             continue;
         }
-        let bucket = cabinet.bucket(header, key.identity().bucket())?.ok_or(Stop::Shredded { epoch: hash })?;
-        let opened = open_identity(key, header, &bucket, &segment, straggling);
-        let opened = opened.map_err(|error| Stop::Open { epoch: hash, error })?;
+        let bucket = cabinet.bucket(header, key.identity().bucket())?.ok_or(Stop::Shredded { epoch: *hash })?;
+        let opened = open(key, &bucket)?;
         parts.push(Some((bucket, opened)));
     }
     Ok(parts)

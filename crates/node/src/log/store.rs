@@ -70,6 +70,20 @@ impl Store {
         }
     }
 
+    /// Part of an object; `None` if there is no such object or it ends before the range does.
+    pub async fn read_range(&self, path: &str, range: std::ops::Range<u64>) -> Result<Option<Bytes>, Fault> {
+        let (len, end) = (range.end.saturating_sub(range.start), range.end);
+        match self.objects.get_range(&Path::from(path), range).await {
+            Ok(bytes) => Ok((bytes.len() as u64 == len).then_some(bytes)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            // Each kind of store has its own error for an object that is shorter: look whether that is why.
+            Err(error) => match self.objects.head(&Path::from(path)).await {
+                Ok(meta) if meta.size < end => Ok(None),
+                _ => Err(fault(path, &error)),
+            },
+        }
+    }
+
     pub async fn create(&self, path: &str, bytes: Vec<u8>) -> Result<Created, Fault> {
         let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
         match self.objects.put_opts(&Path::from(path), PutPayload::from(bytes), options).await {

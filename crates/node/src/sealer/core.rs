@@ -79,8 +79,8 @@ pub enum Effect {
     Open { key: EpochKey, request: EpochRequest },
     /// Durable before the commit of the records.
     NoteSalts { day: u64, entries: Vec<(Selector, Salt)> },
-    /// Write segment, crown and header of a closed epoch. Without meaning until the commit.
-    KeepEpoch { epoch: CommittedEpoch, segment: Vec<u8>, crown: Crown },
+    /// Write segment, run index, crown and header of a closed epoch. Without meaning until the commit.
+    KeepEpoch { epoch: CommittedEpoch, segment: Vec<u8>, runs: Vec<u8>, crown: Crown },
     /// The commit point.
     Commit(Commit),
     /// Hand a commit's statements to the publisher.
@@ -400,7 +400,7 @@ impl Sealer {
                 self.late_days.entry(slot.start()).or_default().insert(cover.from / 86_400);
             }
             let epoch = CommittedEpoch { category: key.category, header: closed.header, leaf: closed.leaf };
-            kept.push(Effect::KeepEpoch { epoch: epoch.clone(), segment: closed.segment, crown });
+            kept.push(Effect::KeepEpoch { epoch: epoch.clone(), segment: closed.segment, runs: closed.runs, crown });
             committed.push(epoch);
         }
         if committed.is_empty() {

@@ -115,10 +115,10 @@ impl Hands {
         match effect {
             Effect::Open { key, request } => return self.open(*key, *request).await.map(Some),
             Effect::NoteSalts { day, entries } => self.vault.note_salts(*day, entries, &mut *self.entropy)?,
-            Effect::KeepEpoch { epoch, segment, crown } => {
+            Effect::KeepEpoch { epoch, segment, runs, crown } => {
                 let statement = self.statement(epoch.header.clone())?;
                 self.vault.note_sealed(&epoch.leaf.epoch_hash, epoch.header.retention_id)?;
-                self.store.keep_epoch(&epoch.leaf.epoch_hash, &statement, segment, crown).await?;
+                self.store.keep_epoch(&epoch.leaf.epoch_hash, &statement, (segment, runs), crown).await?;
             }
             Effect::Commit(commit) => {
                 if self.store.commit(commit.seq, &commit.to_bytes()).await? == Kept::Differs {

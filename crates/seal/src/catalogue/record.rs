@@ -195,12 +195,17 @@ impl Record {
     /// Category octet, version octet, t_rx in milliseconds, common fields, own fields.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(256);
+        self.encode_into(&mut out);
+        out
+    }
+
+    /// As [`Record::encode`], behind what `out` holds: at most [`RECORD_LEN_MAX`] octets.
+    pub fn encode_into(&self, out: &mut Vec<u8>) {
         out.push(self.record_type().octet());
         out.push(VERSION);
-        write_number(&mut out, self.t_rx_ms);
-        self.common.write(&mut out);
-        each_body!(&self.body, inner => inner.write(&mut out));
-        out
+        write_number(out, self.t_rx_ms);
+        self.common.write(out);
+        each_body!(&self.body, inner => inner.write(out));
     }
 
     /// Reads what [`Record::encode`] wrote; refuses every other spelling, every unknown type and every broken rule.

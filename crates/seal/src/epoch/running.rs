@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
-use crate::catalogue::Record;
+use crate::catalogue::{RECORD_LEN_MAX, Record};
 use crate::committee::PublicKey;
 use crate::encapsulate::{EpochSecret, PublicPairing, SharedValue, draw_epoch_scalar};
 use crate::entropy::Entropy;
@@ -198,7 +198,6 @@ impl OpenEpoch {
         share: impl FnOnce(&EpochSecret) -> Result<SharedValue, SealError>,
     ) -> Result<SealedEntry, SealError> {
         self.check(identity, record)?;
-        let encoded = record.encode();
         let digest = identity.digest();
         let live = match self.live.entry(digest) {
             Entry::Occupied(known) => known.into_mut(),
@@ -218,7 +217,11 @@ impl OpenEpoch {
         let counter = live.next;
         let keys = self.keys.get(live.keys).ok_or(SealError::OtherEpoch)?;
         let locator = locator::locator(keys, counter);
-        let sealed = self.segment.push(&locator, |out| locator::seal_into(out, self.header.suite, keys, counter, &encoded));
+        let suite = self.header.suite;
+        let sealed = self.segment.push(&locator, |out| {
+            // CAT-01: a `Record` is never longer.
+            locator::seal_written(out, suite, keys, counter, RECORD_LEN_MAX, |out| record.encode_into(out))
+        });
         sealed.map_err(SealError::Record)?;
         live.next += 1;
         Ok(SealedEntry { locator, counter })
@@ -244,8 +247,8 @@ impl OpenEpoch {
     pub fn close(self) -> ClosedEpoch {
         let OpenEpoch { header, hash, secret, retention, live, keys, segment, .. } = self;
         drop((secret, keys, live, retention));
-        let (segment, leaf) = segment.finish(hash);
-        ClosedEpoch { header, segment, leaf }
+        let (segment, leaf, runs) = segment.finish(hash);
+        ClosedEpoch { header, segment, leaf, runs }
     }
 
     #[cfg(test)]
@@ -269,4 +272,6 @@ pub struct ClosedEpoch {
     /// Entries in ascending order of locator.
     pub segment: Vec<u8>,
     pub leaf: SegmentLeaf,
+    /// Beside the segment in the store, so that opening a few records reads a few runs. See [`crate::segment::RunIndex`].
+    pub runs: Vec<u8>,
 }

@@ -94,7 +94,7 @@ impl ProvenEntry {
         if !len.is_some_and(|len| is_ciphertext_len(len) && self.entry.len() == HEAD + len) {
             return Err(ProofError::Shape);
         }
-        let hash = merkle::leaf_hash(&self.entry);
+        let hash = merkle::public_leaf_hash(&self.entry);
         Ok(merkle::verify_inclusion(self.index, leaf.n_records, &hash, &self.path, &leaf.root)?)
     }
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use seal::merkle;
-use seal::segment::{Absence, ProofError, ProvenEntry, Segment, SegmentError, SegmentLeaf, audit};
+use seal::segment::{Absence, Found, ProofError, ProvenEntry, RUN, RunIndex, Runs, Segment, SegmentError, SegmentLeaf, audit};
 
 /// An entry with the locator `[first; 32]` and a ciphertext of 80 octets.
 fn entry(first: u8) -> Vec<u8> {
@@ -142,4 +142,105 @@ proptest! {
         let _ = ProvenEntry::read(&mut &rest[..]);
         let _ = Segment::parse(rest);
     }
+}
+
+/// Entries of which no two look alike, in order.
+fn many(count: u16) -> Vec<Vec<u8>> {
+    let of = |number: u16| {
+        let locator = merkle::leaf_hash(&number.to_be_bytes());
+        [&locator[..], &80u16.to_be_bytes(), &[number as u8; 80]].concat()
+    };
+    let mut entries: Vec<Vec<u8>> = (0..count).map(of).collect();
+    entries.sort();
+    entries
+}
+
+/// What runs say of a locator, and how many octets they read for it. `None`: index or segment are not the logged ones.
+fn by_runs(index: &[u8], leaf: &SegmentLeaf, octets: &[u8], locator: &[u8; 32]) -> Option<(Found, usize)> {
+    let mut read = 0;
+    let fetch = |range: std::ops::Range<u64>| {
+        let part = octets.get(range.start as usize..range.end as usize).unwrap_or_default();
+        read += part.len();
+        Ok::<_, ()>(part.to_vec())
+    };
+    let found = Runs::new(RunIndex::parse(index, leaf)?, fetch).look_up(locator).ok()?;
+    Some((found, read))
+}
+
+#[test]
+fn gwy_60_runs_find_and_prove_what_the_whole_segment_does() {
+    for count in [0, 1, 2, 31, 32, 33, 63, 64, 65, 127, 128, 129, 191, 200, 320] {
+        let octets = many(count).concat();
+        let segment = Segment::parse(octets.clone()).unwrap();
+        let (leaf, index) = (segment.leaf([7; 32]), segment.run_index());
+        assert_eq!(index.len(), usize::from(count).div_ceil(RUN) * 72 + 8);
+        let absent = (0..400u16).map(|number| merkle::leaf_hash(&[3, number as u8, (number >> 8) as u8]));
+        let present = (0..usize::from(count)).filter_map(|place| segment.locator(place).copied());
+        for locator in present.chain(absent).chain([[0; 32], [255; 32]]) {
+            let (found, read) = by_runs(&index, &leaf, &octets, &locator).unwrap();
+            assert_eq!(found, segment.look_up(&locator), "{count} entries");
+            assert!(read <= 2 * RUN * 114, "{read} octets");
+            match found {
+                Found::Present(proven) => assert_eq!(proven.verify(&leaf), Ok(())),
+                Found::Absent(absence) => assert_eq!(absence.verify(&leaf, &locator), Ok(())),
+            }
+        }
+    }
+}
+
+#[test]
+fn gwy_60_a_wrong_index_or_run_is_noticed_or_does_no_harm() {
+    let octets = many(200).concat();
+    let segment = Segment::parse(octets.clone()).unwrap();
+    let (leaf, index) = (segment.leaf([7; 32]), segment.run_index());
+    let locators: Vec<[u8; 32]> =
+        (0..200).filter_map(|place| segment.locator(place).copied()).chain((0..50).map(|n| merkle::leaf_hash(&[n]))).collect();
+    let mut noticed = 0;
+    for at in 0..index.len() {
+        let mut changed = index.clone();
+        changed[at] ^= 1 << (at % 8);
+        for locator in &locators {
+            match by_runs(&changed, &leaf, &octets, locator) {
+                None => noticed += 1,
+                Some((found, _)) => assert_eq!(found, segment.look_up(locator), "octet {at}"),
+            }
+        }
+    }
+    assert!(noticed > 0);
+    // Rows that change places, a row too few, another segment's index.
+    let rows: Vec<&[u8]> = index.chunks(72).collect();
+    assert!(RunIndex::parse(&[rows[1], rows[0], rows[2], rows[3], rows[4]].concat(), &leaf).is_none());
+    assert!(RunIndex::parse(&index[72..], &leaf).is_none());
+    assert!(RunIndex::parse(&Segment::parse(many(199).concat()).unwrap().run_index(), &leaf).is_none());
+    // The same entries in a file that holds another ciphertext, an entry less, or entries twice: each run tells.
+    for at in (0..octets.len()).step_by(57) {
+        let mut changed = octets.clone();
+        changed[at] ^= 1;
+        let mut refused = 0;
+        for locator in &locators {
+            match by_runs(&index, &leaf, &changed, locator) {
+                None => refused += 1,
+                Some((found, _)) => assert_eq!(found, segment.look_up(locator), "octet {at}"),
+            }
+        }
+        assert!(refused > 0, "octet {at}");
+    }
+}
+
+#[test]
+fn gwy_60_an_index_that_sends_elsewhere_gives_no_absence() {
+    let octets = many(200).concat();
+    let segment = Segment::parse(octets.clone()).unwrap();
+    let (leaf, index) = (segment.leaf([7; 32]), segment.run_index());
+    // The first locator of run 1 is pulled down below the last entry of run 0, which then is looked for in run 1.
+    let last_of_first = *segment.locator(RUN - 1).unwrap();
+    let mut changed = index.clone();
+    changed[72 + 32..72 + 64].copy_from_slice(&last_of_first);
+    assert!(RunIndex::parse(&changed, &leaf).is_some(), "nodes and offsets are the segment's own");
+    assert_eq!(by_runs(&changed, &leaf, &octets, &last_of_first), None);
+    // And pushed up above the first entry of run 1, which then is looked for in run 0 and would stand right of its end.
+    let first_of_second = *segment.locator(RUN).unwrap();
+    let mut changed = index;
+    changed[72 + 32..72 + 64].copy_from_slice(segment.locator(RUN + 1).unwrap());
+    assert_eq!(by_runs(&changed, &leaf, &octets, &first_of_second), None);
 }

@@ -11,6 +11,7 @@ use seal::epoch::EpochHeader;
 use seal::retention::BucketProof;
 use seal::salt_map::SaltRoot;
 use seal::selector::Selector;
+use std::ops::Range;
 use std::path::Path;
 use tokio::runtime::Handle;
 use verify::calendar::Day;
@@ -40,6 +41,16 @@ impl House {
 impl Cabinet for House {
     fn segment(&self, epoch: &[u8; 32]) -> Result<Option<Vec<u8>>, Fault> {
         let found = Handle::current().block_on(self.store.segment(epoch)).map_err(|error| Fault(error.what))?;
+        Ok(found.map(|octets| octets.to_vec()))
+    }
+
+    fn runs(&self, epoch: &[u8; 32]) -> Result<Option<Vec<u8>>, Fault> {
+        let found = Handle::current().block_on(self.store.runs(epoch)).map_err(|error| Fault(error.what))?;
+        Ok(found.map(|octets| octets.to_vec()))
+    }
+
+    fn part(&self, epoch: &[u8; 32], range: Range<u64>) -> Result<Option<Vec<u8>>, Fault> {
+        let found = Handle::current().block_on(self.store.part(epoch, range)).map_err(|error| Fault(error.what))?;
         Ok(found.map(|octets| octets.to_vec()))
     }
 
