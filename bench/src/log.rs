@@ -7,8 +7,8 @@ use std::sync::Arc;
 use node::log::config::LogKind;
 use node::log::engine::{Committed, Effect, Engine, Input, Resumed, Rules};
 use node::log::peaks::Peaks;
+use node::log::proofs::Proofs;
 use node::log::queue::{Admission, Leaf};
-use node::log::reading::make_proof;
 use node::log::run::first_state;
 use node::log::store::{Created, Kept, Store};
 use node::log::tiles::Source;
@@ -174,12 +174,12 @@ impl Log {
             let octets = self.store.read(path).await.expect("read").expect("there");
             memory.create(path, octets.to_vec()).await.expect("copied");
         }
-        let source = Source::Store(memory);
+        let source = Proofs::new(Source::Store(memory));
         let (mut dice, count) = (Dice(3), size.pick(100, 200_000));
         let core = Core::start();
         for round in 0..count {
             let index = dice.below(entries);
-            let proof = make_proof(&source, index).await.expect("tiles").expect("published");
+            let proof = source.make(index).await.expect("tiles").expect("published");
             if round == 0 {
                 assert_eq!(TlogProof::parse(&proof).expect("a proof").index, index);
             }

@@ -17,6 +17,7 @@ pub mod keys;
 pub mod mirror;
 pub mod overdue;
 pub mod peaks;
+pub mod proofs;
 pub mod queue;
 pub mod ranges;
 pub mod reading;

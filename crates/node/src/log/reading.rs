@@ -6,14 +6,13 @@ use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use verify::log::note::SignedNote;
-use verify::log::proof::TlogProof;
 use verify::log::tile::Resource;
 use verify::log::vkey::VerifierKey;
 use verify::statement::{SignedStatement, StatementError};
 
-use super::client::{ClientError, Head};
+use super::client::ClientError;
 use super::config::LogKind;
+use super::proofs::Proofs;
 use super::queue::{Admission, Leaf};
 use super::shell::{SharedEngine, lock};
 use super::store::Store;
@@ -25,6 +24,8 @@ pub struct Reading {
     pub kind: LogKind,
     pub engine: SharedEngine,
     pub store: Store,
+    /// Over the same store.
+    pub proofs: std::sync::Arc<Proofs>,
     /// PUBLIC: keys that may publish (LOG-44).
     pub statement_keys: std::sync::Arc<Vec<VerifierKey>>,
 }
@@ -88,25 +89,17 @@ async fn receipt(State(reading): State<Reading>, Path(key): Path<String>) -> Res
 }
 
 async fn proof_answer(reading: &Reading, index: u64) -> Response {
-    match make_proof(&Source::Store(reading.store.clone()), index).await {
+    match reading.proofs.make(index).await {
         Ok(Some(proof)) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], proof).into_response(),
         Ok(None) => absent(),
         Err(_) => unavailable(),
     }
 }
 
-/// Step 8: the `.tlog-proof` of `index` under the published checkpoint, from tiles; `None` while it is not published.
+/// Step 8: the `.tlog-proof` of `index` under the published checkpoint, from tiles; `None` while it is not published. For many,
+/// [`Proofs`].
 pub async fn make_proof(source: &Source, index: u64) -> Result<Option<Vec<u8>>, ClientError> {
-    let Some(note) = source.get("checkpoint").await? else {
-        return Ok(None);
-    };
-    let head = Head::parse(&note)?;
-    if head.size <= index {
-        return Ok(None);
-    }
-    let path = source.inclusion(index, head.size).await?;
-    let note = SignedNote::parse(&note).map_err(|_| ClientError::Malformed("the published checkpoint"))?;
-    Ok(Some(TlogProof::new(index, path, note).to_bytes()))
+    Proofs::new(source.clone()).make(index).await
 }
 
 async fn statement(State(reading): State<Reading>, body: Bytes) -> Response {

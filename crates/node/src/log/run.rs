@@ -231,7 +231,8 @@ pub async fn start(config: LogConfig, events: Box<dyn FnMut(Event) + Send>) -> R
     };
     let (listener, reading) = bind(config.listen.clone()).await?;
     let statement_keys = Arc::new(loaded.statement_keys);
-    let router = super::reading::router(Reading { kind, engine: engine.clone(), store: store.clone(), statement_keys });
+    let proofs = Arc::new(super::proofs::Proofs::new(Source::Store(store.clone())));
+    let router = super::reading::router(Reading { kind, engine: engine.clone(), store: store.clone(), proofs, statement_keys });
     let mut listeners = vec![tokio::spawn(async move { drop(axum::serve(listener, router).await) })];
     let mut submit = None;
     if let Some(settings) = &config.submit {

@@ -59,19 +59,13 @@ impl TlogProof {
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut text = format!("{HEADER}\n");
-        if let Some(extra) = &self.extra {
-            text.push_str(&format!("extra {}\n", base64(extra)));
-        }
-        text.push_str(&format!("index {}\n", self.index));
-        for hash in &self.path {
-            text.push_str(&base64(hash));
-            text.push('\n');
-        }
-        text.push('\n');
-        let mut bytes = text.into_bytes();
-        bytes.extend_from_slice(&self.checkpoint.to_bytes());
-        bytes
+        write(self.extra.as_deref(), self.index, &self.path, &self.checkpoint.to_bytes())
+    }
+
+    /// What [`TlogProof::new`] would encode to, over the octets of a checkpoint that the caller has read already: a log that
+    /// answers thousands of questions under one checkpoint spells it once.
+    pub fn octets(index: u64, path: &[Hash], checkpoint: &[u8]) -> Vec<u8> {
+        write(None, index, path, checkpoint)
     }
 
     /// LOG-24, in its order: the leaf hash comes from the caller's opening; origin and log key; cosignatures, policy and,
@@ -81,6 +75,24 @@ impl TlogProof {
         let leaf = head.include(self.index, leaf_hash, &self.path)?;
         Ok(Logged { head, leaf })
     }
+}
+
+fn write(extra: Option<&[u8]>, index: u64, path: &[Hash], checkpoint: &[u8]) -> Vec<u8> {
+    let mut text = String::with_capacity(HEADER.len() + 32 + path.len() * 45 + checkpoint.len());
+    text.push_str(HEADER);
+    text.push('\n');
+    if let Some(extra) = extra {
+        text.push_str(&format!("extra {}\n", base64(extra)));
+    }
+    text.push_str(&format!("index {index}\n"));
+    for hash in path {
+        text.push_str(&base64(hash));
+        text.push('\n');
+    }
+    text.push('\n');
+    let mut bytes = text.into_bytes();
+    bytes.extend_from_slice(checkpoint);
+    bytes
 }
 
 /// A leaf that stands in a log under a witnessed head. Made only by [`TlogProof::verify`].
