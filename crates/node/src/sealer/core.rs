@@ -153,6 +153,8 @@ enum State {
 struct Epoch {
     end: u64,
     close_at: u64,
+    /// Slots, by their start, that it has records of.
+    slots: BTreeSet<u64>,
     state: State,
 }
 
@@ -288,7 +290,12 @@ impl Sealer {
             return self.settle(&item.source, item.batch);
         }
         let (key, request) = self.choose(category, item.slot, history);
-        match self.epochs.get_mut(&key).map(|epoch| &mut epoch.state) {
+        let slot = item.slot.start();
+        let known = self.epochs.get_mut(&key).map(|epoch| {
+            epoch.slots.insert(slot);
+            &mut epoch.state
+        });
+        match known {
             Some(State::Asked(waiting)) => waiting.push(item),
             Some(State::Open { .. }) => self.seal(key, item),
             None => {
@@ -296,7 +303,8 @@ impl Sealer {
                 let last_of_slot = Slot::containing(self.settings.timing.slot_len(), start).end() == end;
                 // Late epochs end on time; the last live one of a slot stays open for stragglers (SEA-19).
                 let straggling = if key.cover.is_none() && last_of_slot { self.settings.timing.straggling() } else { 0 };
-                self.epochs.insert(key, Epoch { end, close_at: end + straggling, state: State::Asked(vec![item]) });
+                let slots = BTreeSet::from([slot]);
+                self.epochs.insert(key, Epoch { end, close_at: end + straggling, slots, state: State::Asked(vec![item]) });
                 effects.push(Effect::Open { key, request });
             }
         }
@@ -414,15 +422,19 @@ impl Sealer {
     }
 
     /// SEA-42, SEA-81: slots whose grace is over, up to the first that an open epoch still ends in. A slot is not closed before
-    /// the sources were asked after its grace: a slow database would turn its last records into late ones.
+    /// the sources were asked after its grace: a slow database would turn its last records into late ones. Nor while an open late
+    /// epoch has records of it, as after a stop that was longer than the grace: an order for that slot would be served without them.
     fn ask_for_slots(&mut self, effects: &mut Vec<Effect>) {
         if !self.closing.is_empty() {
             return;
         }
         let (timing, now) = (self.settings.timing, self.read_from_ms / 1_000);
         let open_until = self.epochs.values().map(|epoch| epoch.end).min().unwrap_or(u64::MAX);
+        let held = self.epochs.values().filter_map(|epoch| epoch.slots.range(self.next_slot..).next());
+        let held = held.copied().min().unwrap_or(u64::MAX);
         let mut slot = Slot::containing(timing.slot_len(), self.next_slot);
-        while slot.end() + timing.grace() <= now && slot.end() < open_until && self.closing.len() < SLOTS_AT_ONCE {
+        let is_free = |slot: &Slot| slot.end() + timing.grace() <= now && slot.end() < open_until && slot.start() < held;
+        while is_free(&slot) && self.closing.len() < SLOTS_AT_ONCE {
             self.closing.push(slot);
             slot = slot.next();
         }

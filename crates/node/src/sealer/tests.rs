@@ -23,6 +23,7 @@ use verify::log::vkey::{KeyKind, KeyName};
 use verify::statement::{SignedStatement, Statement};
 
 mod deletion;
+mod late;
 
 use super::commit::{Commit, Done};
 use super::core::{Counts, Effect, Input, Salted, Sealer, Settings};

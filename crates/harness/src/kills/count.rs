@@ -1,0 +1,186 @@
+//! The count at the end, against the ground truth: lost, doubled, unlogged.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use verify::package::RawPackage;
+
+use super::Trouble;
+use super::feed::{Name, name, truth};
+use super::house::{House, TRUSTEES};
+use super::orders::Order;
+use super::programs::output;
+
+/// What was found. Everything but `records`, `packages` and `intents` has to be nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    pub records: u64,
+    pub packages: u64,
+    /// Intents that trustees released for.
+    pub intents: u64,
+    pub lost: Vec<String>,
+    pub doubled: Vec<String>,
+    pub unlogged: Vec<String>,
+}
+
+impl Found {
+    pub fn is_clean(&self) -> bool {
+        self.lost.is_empty() && self.doubled.is_empty() && self.unlogged.is_empty()
+    }
+
+    pub fn add(&mut self, other: Found) {
+        self.records += other.records;
+        self.packages += other.packages;
+        self.intents += other.intents;
+        self.lost.extend(other.lost);
+        self.doubled.extend(other.doubled);
+        self.unlogged.extend(other.unlogged);
+    }
+}
+
+/// Counts what the closed orders gave.
+pub fn count(house: &House, orders: &[Order]) -> Result<Found, Trouble> {
+    let mut found = Found::default();
+    for order in orders {
+        one_order(house, order, &mut found)?;
+    }
+    trustees(house, &mut found)?;
+    audits(house, &mut found)?;
+    Ok(found)
+}
+
+fn one_order(house: &House, order: &Order, found: &mut Found) -> Result<(), Trouble> {
+    let case = order.case().ok_or("an order without a case")?;
+    let gateway = format!("http://127.0.0.1:{}", house.gateway);
+    let words = ["case", "show", case, "--json", "--gateway", &gateway, "--token", &house.word("provider/desk/desk.token")];
+    let shown: serde_json::Value = serde_json::from_str(&house.waarborg(&words)?).map_err(|error| error.to_string())?;
+    let mut rows: BTreeMap<Name, u64> = BTreeMap::new();
+    let mut named = BTreeSet::new();
+    for production in shown["productions"].as_array().into_iter().flatten() {
+        let file = production["file"].as_str().ok_or("a production without a file")?;
+        for leaf in ["release_leaf", "receipt_leaf"] {
+            if production[leaf].as_u64().is_none() {
+                found.unlogged.push(format!("order {}: {file} has no {leaf}", order.number));
+            }
+        }
+        named.insert(file.trim_end_matches(".p7m").to_owned());
+        for row in open(house, file)? {
+            *rows.entry(row).or_default() += 1;
+        }
+        found.packages += 1;
+    }
+    // Nothing lies in the outbox that the case does not answer for.
+    let prefix = format!("production-{}", &case[..16]);
+    for entry in std::fs::read_dir(house.path("provider/outbox")).map_err(|error| error.to_string())?.flatten() {
+        let file = entry.file_name().to_string_lossy().trim_end_matches(".p7m").to_owned();
+        if file.starts_with(&prefix) && !named.contains(&file) {
+            found.unlogged.push(format!("order {}: the outbox has {file}, the case does not", order.number));
+        }
+    }
+    compare(order.number, &truth(&house.dir, order.from, order.until)?, &rows, found);
+    Ok(())
+}
+
+/// Rows against records: each once.
+pub fn compare(order: u64, truth: &BTreeMap<Name, u64>, rows: &BTreeMap<Name, u64>, found: &mut Found) {
+    found.records += truth.values().sum::<u64>();
+    for (record, times) in truth {
+        if rows.get(record).copied().unwrap_or(0) < *times {
+            found.lost.push(format!("order {order}: {} {}", record.0, record.1));
+        }
+    }
+    for (row, times) in rows {
+        if truth.get(row).copied().unwrap_or(0) < *times {
+            found.doubled.push(format!("order {order}: {} {}, {times} times", row.0, row.1));
+        }
+    }
+}
+
+/// Opens a package as the police do, has a stranger verify it, and gives its rows.
+fn open(house: &House, file: &str) -> Result<Vec<Name>, Trouble> {
+    let name_opened = file.trim_end_matches(".p7m");
+    let (from, to) = (house.word(&format!("provider/outbox/{name_opened}.p7m")), house.word(&format!("authority/{name_opened}")));
+    std::fs::remove_file(&to).ok();
+    let (certificate, key) = (house.word("authority/delivery.crt"), house.word("authority/delivery.pem"));
+    house.waarborg(&["package", "open", &from, "--certificate", &certificate, "--key", &key, "--out", &to])?;
+    super::programs::run(&house.programs.verify, &[&to, "--policy", &house.word("policy")])?;
+    let octets = std::fs::read(&to).map_err(|error| error.to_string())?;
+    let package = RawPackage::read(&octets).and_then(|raw| raw.check()).map_err(|error| format!("{file}: {error}"))?;
+    let rows = package.file("data/records/traffic.jsonl", 1 << 26).map_err(|error| format!("{file}: {error}"))?;
+    let lines = String::from_utf8_lossy(&rows).into_owned();
+    lines.lines().map(|line| serde_json::from_str(line).map(|row| name(&row)).map_err(|error| error.to_string())).collect()
+}
+
+/// P2: whatever a trustee released for stands in ORDERS. The log is asked for the receipt of each intent.
+fn trustees(house: &House, found: &mut Found) -> Result<(), Trouble> {
+    let mut intents = BTreeSet::new();
+    for member in TRUSTEES {
+        let text = std::fs::read(house.path(&format!("{member}/audit"))).map_err(|error| error.to_string())?;
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let mut own = BTreeSet::new();
+        for line in text.lines().filter(|line| line.contains(" released ")) {
+            let intent = line.split(' ').skip_while(|word| *word != "intent").nth(1).ok_or("a release without an intent")?;
+            // REL-15: once for each intent, however often it was killed.
+            if !own.insert(intent.to_owned()) {
+                found.doubled.push(format!("{member} released twice for intent {intent}"));
+            }
+            intents.insert(intent.to_owned());
+        }
+    }
+    let port = house.port(house.place("log-orders"))?;
+    for intent in &intents {
+        if !has_receipt(port, intent)? {
+            found.unlogged.push(format!("trustees released for intent {intent}, and ORDERS does not hold it"));
+        }
+    }
+    found.intents = intents.len() as u64;
+    Ok(())
+}
+
+fn has_receipt(port: u16, d: &str) -> Result<bool, Trouble> {
+    let asked = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        write!(stream, "GET /receipt/{d} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n")?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        Ok(String::from_utf8_lossy(&answer).into_owned())
+    };
+    asked().map(|answer| answer.starts_with("HTTP/1.1 200")).map_err(|error| error.to_string())
+}
+
+/// Both logs, every tile and entry, by the command that anybody runs.
+fn audits(house: &House, found: &mut Found) -> Result<(), Trouble> {
+    for (log, batch) in [("orders", "16"), ("public", "1024")] {
+        let (state, policy) = (house.word(&format!("log-{log}/state")), house.word(&format!("log-{log}/tlog-policy")));
+        // The beat has gaps where the log was dead: every tick that it made is there, and a minute's gap is no finding here.
+        let words = ["log", "audit", &state, "--kind", log, "--policy", &policy, "--tick-interval-s", "60", "--batch-entries", batch];
+        let audit = output(&house.programs.waarborg, &words)?;
+        if !audit.status.success() {
+            let said = String::from_utf8_lossy(&audit.stderr).trim().to_owned();
+            found.unlogged.push(format!("log {log}: the audit ends with {}: {said}", audit.status));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(list: &[(&str, u64)]) -> BTreeMap<Name, u64> {
+        list.iter().map(|(id, times)| (((*id).to_owned(), "sent".to_owned()), *times)).collect()
+    }
+
+    #[test]
+    fn a_count_sees_what_is_lost_doubled_and_foreign() {
+        let mut found = Found::default();
+        compare(1, &names(&[("a", 1), ("b", 1)]), &names(&[("a", 1), ("b", 1)]), &mut found);
+        assert!(found.is_clean());
+        compare(2, &names(&[("a", 1), ("b", 1)]), &names(&[("a", 2), ("c", 1)]), &mut found);
+        assert_eq!(found.lost, ["order 2: b sent"]);
+        assert_eq!(found.doubled, ["order 2: a sent, 2 times", "order 2: c sent, 1 times"]);
+    }
+}
