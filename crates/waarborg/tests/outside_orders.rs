@@ -104,6 +104,34 @@ fn t11_the_signature_of_the_original_decides_and_each_fault_has_its_reason() {
     }
 }
 
+/// The form travels inside the message and is read there; an answer to the message names its tasks, so the State's system finds them.
+#[test]
+fn a_translation_and_an_answer_are_messages_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let letter = write(folder.path(), "letter.toml", &epoc());
+    let (letter, provider) = (letter.to_str().unwrap(), sample("provider.toml"));
+    let nobody = waarborg(&["order", "translate", letter, "--as", "etsi", "--out", &path("nobody.xml")]);
+    assert_eq!(nobody.status.code(), Some(2), "who sends it is not made up: {nobody:?}");
+    for (shape, name) in [("etsi", "order.xml"), ("etsi-json", "order.json")] {
+        let between = ["--sender", "NL:PARKET", "--receiver", "NL:NL-EXAMPLE"];
+        let done = waarborg(&[&["order", "translate", letter, "--as", shape, "--out", &path(name)], &between[..]].concat());
+        assert!(done.status.success(), "{done:?}");
+        let (view, _) = check(&path(name), &[]);
+        assert!(view["form"].as_str().unwrap().contains("Form 1"), "{view}");
+        assert_eq!((verdict(&view, 1), verdict(&view, 9), verdict(&view, 10)), ("pass", "pass", "pass"), "{view}");
+        let answer = path(&format!("answer-{name}"));
+        let ground = ["--ground", "1=4", "--provider", &provider];
+        let done = waarborg(&[&["order", "answer", &path(name), "--as", shape, "--out", &answer], &ground[..]].concat());
+        assert!(done.status.success(), "{done:?}");
+        let text = std::fs::read_to_string(&answer).unwrap();
+        assert!(text.contains("DisclosureNotAvailable") && text.contains("PARKET"), "{text}");
+        let task = std::fs::read_to_string(path(name)).unwrap();
+        let task = standards::epoc::hi1::tasks_of(task.as_bytes());
+        assert!(!task.is_empty() && task.iter().all(|task| text.contains(task.object.as_str())), "{text}");
+    }
+}
+
 fn case(name: &str) -> String {
     format!("{}/../../testdata/signatures/cases/{name}", env!("CARGO_MANIFEST_DIR"))
 }

@@ -30,7 +30,7 @@ pub use competent::{Competences, Competent, NotCompetent, judge_competence};
 pub use intake::{Asked, Intake};
 pub use refusal::Refusal;
 pub use trust::{Anchor, Standing, Store, Trusted, judge_trust};
-pub use trusted_list::TrustedList;
+pub use trusted_list::{StatedList, TrustedList};
 pub use valid::{Coverage, Format, Valid};
 pub use words::Words;
 

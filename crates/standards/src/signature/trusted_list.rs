@@ -16,7 +16,11 @@ const GRANTED: &[&str] = &["granted", "undersupervision", "supervisionincessatio
 
 /// A list that the pinned operator signed and that is in date. Made only by [`TrustedList::parse`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrustedList {
+pub struct TrustedList(StatedList);
+
+/// What octets state that call themselves a trusted list. Nobody vouches for them: a [`Store`](super::Store) is not made of this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatedList {
     territory: String,
     sequence: u64,
     issued: u64,
@@ -37,32 +41,38 @@ impl TrustedList {
         if !signature.certificate().is_valid_at(now) {
             return Err(Refusal::TrustedList { what: "the operator's certificate is not valid" });
         }
-        let signed = Parsed::parse(signature.octets(), Limits::TRUSTED_LIST)?;
-        let list = read(&signed)?;
+        let list = StatedList::parse(signature.octets())?;
         if list.next_update < now || now < list.issued {
             return Err(Refusal::TrustedList { what: "out of date" });
         }
-        Ok(list)
+        Ok(TrustedList(list))
     }
 
     /// Two capitals, such as `NL`.
     pub fn territory(&self) -> &str {
-        &self.territory
+        &self.0.territory
     }
     /// Grows with each issue; an importer keeps it and takes no smaller one.
     pub fn sequence(&self) -> u64 {
-        self.sequence
+        self.0.sequence
     }
     pub fn next_update(&self) -> u64 {
-        self.next_update
+        self.0.next_update
     }
     /// Services that issue qualified certificates, with their history.
     pub fn anchors(&self) -> &[Anchor] {
-        &self.anchors
+        &self.0.anchors
     }
 }
 
-fn read(signed: &Parsed<'_>) -> Result<TrustedList, Refusal> {
+impl StatedList {
+    /// Reads what the operator signed, without its signature.
+    pub fn parse(octets: &[u8]) -> Result<StatedList, Refusal> {
+        read(&Parsed::parse(octets, Limits::TRUSTED_LIST)?)
+    }
+}
+
+fn read(signed: &Parsed<'_>) -> Result<StatedList, Refusal> {
     let shape = |what| Refusal::TrustedList { what };
     let root = signed.tree.root_element();
     if !root.has_tag_name((TSL, "TrustServiceStatusList")) {
@@ -74,7 +84,7 @@ fn read(signed: &Parsed<'_>) -> Result<TrustedList, Refusal> {
         return Err(shape("TSLVersionIdentifier"));
     }
     let next = child(scheme, "NextUpdate").and_then(|n| child(n, "dateTime")).and_then(|n| n.text());
-    let mut list = TrustedList {
+    let mut list = StatedList {
         territory: shown(text_of("SchemeTerritory").ok_or(shape("SchemeTerritory"))?),
         sequence: text_of("TSLSequenceNumber").and_then(|n| n.parse().ok()).ok_or(shape("TSLSequenceNumber"))?,
         issued: text_of("ListIssueDateTime").and_then(xml::seconds).ok_or(shape("ListIssueDateTime"))?,

@@ -7,7 +7,7 @@ mod compare;
 mod read;
 mod write;
 
-pub use read::from_message;
+pub use read::{from_message, tasks_of};
 pub use write::{Answered, Envelope, Left, Written, to_message};
 
 use crate::etsi::task::{FormatType, RequestValue};

@@ -1,5 +1,6 @@
 //! An HI-1 message into the order as received. The form inside is read where there is one; without it the objects speak.
 
+use super::Answered;
 use super::{PRIORITIES, REQUEST_TYPES, SUBTYPES, kind_of};
 use crate::epoc::{Form, read_form};
 use crate::etsi::approval::{ApprovalDetails, DictionaryEntry};
@@ -67,6 +68,27 @@ pub fn from_message(bytes: &[u8], setting: &Setting) -> Result<Received, Refusal
         (None, None) => return Err(Refusal::new(Rule::NotThisFormat, root.at, "HI1Message without an order")),
     };
     Ok(Received { envelope, body })
+}
+
+/// The tasks that a message creates, for answers and follow-ups that name them; none if it is no such message.
+pub fn tasks_of(bytes: &[u8]) -> Vec<Answered> {
+    let Some(message) = Hi1::parse(bytes).ok().and_then(|received| received.schema().ok()) else { return Vec::new() };
+    let Payload::Request(payload) = &message.payload else { return Vec::new() };
+    let created = payload.actions.actions.iter().filter_map(|action| match &action.request {
+        Request::Create(create) => Some(&create.object),
+        _ => None,
+    });
+    let tasks = created.filter_map(|object| {
+        let preserves = match &object.kind {
+            Kind::Disclosure(_) => false,
+            Kind::Preservation(_) => true,
+            _ => return None,
+        };
+        // Where a task does not say which identifier of the form it is about, only what is said of all of them reaches it.
+        let identifier = object.base.external.as_ref().map_or_else(String::new, |id| id.as_str().to_owned());
+        Some(Answered { identifier, object: object.base.identifier.clone(), preserves })
+    });
+    tasks.collect()
 }
 
 /// A verdict that was made twice is the worse of the two.

@@ -1,4 +1,4 @@
-//! `order check`, `order answer`, `order translate`: an outside order in plain words, and what goes back.
+//! `order check`, `order answer`: an outside order in plain words, and what goes back.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use verify::spelling::hex;
 
 use super::received::{Context, load, now};
+use super::writing::{Between, Writing};
 use crate::exit::{Failure, Outcome};
 use crate::{Global, Lang};
 
@@ -84,9 +85,11 @@ pub struct Answering {
     /// Section F: what the authority has to clarify
     #[arg(long)]
     ask: Option<String>,
-    /// Write Form 3 as EC form XML there
+    /// Write Form 3 there
     #[arg(short, long)]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    writing: Writing,
 }
 
 pub fn answer(file: &Path, context: &Context, args: Answering, global: Global) -> Outcome {
@@ -98,10 +101,7 @@ pub fn answer(file: &Path, context: &Context, args: Answering, global: Global) -
     let form = non_execution(order, &judge(&facts), loaded.received_at, words)
         .map_err(|error| Failure::refused(error.code(), error.to_string(), "--ground, --explain or --ask"))?;
     match &args.out {
-        Some(out) => {
-            let xml = standards::epoc::write_form(&Body::NonExecution(form)).ok_or_else(|| Failure::usage("this has no form", ""))?;
-            super::write_new(out, xml.as_bytes())
-        }
+        Some(out) => args.writing.write(&loaded, &Body::NonExecution(form), Between::back(&loaded), out),
         None => {
             print!("{}", form_3(&form, language(global.lang)));
             Ok(())
@@ -119,13 +119,4 @@ fn grounds(given: &[String]) -> Result<BTreeMap<String, Vec<Reason>>, Failure> {
         grounds.entry(id.to_owned()).or_default().push(reason);
     }
     Ok(grounds)
-}
-
-/// Between forms: a transcription or a native order as EC form XML.
-pub fn translate(file: &Path, context: &Context, out: &Path) -> Outcome {
-    let loaded = load(file, context)?;
-    let xml = standards::epoc::write_form(&loaded.received.body).ok_or_else(|| {
-        Failure::refused("STD-60", "a national order or a withdrawal has no form in EC form XML", "order import makes native orders of it")
-    })?;
-    super::write_new(out, xml.as_bytes())
 }

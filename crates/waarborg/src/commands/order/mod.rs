@@ -7,6 +7,7 @@ mod import;
 mod input;
 pub mod received;
 mod signatures;
+mod writing;
 
 use crate::commands::keys::key_failure;
 use crate::commands::policy;
@@ -96,12 +97,14 @@ enum Command {
         #[command(flatten)]
         import: Box<import::Importing>,
     },
-    /// Write an order in another form: EC form XML from a transcription, message or native order
+    /// Write an order in another form: EC form XML or an ETSI TS 103 120 message, from a transcription, form, message or native order
     Translate {
         /// The order
         file: PathBuf,
         #[command(flatten)]
         context: Box<received::Context>,
+        #[command(flatten)]
+        writing: Box<writing::Writing>,
         #[arg(short, long)]
         out: PathBuf,
     },
@@ -148,7 +151,7 @@ pub fn run(args: Args, global: Global) -> Outcome {
         }
         Command::Check { file, context } => check::check(&file, &context, global),
         Command::Import { file, context, import } => import::import(&file, &context, &import, global),
-        Command::Translate { file, context, out } => check::translate(&file, &context, &out),
+        Command::Translate { file, context, writing, out } => writing::translate(&file, &context, &writing, &out),
         Command::Answer { file, context, answer } => check::answer(&file, &context, *answer, global),
         Command::Attest(args) => attest::run(&args, global),
         Command::Withdraw { order, key, by_authority, log, gateway, out } => {

@@ -72,6 +72,12 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Ours, as messages address us: (State, identifier).
+    pub fn own_office(&self) -> Option<(String, String)> {
+        let named = self.received.envelope.receiver.as_ref().map(|office| (office.value.country.clone(), office.value.id.clone()));
+        named.or_else(|| self.provider.identifiers.first().map(|id| (self.provider.state.clone(), id.clone())))
+    }
+
     pub fn facts(&self) -> Facts<'_> {
         Facts {
             received: &self.received,
