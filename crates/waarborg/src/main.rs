@@ -21,6 +21,15 @@ pub enum Lang {
     Nl,
 }
 
+impl From<Lang> for verify::verdict::Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::En => Self::English,
+            Lang::Nl => Self::Dutch,
+        }
+    }
+}
+
 /// Options that every command takes.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub struct Global {

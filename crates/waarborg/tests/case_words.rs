@@ -29,7 +29,7 @@ fn case(command: &[&str], view: String) -> (Option<i32>, String) {
     let gateway = shown(view);
     let mut run = Command::new(env!("CARGO_BIN_EXE_waarborg"));
     let done = run.args(["case", command[0], ID]).args(&command[1..]).args(["--gateway", &gateway]).output().unwrap();
-    (done.status.code(), String::from_utf8(done.stderr).unwrap())
+    (done.status.code(), String::from_utf8(done.stderr).unwrap() + &String::from_utf8(done.stdout).unwrap())
 }
 
 #[test]
@@ -58,4 +58,22 @@ fn case_13_a_halted_case_says_why() {
     let halted = format!(r#"{{"id":"{ID}","state":"halted","waits_for":"people","events":[],"why":["GWY-11: gone"]}}"#);
     let (status, text) = case(&["watch", "--until", "closed"], halted);
     assert!(status == Some(1) && text.contains("CASE-13") && text.contains("GWY-11: gone"), "{text}");
+}
+
+#[test]
+fn history_is_told_in_the_readers_language() {
+    let view = || {
+        let coded = r#"{"event":"slots-closed","production":2,"at":0,"what":"words of the gateway","by":"log"}"#;
+        let earlier = r#"{"event":"earlier","text":"the intent is in the log","at":0,"what":"the intent is in the log","by":"log"}"#;
+        let of_a_later_gateway = r#"{"event":"evaporated","at":0,"what":"it evaporated","by":"gateway"}"#;
+        let why = r#""why":["GWY-11: segment 00 is away"]"#;
+        format!(r#"{{"id":"{ID}","state":"halted","waits_for":"people","events":[{coded},{earlier},{of_a_later_gateway}],{why}}}"#)
+    };
+    let (_, dutch) = case(&["watch", "--lang", "nl", "--until", "closed"], view());
+    for words in ["de tijdvakken van verstrekking 2 zijn gesloten [logboek]", "the intent is in the log", "it evaporated [gateway]"] {
+        assert!(dutch.contains(words), "{words}: {dutch}");
+    }
+    assert!(dutch.contains("de opslag mist een segment dat PUBLIC noemt [GWY-11: segment 00 is away]"), "{dutch}");
+    let (_, english) = case(&["watch", "--until", "closed"], view());
+    assert!(english.contains("the slots of production 2 are closed [log]") && !english.contains("mist een"), "{english}");
 }

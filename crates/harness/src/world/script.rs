@@ -7,7 +7,7 @@ use super::{Event, World};
 use crate::chance::Chance;
 use crate::oracle::Ordered;
 use crate::traffic::{IP, Story, TRAFFIC};
-use node::cases::state::{Case, CaseId};
+use node::cases::state::{Case, CaseId, NOT_HELD};
 use node::gateway::work::{Input, Request};
 use node::gateway::{papers, signatures};
 use seal::entropy::SeededEntropy;
@@ -198,7 +198,7 @@ impl World<'_> {
                 Case::AwaitingRelease(s) => (Stage::BeforeDelivery, s.scope.digest(&id)),
                 // Nobody of that name ever was here: "not held".
                 Case::Halted(s) if s.why.iter().any(|why| why.starts_with("GWY-15")) => {
-                    self.officer_refuses(id, 3);
+                    self.officer_refuses(id, NOT_HELD);
                     continue;
                 }
                 Case::Halted(_) => {

@@ -1,12 +1,13 @@
 //! One step of one case, as it is written.
 
+use super::happening::Happening;
 use super::state::Case;
 
-/// What happened, for people. `what` comes from the core's closed set of sentences; `by` is a directory id, an officer's key name or a role.
+/// What happened. `by` is a directory id, an officer's key name or a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     pub at: u64,
-    pub what: String,
+    pub what: Happening,
     pub by: String,
 }
 

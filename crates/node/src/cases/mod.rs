@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod change;
+pub mod happening;
 pub mod octets;
 pub mod related;
 pub mod scope;

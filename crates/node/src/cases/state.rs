@@ -265,7 +265,13 @@ pub struct Halted {
     pub batch: Batch,
     /// Stable codes and what they mean, for the desk.
     pub why: Vec<String>,
+    /// Since when: no ordered selector exists on any ordered day (GWY-15), so that officers may answer "not held".
+    #[serde(default)]
+    pub nothing_found: Option<u64>,
 }
+
+/// Reason code (field 21) of the answer "not held"; 1 to 25 are the trustees' rules.
+pub const NOT_HELD: u16 = 100;
 
 /// How a case ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -275,6 +281,8 @@ pub enum Ending {
     Completed,
     /// Officers refused it; `reason` is the code of field 21.
     Refused { reason: u16 },
+    /// An officer answered that nothing of what is ordered is held.
+    NotHeld,
     /// The court or the issuing authority took it back; `document`: the withdrawal.
     Withdrawn { document: Octets },
 }

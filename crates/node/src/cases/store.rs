@@ -10,6 +10,7 @@
 
 use super::body::{BodyError, BodyKey};
 use super::change::{Change, Event};
+use super::happening::Happening;
 use super::related::{Related, RelatedChange, RelatedId};
 use super::state::{Case, CaseId};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
@@ -168,7 +169,7 @@ impl CaseStore {
         )?;
         tx.execute(
             "INSERT INTO events (case_id, version, at, state, what, by) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![&id.0[..], version, at, change.case.word(), change.event.what, change.event.by],
+            params![&id.0[..], version, at, change.case.word(), change.event.what.to_row(), change.event.by],
         )?;
         tx.commit()?;
         Ok(())
@@ -229,8 +230,10 @@ impl CaseStore {
     /// What happened to one case, oldest first.
     pub fn events(&self, case: &CaseId) -> Result<Vec<Event>, StoreError> {
         let mut statement = self.connection.prepare("SELECT at, what, by FROM events WHERE case_id = ?1 ORDER BY seq")?;
-        let events = statement
-            .query_map([&case.0[..]], |row| Ok(Event { at: row.get::<_, i64>(0)?.unsigned_abs(), what: row.get(1)?, by: row.get(2)? }))?;
+        let events = statement.query_map([&case.0[..]], |row| {
+            let what = Happening::of_row(&row.get::<_, String>(1)?);
+            Ok(Event { at: row.get::<_, i64>(0)?.unsigned_abs(), what, by: row.get(2)? })
+        })?;
         events.collect::<Result<_, _>>().map_err(StoreError::Sqlite)
     }
 }
@@ -264,7 +267,7 @@ mod tests {
         Change {
             case: Case::Received(Received { file }),
             version,
-            event: Event { at: 100, what: "order received".into(), by: "court.example".into() },
+            event: Event { at: 100, what: Happening::Received, by: "court.example".into() },
         }
     }
 
@@ -286,6 +289,18 @@ mod tests {
         let rows = store.load().unwrap();
         assert_eq!(rows, [Row { case: change(2).case, version: 2, changed: 100 }]);
         assert_eq!(store.events(&Digest32([7; 32])).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_line_of_history_from_before_the_codes_is_shown_beside_coded_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = CaseStore::create(&folder.path().join("cases.db"), key()).unwrap();
+        store.apply(&change(1), &mut SeededEntropy::new([7; 32])).unwrap();
+        let earlier =
+            "INSERT INTO events (case_id, version, at, state, what, by) VALUES (?1, 2, 101, 'submitted', 'the order is sent', 'log')";
+        store.connection.execute(earlier, [&[7u8; 32][..]]).unwrap();
+        let what: Vec<Happening> = store.events(&Digest32([7; 32])).unwrap().into_iter().map(|event| event.what).collect();
+        assert_eq!(what, [Happening::Received, Happening::Earlier { text: "the order is sent".into() }]);
     }
 
     #[test]

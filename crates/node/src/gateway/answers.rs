@@ -6,6 +6,7 @@ use super::papers;
 use super::rules::Rules;
 use super::steps::Unusable;
 use super::work::Answer;
+use crate::cases::happening::Happening;
 use crate::cases::state::{Asking, Batch, Case, Drafting, Halted, Mandate, Opening, PackageFacts};
 use crate::cases::{Digest32, Octets};
 use seal::entropy::Entropy;
@@ -52,14 +53,13 @@ pub(super) fn gather(
     let grown = answers.len() > s.answers.len();
     let asked = Asking { answers, ..s.clone() };
     if is_met(rules, &asked.answers, |_| false) {
-        let names: Vec<&str> = asked.answers.keys().map(String::as_str).collect();
-        let what = format!("both thresholds are met: {}", names.join(", "));
+        let what = Happening::ThresholdsMet { members: asked.answers.keys().cloned().collect() };
         return Ok(Some(Step::new(Case::Opening(Opening { asked }), what, "trustees")));
     }
     let stale = asked.heads.taken.saturating_add(rules.policy.times().freshness) <= now;
     let reachable = is_met(rules, &asked.answers, |member| !problems.contains_key(member));
     if reachable && !stale {
-        let step = || Step::new(Case::Asking(asked), "more members have answered", "trustees");
+        let step = || Step::new(Case::Asking(asked), Happening::MoreAnswered, "trustees");
         return if grown { Ok(Some(step())) } else { Err(Unusable::NoProgress) };
     }
     again_or_halt(rules, &asked, problems, stale, entropy).map(Some)
@@ -90,13 +90,13 @@ fn again_or_halt(
     let curable = stale || problems.values().all(|rule| CURABLE.contains(&rule.as_str()));
     let why: Vec<String> = problems.iter().map(|(member, rule)| format!("{member}: {rule}")).collect();
     let mandate = abandoned(rules, asked, entropy)?;
-    let heard = if why.is_empty() { "too few members answered in time".to_owned() } else { why.join("; ") };
     let mut step = if curable && batch.attempt % rules.settings.attempts_max.max(1) != 0 {
         let batch = Batch { attempt: batch.attempt + 1, ..batch };
-        Step::new(Case::Drafting(Drafting { mandate, batch }), format!("{heard}; a new intent is made"), "trustees")
+        Step::new(Case::Drafting(Drafting { mandate, batch }), Happening::NewIntent { why }, "trustees")
     } else {
-        let why = if why.is_empty() { vec![format!("GWY-41: {heard}")] } else { why };
-        Step::new(Case::Halted(Halted { mandate, batch, why }), format!("production {} is halted: {heard}", batch.sequence), "trustees")
+        let why = if why.is_empty() { vec!["GWY-41: too few members answered in time".to_owned()] } else { why };
+        let what = Happening::Halted { production: batch.sequence, why: why.clone() };
+        Step::new(Case::Halted(Halted { mandate, batch, why, nothing_found: None }), what, "trustees")
     };
     step.erase = true;
     Ok(step)

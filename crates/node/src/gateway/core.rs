@@ -9,6 +9,7 @@ use super::related::{RelatedLeaves, TakenIn};
 use super::rules::Rules;
 use super::work::{Done, Effect, Input, Reply, Request, Task, Work};
 use crate::cases::change::{Change, Event};
+use crate::cases::happening::Happening;
 use crate::cases::related::{Related, RelatedId};
 use crate::cases::state::{Case, CaseId};
 use seal::entropy::Entropy;
@@ -40,18 +41,18 @@ pub struct Gateway {
     next_number: u64,
 }
 
-/// A transition: the new state and what to say of it.
+/// A transition: the new state and what happened.
 pub(super) struct Step {
     pub case: Case,
-    pub what: String,
+    pub what: Happening,
     pub by: String,
     /// Keys and workshop files of the case are no longer needed.
     pub erase: bool,
 }
 
 impl Step {
-    pub(super) fn new(case: Case, what: impl Into<String>, by: impl Into<String>) -> Step {
-        Step { case, what: what.into(), by: by.into(), erase: false }
+    pub(super) fn new(case: Case, what: Happening, by: impl Into<String>) -> Step {
+        Step { case, what, by: by.into(), erase: false }
     }
 }
 
@@ -205,7 +206,7 @@ impl Gateway {
             Request::Related(document) => return self.take_related(now, from, document),
             Request::Approval { case, document } => self.on_case(case, |rules, held| super::desk::approve(rules, held, &document, now)),
             Request::Refusal { case, document } => self.on_case(case, |rules, held| super::desk::refuse(rules, held, &document, entropy)),
-            Request::Retry { case, by } => self.on_case(case, |_, held| super::desk::retry(held, &by)),
+            Request::Retry { case, by } => self.on_case(case, |rules, held| super::desk::retry(rules, held, &by, now)),
         };
         match outcome {
             Ok(Taken::Step(id, step)) => {

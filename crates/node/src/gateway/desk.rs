@@ -7,7 +7,9 @@ use super::papers::{self, Refused};
 use super::rules::Rules;
 use super::signatures;
 use super::steps;
+use crate::cases::happening::Happening;
 use crate::cases::state::*;
+use crate::cases::understanding::utc;
 use crate::cases::{Digest32, Octets};
 use seal::entropy::Entropy;
 use verify::approval::Stage;
@@ -19,7 +21,7 @@ pub(super) fn receive(rules: &Rules, document: &[u8], number: u64, now: u64) -> 
     let order = super::precheck::order(rules, document, now)?;
     let by = order.authority.as_str().to_owned();
     let file = File { id: order.id(), number, received: now, order: Octets(document.to_vec()) };
-    Ok(Step::new(Case::Received(Received { file }), "order received", by))
+    Ok(Step::new(Case::Received(Received { file }), Happening::Received, by))
 }
 
 /// Approval 1 or 2, whichever the case waits for. The second distinct officer moves it on (REL-33).
@@ -34,7 +36,7 @@ pub(super) fn approve(rules: &Rules, case: &Case, document: &[u8], now: u64) -> 
             let document = Octets(document.to_vec());
             let Some(first) = s.approvals.first() else {
                 let next = AwaitingApproval { approvals: vec![document], ..s.clone() };
-                return Ok(Some(Step::new(Case::AwaitingApproval(next), "approved as understood by the first officer", officer)));
+                return Ok(Some(Step::new(Case::AwaitingApproval(next), Happening::UnderstandingApprovedFirst, officer)));
             };
             let mandate = Mandate {
                 file: s.file.clone(),
@@ -46,8 +48,7 @@ pub(super) fn approve(rules: &Rules, case: &Case, document: &[u8], now: u64) -> 
                 owed: Vec::new(),
                 withdrawal: None,
             };
-            let what = "approved as understood by the second officer";
-            Ok(Some(Step::new(Case::Standing(Standing { mandate }), what, officer)))
+            Ok(Some(Step::new(Case::Standing(Standing { mandate }), Happening::UnderstandingApprovedSecond, officer)))
         }
         Case::AwaitingRelease(s) => {
             let digest = s.scope.digest(&case.file().id);
@@ -58,11 +59,11 @@ pub(super) fn approve(rules: &Rules, case: &Case, document: &[u8], now: u64) -> 
             let document = Octets(document.to_vec());
             let Some(first) = s.approvals.first() else {
                 let next = AwaitingRelease { approvals: vec![document], ..s.clone() };
-                return Ok(Some(Step::new(Case::AwaitingRelease(next), "release approved by the first officer", officer)));
+                return Ok(Some(Step::new(Case::AwaitingRelease(next), Happening::ReleaseApprovedFirst, officer)));
             };
             let approvals = [first.clone(), document];
             let next = Packing { asked: s.asked.clone(), scope: s.scope.clone(), approvals, approved: now };
-            Ok(Some(Step::new(Case::Packing(next), "release approved by the second officer", officer)))
+            Ok(Some(Step::new(Case::Packing(next), Happening::ReleaseApprovedSecond, officer)))
         }
         _ if already_given(case, document) => Ok(None),
         other => Err(Refused::new(
@@ -116,14 +117,15 @@ pub(super) fn refuse(rules: &Rules, case: &Case, document: &[u8], entropy: &mut 
             (bare_mandate(s)?, officer, reason)
         }
         Case::Standing(s) => with(rules, &s.mandate, document)?,
+        Case::Drafting(s) => with(rules, &s.mandate, document)?,
         Case::Halted(s) => with(rules, &s.mandate, document)?,
         Case::AwaitingRelease(s) => {
             let (_, officer, reason) = with(rules, s.asked.mandate(), document)?;
             let mandate = answers::abandoned(rules, &s.asked, entropy).map_err(bug)?;
             (mandate, officer, reason)
         }
-        Case::Closing(s) if matches!(s.ending, Ending::Refused { .. }) => return Ok(None),
-        Case::Closed(s) if matches!(s.ending, Ending::Refused { .. }) => return Ok(None),
+        Case::Closing(s) if is_refused(&s.ending) => return Ok(None),
+        Case::Closed(s) if is_refused(&s.ending) => return Ok(None),
         other => {
             return Err(Refused::new(
                 "CASE-05",
@@ -132,10 +134,25 @@ pub(super) fn refuse(rules: &Rules, case: &Case, document: &[u8], entropy: &mut 
             ));
         }
     };
-    let what = format!("refused, reason {reason}");
-    let mut step = steps::finish(rules, mandate, Ending::Refused { reason }, &what, entropy).map_err(bug)?;
+    let (ending, what) = if reason == NOT_HELD {
+        if !matches!(case, Case::Halted(Halted { nothing_found: Some(_), .. })) {
+            return Err(Refused::new(
+                "CASE-16",
+                format!("case {} has not shown that nothing ordered is held, it is {}", short(&case.file().id), case.word()),
+                "\"not held\" answers a case that is halted by GWY-15; another refusal has another reason code",
+            ));
+        }
+        (Ending::NotHeld, Happening::NotHeld)
+    } else {
+        (Ending::Refused { reason }, Happening::Refused { reason })
+    };
+    let mut step = steps::finish(rules, mandate, ending, what, entropy).map_err(bug)?;
     step.by = officer;
     Ok(Some(step))
+}
+
+fn is_refused(ending: &Ending) -> bool {
+    matches!(ending, Ending::Refused { .. } | Ending::NotHeld)
 }
 
 fn with(rules: &Rules, mandate: &Mandate, document: &[u8]) -> Result<(Mandate, String, u16), Refused> {
@@ -179,7 +196,7 @@ pub(super) fn withdraw(rules: &Rules, case: &Case, document: &[u8], now: u64, en
     };
     let signer = papers::check_withdrawal(rules, &mandate, document, now)?;
     let document = Octets(document.to_vec());
-    let what = "withdrawn by the court or the issuing authority";
+    let what = Happening::Withdrawn;
     let on_its_way = |mut mandate: Mandate| {
         if mandate.withdrawal.is_some() {
             return None;
@@ -206,14 +223,23 @@ fn is_withdrawn(ending: &Ending) -> bool {
     matches!(ending, Ending::Withdrawn { .. })
 }
 
-/// A halted batch gets a new intent: the old one may have been used (REL-15).
-pub(super) fn retry(case: &Case, by: &str) -> Taken {
+/// A halted batch gets a new intent: the old one may have been used (REL-15). Who was not found is looked for again with growing
+/// patience: only another salt map can change the answer.
+pub(super) fn retry(rules: &Rules, case: &Case, by: &str, now: u64) -> Taken {
     let Case::Halted(s) = case else {
         return Err(Refused::new("CASE-07", format!("case {} is not halted", short(&case.file().id)), "nothing is to be done"));
     };
+    let again = s.nothing_found.map_or(0, |since| since.saturating_add(rules.settings.patience(s.batch.attempt)));
+    if now < again {
+        return Err(Refused::new(
+            "CASE-17",
+            format!("case {} was looked through at {}, and nobody was found", short(&case.file().id), utc(s.nothing_found.unwrap_or(0))),
+            format!("look again from {} on, or answer it: waarborg case not-held", utc(again)),
+        ));
+    }
     let batch = Batch { attempt: s.batch.attempt + 1, ..s.batch };
     let next = Drafting { mandate: s.mandate.clone(), batch };
-    Ok(Some(Step::new(Case::Drafting(next), "taken up again under a new intent", by)))
+    Ok(Some(Step::new(Case::Drafting(next), Happening::TakenUpAgain, by)))
 }
 
 /// The first twelve characters of a case id, enough for people.

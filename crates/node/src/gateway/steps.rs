@@ -8,6 +8,7 @@ use super::related::RelatedLeaves;
 use super::rules::Rules;
 use super::work::{Done, Task};
 use crate::cases::Octets;
+use crate::cases::happening::Happening;
 use crate::cases::state::*;
 use seal::entropy::Entropy;
 
@@ -113,7 +114,7 @@ pub(super) fn advance(rules: &Rules, related: &RelatedLeaves, case: &Case, done:
         (Case::Submitted(s), Done::Logged(leaf)) => submitted(rules, s, leaf),
         (Case::Standing(s), Done::Slots(closed)) => slots(rules, s, closed, now, entropy),
         (Case::Drafting(s), Done::Drafted { intent, anchor }) => drafted(rules, s, intent, anchor),
-        (Case::Drafting(s), Done::NothingThere) => nothing_there(rules, s, entropy),
+        (Case::Drafting(s), Done::NothingThere) => nothing_there(rules, s, now, entropy),
         (Case::Intended(s), Done::Logged(leaf)) => intended(rules, s, leaf),
         (Case::Soaking(s), Done::Heads(heads)) => soaked(rules, related, s, heads, now),
         (Case::Asking(s), Done::Answers(given)) => answers::gather(rules, s, given, now, entropy),
@@ -131,21 +132,21 @@ pub(super) fn advance(rules: &Rules, related: &RelatedLeaves, case: &Case, done:
 fn anchored(rules: &Rules, s: &Received, anchor: Anchor) -> Advance {
     papers::check_anchor(rules, &anchor)?;
     let next = Submitted { file: s.file.clone(), anchor };
-    Ok(Some(Step::new(Case::Submitted(next), "what PUBLIC held before the order is noted", "log")))
+    Ok(Some(Step::new(Case::Submitted(next), Happening::Anchored, "log")))
 }
 
 fn submitted(rules: &Rules, s: &Submitted, leaf: Logged) -> Advance {
     let order = papers::parse_order(&s.file.order.0)?;
     papers::included(rules, order.d, &leaf)?;
     let next = AwaitingApproval { file: s.file.clone(), anchor: s.anchor.clone(), leaf, approvals: Vec::new() };
-    Ok(Some(Step::new(Case::AwaitingApproval(next), "the order is in the log; two officers are asked to approve it as understood", "log")))
+    Ok(Some(Step::new(Case::AwaitingApproval(next), Happening::OrderLogged, "log")))
 }
 
 fn slots(rules: &Rules, s: &Standing, closed: Option<u64>, now: u64, entropy: &mut dyn Entropy) -> Advance {
     let order = papers::parse_order(&s.mandate.file.order.0)?;
     // REL-12: trustees refuse an order out of its validity, so the rest of it is never served.
     if order.validity.1 <= now {
-        return finish(rules, s.mandate.clone(), Ending::Completed, "the order's validity is over", entropy).map(Some);
+        return finish(rules, s.mandate.clone(), Ending::Completed, Happening::ValidityOver, entropy).map(Some);
     }
     let Some(closed) = closed.filter(|last| s.mandate.next_slot <= *last) else { return Ok(None) };
     let ripe = rules.last_ripe(now).unwrap_or(0);
@@ -158,37 +159,38 @@ fn slots(rules: &Rules, s: &Standing, closed: Option<u64>, now: u64, entropy: &m
     let sequence = s.mandate.served.len() as u32 + 1;
     let batch = Batch { sequence, attempt: 1, first_slot: s.mandate.next_slot, last_slot };
     let next = Drafting { mandate: s.mandate.clone(), batch };
-    Ok(Some(Step::new(Case::Drafting(next), format!("the slots of production {sequence} are closed"), "log")))
+    Ok(Some(Step::new(Case::Drafting(next), Happening::SlotsClosed { production: sequence }, "log")))
 }
 
 fn drafted(rules: &Rules, s: &Drafting, intent: Octets, anchor: Anchor) -> Advance {
     papers::check_intent(rules, &s.mandate, s.batch, &intent)?;
     papers::check_anchor(rules, &anchor)?;
     let next = Intended { mandate: s.mandate.clone(), batch: s.batch, intent, anchor };
-    Ok(Some(Step::new(Case::Intended(next), format!("intent {} of production {} is made", s.batch.attempt, s.batch.sequence), "gateway")))
+    Ok(Some(Step::new(Case::Intended(next), Happening::IntentMade { attempt: s.batch.attempt, production: s.batch.sequence }, "gateway")))
 }
 
 /// No ordered selector exists on any day of the batch: there is no identity to ask for and no intent to log. Later slots may
 /// have one; an order that never had any waits for an officer to answer "not held".
-fn nothing_there(rules: &Rules, s: &Drafting, entropy: &mut dyn Entropy) -> Advance {
+fn nothing_there(rules: &Rules, s: &Drafting, now: u64, entropy: &mut dyn Entropy) -> Advance {
     let mut mandate = s.mandate.clone();
     mandate.next_slot = s.batch.last_slot + 1;
-    let what = "no such selector on the days of these slots, nothing was asked for";
+    let what = Happening::NothingThere;
     if mandate.next_slot <= papers::parse_order(&mandate.file.order.0)?.last_slot {
         return Ok(Some(Step::new(Case::Standing(Standing { mandate }), what, "gateway")));
     }
     if !mandate.served.is_empty() {
         return finish(rules, mandate, Ending::Completed, what, entropy).map(Some);
     }
-    let why = vec!["GWY-15: no ordered selector exists on any ordered day; answer the order with the refusal \"not held\"".to_owned()];
-    Ok(Some(Step::new(Case::Halted(Halted { mandate: s.mandate.clone(), batch: s.batch, why }), what, "gateway")))
+    let why = vec!["GWY-15: no ordered selector exists on any ordered day; waarborg case not-held answers the order".to_owned()];
+    let halted = Halted { mandate: s.mandate.clone(), batch: s.batch, why, nothing_found: Some(now) };
+    Ok(Some(Step::new(Case::Halted(halted), what, "gateway")))
 }
 
 fn intended(rules: &Rules, s: &Intended, leaf: Logged) -> Advance {
     let (_, d) = papers::intent_leaf(&s.intent)?;
     papers::included(rules, d, &leaf)?;
     let next = Soaking { intended: s.clone(), leaf };
-    Ok(Some(Step::new(Case::Soaking(next), "the intent is in the log", "log")))
+    Ok(Some(Step::new(Case::Soaking(next), Happening::IntentLogged, "log")))
 }
 
 fn soaked(rules: &Rules, related: &RelatedLeaves, s: &Soaking, heads: Heads, now: u64) -> Advance {
@@ -199,11 +201,11 @@ fn soaked(rules: &Rules, related: &RelatedLeaves, s: &Soaking, heads: Heads, now
     }
     let related = related.shown(rules, &order.authority, &s.leaf.origin, size, now);
     let asked = Asking { soaked: s.clone(), heads, related, answers: Default::default() };
-    Ok(Some(Step::new(Case::Asking(asked), "the trustees are asked", "gateway")))
+    Ok(Some(Step::new(Case::Asking(asked), Happening::TrusteesAsked, "gateway")))
 }
 
 fn opened(s: &Opening, scope: crate::cases::ScopeDiff) -> Step {
-    let what = format!("opened: {} rows out, {} held back; two officers are asked to approve", scope.rows_out(), scope.rows_held_back());
+    let what = Happening::Opened { rows_out: scope.rows_out(), rows_held_back: scope.rows_held_back() };
     let next = AwaitingRelease { asked: s.asked.clone(), scope, approvals: Vec::new() };
     Step::new(Case::AwaitingRelease(next), what, "gateway")
 }
@@ -214,7 +216,7 @@ fn packed(rules: &Rules, s: &Packing, package: PackageFacts, entropy: &mut dyn E
     let release = answers::release_record(rules, asked, entropy)?;
     let receipt = answers::receipt_record(rules, asked, &package, entropy)?;
     let (mandate, batch) = (asked.mandate().clone(), asked.batch());
-    let what = format!("package {} is made", package.name);
+    let what = Happening::PackageMade { name: package.name.clone() };
     let next = Delivering { mandate, batch, package, release, receipt };
     // From here on no key is needed: the package is encrypted, its workshop copy is all there is.
     Ok(Some(Step::new(Case::Delivering(next), what, "gateway")))
@@ -224,7 +226,7 @@ fn published(s: &Delivering, at: u64) -> Step {
     let mut mandate = s.mandate.clone();
     let mut records = std::mem::take(&mut mandate.owed);
     records.extend([s.release.clone(), s.receipt.clone()]);
-    let what = format!("package {} is delivered", s.package.name);
+    let what = Happening::Delivered { name: s.package.name.clone() };
     let next = Reporting { mandate, batch: s.batch, package: s.package.clone(), delivered: at, leaves: LeafQueue::new(records) };
     let mut step = Step::new(Case::Reporting(next), what, "gateway");
     step.erase = true;
@@ -235,10 +237,10 @@ fn reported(rules: &Rules, s: &Reporting, leaf: Logged, entropy: &mut dyn Entrop
     let mut next = s.clone();
     enqueue(rules, &mut next.leaves, leaf)?;
     let [.., release, receipt] = &next.leaves.logged[..] else {
-        return Ok(Some(Step::new(Case::Reporting(next), "a leaf of the production is in the log", "log")));
+        return Ok(Some(Step::new(Case::Reporting(next), Happening::ProductionLeafLogged, "log")));
     };
     if next.leaves.next().is_some() {
-        return Ok(Some(Step::new(Case::Reporting(next), "a leaf of the production is in the log", "log")));
+        return Ok(Some(Step::new(Case::Reporting(next), Happening::ProductionLeafLogged, "log")));
     }
     let mut mandate = s.mandate.clone();
     mandate.served.push(Served {
@@ -249,12 +251,12 @@ fn reported(rules: &Rules, s: &Reporting, leaf: Logged, entropy: &mut dyn Entrop
         receipt_index: receipt.index,
     });
     mandate.next_slot = s.batch.last_slot + 1;
-    let what = format!("production {} is logged", s.batch.sequence);
+    let what = Happening::ProductionLogged { production: s.batch.sequence };
     if let Some(document) = mandate.withdrawal.take() {
-        return finish(rules, mandate, Ending::Withdrawn { document }, &what, entropy).map(Some);
+        return finish(rules, mandate, Ending::Withdrawn { document }, what, entropy).map(Some);
     }
     if papers::parse_order(&mandate.file.order.0)?.last_slot < mandate.next_slot {
-        return finish(rules, mandate, Ending::Completed, &what, entropy).map(Some);
+        return finish(rules, mandate, Ending::Completed, what, entropy).map(Some);
     }
     Ok(Some(Step::new(Case::Standing(Standing { mandate }), what, "log")))
 }
@@ -263,10 +265,10 @@ fn closing(rules: &Rules, s: &Closing, leaf: Logged, now: u64) -> Advance {
     let mut next = s.clone();
     enqueue(rules, &mut next.leaves, leaf)?;
     if next.leaves.next().is_some() {
-        return Ok(Some(Step::new(Case::Closing(next), "a last leaf of the case is in the log", "log")));
+        return Ok(Some(Step::new(Case::Closing(next), Happening::LastLeafLogged, "log")));
     }
     let Closing { file, leaf, served, ending, leaves } = next;
-    Ok(Some(Step::new(Case::Closed(Closed { file, leaf, served, ending, leaves, at: now }), "the case is closed", "gateway")))
+    Ok(Some(Step::new(Case::Closed(Closed { file, leaf, served, ending, leaves, at: now }), Happening::Closed, "gateway")))
 }
 
 fn enqueue(rules: &Rules, queue: &mut LeafQueue, leaf: Logged) -> Result<(), Unusable> {
@@ -278,7 +280,13 @@ fn enqueue(rules: &Rules, queue: &mut LeafQueue, leaf: Logged) -> Result<(), Unu
 }
 
 /// Ends a case: what is owed, the withdrawal if there is one, and its outcome are still to be logged.
-pub(super) fn finish(rules: &Rules, mandate: Mandate, ending: Ending, what: &str, entropy: &mut dyn Entropy) -> Result<Step, Unusable> {
+pub(super) fn finish(
+    rules: &Rules,
+    mandate: Mandate,
+    ending: Ending,
+    what: Happening,
+    entropy: &mut dyn Entropy,
+) -> Result<Step, Unusable> {
     let order = papers::parse_order(&mandate.file.order.0)?;
     let under = papers::under_order(&order, &mandate.leaf);
     let mut records = mandate.owed;
@@ -287,6 +295,7 @@ pub(super) fn finish(rules: &Rules, mandate: Mandate, ending: Ending, what: &str
     }
     records.push(match &ending {
         Ending::Refused { reason } => leaves::refusal(rules, &under, *reason, entropy)?,
+        Ending::NotHeld => leaves::refusal(rules, &under, NOT_HELD, entropy)?,
         Ending::Completed | Ending::Withdrawn { .. } => leaves::outcome(rules, &under, entropy)?,
     });
     let leaves = LeafQueue::new(records);
@@ -302,8 +311,8 @@ pub(super) fn finish(rules: &Rules, mandate: Mandate, ending: Ending, what: &str
 /// Stops a batch for people to look at. Keys that were given are owed to the log.
 pub(super) fn halt(rules: &Rules, asked: &Asking, why: Vec<String>, entropy: &mut dyn Entropy) -> Advance {
     let mandate = answers::abandoned(rules, asked, entropy)?;
-    let what = format!("production {} is halted: {}", asked.batch().sequence, why.join("; "));
-    let mut step = Step::new(Case::Halted(Halted { mandate, batch: asked.batch(), why }), what, "gateway");
+    let what = Happening::Halted { production: asked.batch().sequence, why: why.clone() };
+    let mut step = Step::new(Case::Halted(Halted { mandate, batch: asked.batch(), why, nothing_found: None }), what, "gateway");
     step.erase = true;
     Ok(Some(step))
 }

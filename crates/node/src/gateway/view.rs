@@ -8,6 +8,7 @@ use crate::cases::octets::Octets;
 use crate::cases::state::{Case, Ending, Served};
 use serde_json::{Value, json};
 use verify::spelling::base64;
+use verify::verdict::Language;
 
 /// Every case, oldest first: id, number, state. Names nobody.
 pub fn list(core: &Gateway) -> Value {
@@ -20,7 +21,7 @@ pub fn list(core: &Gateway) -> Value {
 /// One case with its documents and its history.
 pub fn show(rules: &Rules, case: &Case, events: &[Event]) -> Value {
     let mut view = head(case);
-    let events: Vec<Value> = events.iter().map(|event| json!({ "at": event.at, "what": event.what, "by": event.by })).collect();
+    let events: Vec<Value> = events.iter().map(|event| line(event)).collect();
     view["schema"] = json!("waarborg-case/v1");
     view["policy_sha256"] = json!(verify::spelling::hex(rules.policy.hash()));
     view["demo"] = json!(rules.policy.is_demo());
@@ -45,6 +46,15 @@ pub fn show(rules: &Rules, case: &Case, events: &[Event]) -> Value {
         _ => {}
     }
     view
+}
+
+/// One line of history: the code with its parameters, and its words in English for programs that only show them.
+fn line(event: &Event) -> Value {
+    let mut line = json!(event.what);
+    line["at"] = json!(event.at);
+    line["what"] = json!(event.what.text(Language::English));
+    line["by"] = json!(event.by);
+    line
 }
 
 fn head(case: &Case) -> Value {
@@ -96,6 +106,7 @@ fn ending(ending: &Ending) -> &'static str {
     match ending {
         Ending::Completed => "completed",
         Ending::Refused { .. } => "refused",
+        Ending::NotHeld => "not-held",
         Ending::Withdrawn { .. } => "withdrawn",
     }
 }

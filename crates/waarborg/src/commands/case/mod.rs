@@ -8,6 +8,8 @@ use crate::door::Door;
 use crate::exit::{Failure, Outcome};
 use crate::words::Word;
 use clap::Subcommand;
+use node::cases::happening::cause;
+use node::cases::state::NOT_HELD;
 use node::cases::{CaseId, Digest32, ScopeDiff};
 use node::gateway::papers;
 use node::gateway::signatures::{self, CaseRefusal};
@@ -22,7 +24,7 @@ use verify::spelling::from_base64;
 /// Look at cases, approve or refuse them
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  waarborg case list --token desk.token\n  waarborg case show 7f3a91c0 --token desk.token\n  waarborg case approve 7f3a91c0 --key officer.key --token desk.token --yes 7f3a91c0\n  waarborg case refuse 7f3a91c0 --key officer.key --reason 12 --token desk.token --yes 7f3a91c0\n  waarborg case watch 7f3a91c0 --token desk.token --until closed"
+    after_help = "Examples:\n  waarborg case list --token desk.token\n  waarborg case show 7f3a91c0 --token desk.token\n  waarborg case approve 7f3a91c0 --key officer.key --token desk.token --yes 7f3a91c0\n  waarborg case refuse 7f3a91c0 --key officer.key --reason 12 --token desk.token --yes 7f3a91c0\n  waarborg case not-held 7f3a91c0 --key officer.key --token desk.token --yes 7f3a91c0\n  waarborg case watch 7f3a91c0 --token desk.token --until closed"
 )]
 pub struct Args {
     /// The gateway's address
@@ -65,6 +67,14 @@ enum Command {
         #[arg(long)]
         yes: Option<String>,
     },
+    /// Answer "not held", when none of the ordered identifiers exists on any ordered day (GWY-15); one officer suffices
+    NotHeld {
+        case: String,
+        #[arg(long)]
+        key: PathBuf,
+        #[arg(long)]
+        yes: Option<String>,
+    },
     /// Take a halted case up again under a new intent
     Retry { case: String },
     /// Follow a case until it is in a state, or waits for people
@@ -89,6 +99,7 @@ pub fn run(args: Args, global: Global) -> Outcome {
         }
         Command::Approve { case, key, yes } => approve(&door, &case, &key, yes.as_deref(), global),
         Command::Refuse { case, key, reason, yes } => refuse(&door, &case, &key, reason, yes.as_deref(), global),
+        Command::NotHeld { case, key, yes } => refuse(&door, &case, &key, NOT_HELD, yes.as_deref(), global),
         Command::Retry { case } => {
             let id = find(&door, &case)?;
             let receipt = door.post(&format!("/cases/{id}/retry"), &[])?;
@@ -235,9 +246,7 @@ fn watch(door: &Door, case: &str, until: Option<&str>, limit_s: u64, global: Glo
     loop {
         let view = door.get(&format!("/cases/{id}"))?;
         let events = view["events"].as_array().cloned().unwrap_or_default();
-        for event in events.iter().skip(shown) {
-            screen::event(event, global);
-        }
+        events.iter().skip(shown).for_each(|event| screen::event(event, global));
         shown = events.len();
         let state = view["state"].as_str().unwrap_or_default();
         let done = match until {
@@ -250,12 +259,9 @@ fn watch(door: &Door, case: &str, until: Option<&str>, limit_s: u64, global: Glo
             return if reached { Ok(()) } else { Err(Failure::refused("CASE-12", text, "")) };
         }
         if state == "halted" {
-            let why = view["why"].as_array().map(|list| list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; "));
-            return Err(Failure::refused(
-                "CASE-13",
-                format!("the case is halted: {}", why.unwrap_or_default()),
-                "waarborg case retry, or refuse",
-            ));
+            let lines = view["why"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let why = lines.map(|line| cause(line, global.lang.into())).collect::<Vec<_>>().join("; ");
+            return Err(Failure::refused("CASE-13", format!("the case is halted: {why}"), "waarborg case retry, or refuse"));
         }
         if deadline <= now() {
             return Err(Failure::unavailable(

@@ -3,6 +3,7 @@
 use super::View;
 use crate::Global;
 use crate::words::Word;
+use node::cases::happening::{Happening, cause, role};
 use node::cases::understanding::{self, utc};
 use node::cases::{ScopeDiff, SlotDiff};
 use serde_json::{Value, json};
@@ -36,7 +37,7 @@ pub fn show(view: &View, global: Global) {
         scope_diff(scope, global);
     }
     for why in view.json["why"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        println!("  {why}");
+        println!("  {}", cause(why, global.lang.into()));
     }
     let productions = view.json["productions"].as_array().cloned().unwrap_or_default();
     if !productions.is_empty() {
@@ -56,7 +57,19 @@ pub fn event(event: &Value, global: Global) {
         return;
     }
     let text = |key: &str| event[key].as_str().unwrap_or("-");
-    println!("  {}  {} [{}]", utc(event["at"].as_u64().unwrap_or(0)), text("what"), text("by"));
+    println!("  {}  {} [{}]", utc(event["at"].as_u64().unwrap_or(0)), what(event, global), role(text("by"), global.lang.into()));
+}
+
+/// In the reader's language if the gateway says what happened by its code, else in the gateway's words.
+fn what(event: &Value, global: Global) -> String {
+    let mut coded = event.clone();
+    if let Some(members) = coded.as_object_mut() {
+        ["at", "what", "by"].iter().for_each(|name| drop(members.remove(*name)));
+    }
+    match serde_json::from_value::<Happening>(coded) {
+        Ok(happening) => happening.text(global.lang.into()),
+        Err(_) => event["what"].as_str().unwrap_or("-").to_owned(),
+    }
 }
 
 fn waits(waits_for: &str, global: Global) -> &'static str {

@@ -1,8 +1,8 @@
 //! One test for each refusal of the gateway: all correct but one thing, and the code names it. Documents, keys and judges are real.
 
-#[path = "gateway_faults/cabinets.rs"]
 mod cabinets;
-#[path = "gateway_faults/world.rs"]
+mod not_held;
+#[path = "../gateway_faults/world.rs"]
 #[allow(dead_code)]
 mod world;
 
@@ -525,28 +525,4 @@ fn gwy_17_gwy_18_a_member_whose_keys_do_not_hold_is_named() {
     asked.answers.insert("nobody".to_owned(), Octets(Vec::new()));
     let none = keys::combined(&scene().rules, &scene().engine(), &asked, &mut SeededEntropy::new([5; 32])).err().unwrap();
     assert_eq!(none.code(), "GWY-18");
-}
-
-#[test]
-fn gwy_15_gwy_19_stops_halt_the_case_with_their_code() {
-    for (code, stage) in [("GWY-15", "draft"), ("GWY-19", "pack")] {
-        let mut desk = if stage == "draft" { Desk::approved_once() } else { Desk::opened() };
-        let digest = match desk.case() {
-            Case::AwaitingRelease(s) => (Stage::BeforeDelivery, s.scope.digest(&desk.id())),
-            other => (Stage::BeforeKeys, papers::understanding(other.file()).unwrap()),
-        };
-        if stage == "pack" {
-            desk.approve("officer-1");
-        }
-        let document = desk.approval("officer-2", digest.0, &digest.1, desk.outside.now);
-        let request = Request::Approval { case: desk.id(), document };
-        desk.drive(vec![Input::Request { from: 0, request }], |_, task| match task {
-            Task::Draft { .. } => Some(Ok(Done::NothingThere)),
-            Task::Pack(_) => Some(Ok(Done::Stopped { code: "GWY-19".into(), text: "other rows".into() })),
-            _ => None,
-        });
-        let Case::Halted(halted) = desk.case() else { panic!("{}", desk.case().word()) };
-        assert!(halted.why[0].starts_with(code), "{:?}", halted.why);
-        assert!(desk.outside.outbox.is_empty());
-    }
 }
