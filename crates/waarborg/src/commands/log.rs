@@ -128,6 +128,19 @@ struct AuditArgs {
     log: String,
     #[arg(long)]
     policy: PathBuf,
+    #[command(flatten)]
+    promised: Promised,
+    /// Judge age and beat as of this time (Unix seconds) instead of now: for a shard that has ended, or a kept copy
+    #[arg(long)]
+    as_of_unix_s: Option<u64>,
+    /// The whole audit ends after this time, with status 4
+    #[arg(long, default_value_t = 3_600)]
+    time_limit_s: u64,
+}
+
+/// What the log promised, for whoever holds it to that.
+#[derive(clap::Args)]
+pub(super) struct Promised {
     #[arg(long, value_enum)]
     kind: Kind,
     /// T
@@ -142,12 +155,22 @@ struct AuditArgs {
     /// PUBLIC: file with the keys that may publish, one a line
     #[arg(long)]
     statement_keys: Option<PathBuf>,
-    /// Judge age and beat as of this time (Unix seconds) instead of now: for a shard that has ended, or a kept copy
-    #[arg(long)]
-    as_of_unix_s: Option<u64>,
-    /// The whole audit ends after this time, with status 4
-    #[arg(long, default_value_t = 3_600)]
-    time_limit_s: u64,
+}
+
+impl Promised {
+    pub(super) fn read(&self) -> Result<Promise, Failure> {
+        let keys = match &self.statement_keys {
+            Some(path) => statement_keys(&String::from_utf8_lossy(&read(path)?)).map_err(stopped)?,
+            None => Vec::new(),
+        };
+        Ok(Promise {
+            kind: if self.kind == Kind::Orders { LogKind::Orders } else { LogKind::Public },
+            tick_interval_s: self.tick_interval_s,
+            batch_entries: self.batch_entries,
+            freshness_s: self.freshness_s,
+            statement_keys: keys,
+        })
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -265,17 +288,7 @@ async fn take_copy(config: &LogConfig, copy: &str) -> Outcome {
 }
 
 async fn check_shard(args: AuditArgs) -> Outcome {
-    let statement_keys = match &args.statement_keys {
-        Some(path) => statement_keys(&String::from_utf8_lossy(&read(path)?)).map_err(stopped)?,
-        None => Vec::new(),
-    };
-    let promise = Promise {
-        kind: if args.kind == Kind::Orders { LogKind::Orders } else { LogKind::Public },
-        tick_interval_s: args.tick_interval_s,
-        batch_entries: args.batch_entries,
-        freshness_s: args.freshness_s,
-        statement_keys,
-    };
+    let promise = args.promised.read()?;
     let (reader, policy) = (reader(&args.log)?, read_policy(&args.policy)?);
     let audited = audit::audit(&reader, &policy, &promise, args.as_of_unix_s.unwrap_or_else(node::log::unix_now));
     // A log may answer for ever and never end: the limit is the auditor's, not the log's.

@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use node::log::audit::{self, Finding, Grade, Promise};
 use node::log::client::PublicSubmitter;
-use node::log::config::LogKind;
 use node::log::follow::{Alarms, Followed, Look, look, look_at_witness};
 use node::log::overdue::overdue;
-use node::log::run::statement_keys;
 use node::log::views::{View, compare};
 use node::log::{sorted, unix_now};
 use node::segment_store::SegmentStore;
@@ -20,7 +18,7 @@ use verify::policy::Policy;
 use verify::statement::SignedStatement;
 
 use super::keys::key_failure;
-use super::log::{Kind, read, read_policy, reader, report, stopped};
+use super::log::{Promised, read, read_policy, reader, report};
 use super::policy;
 use crate::exit::{Failure, Outcome};
 
@@ -30,8 +28,6 @@ pub struct FollowArgs {
     log: String,
     #[arg(long)]
     policy: PathBuf,
-    #[arg(long, value_enum)]
-    kind: Kind,
     /// What was found good; made at the first look, replaced as a whole after each
     #[arg(long)]
     state: PathBuf,
@@ -49,18 +45,8 @@ pub struct FollowArgs {
     once: bool,
     #[arg(long, default_value_t = 60)]
     interval_s: u64,
-    /// T
-    #[arg(long, default_value_t = 300)]
-    tick_interval_s: u64,
-    /// B
-    #[arg(long, default_value_t = 16)]
-    batch_entries: u32,
-    /// Oldest quorum that counts as fresh
-    #[arg(long, default_value_t = 3_600)]
-    freshness_s: u64,
-    /// PUBLIC: file with the keys that may publish, one a line
-    #[arg(long)]
-    statement_keys: Option<PathBuf>,
+    #[command(flatten)]
+    promised: Promised,
 }
 
 #[derive(clap::Args)]
@@ -127,17 +113,7 @@ pub struct SortedArgs {
 
 /// Looks for ever, or once. Ends by itself only when the log is inconsistent: after that there is nothing to follow.
 pub async fn follow(args: FollowArgs) -> Outcome {
-    let keys = match &args.statement_keys {
-        Some(path) => statement_keys(&String::from_utf8_lossy(&read(path)?)).map_err(stopped)?,
-        None => Vec::new(),
-    };
-    let promise = Promise {
-        kind: if args.kind == Kind::Orders { LogKind::Orders } else { LogKind::Public },
-        tick_interval_s: args.tick_interval_s,
-        batch_entries: args.batch_entries,
-        freshness_s: args.freshness_s,
-        statement_keys: keys,
-    };
+    let promise = args.promised.read()?;
     let (log, policy, mut alarms) = (reader(&args.log)?, read_policy(&args.policy)?, Alarms::default());
     let mut kept = load_state(&args.state)?;
     loop {
