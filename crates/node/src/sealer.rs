@@ -9,6 +9,7 @@ pub mod config;
 pub mod core;
 mod progress;
 pub mod publish;
+mod set_back;
 mod shell;
 mod start;
 

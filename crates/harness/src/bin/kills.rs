@@ -78,6 +78,7 @@ impl State {
             ("kills".to_owned(), tally.kills),
             ("ended by themselves".to_owned(), tally.ended),
             ("orders".to_owned(), tally.orders),
+            ("orders refused by REL-17 and ordered anew".to_owned(), found.refused),
             ("packages".to_owned(), found.packages),
             ("records ordered".to_owned(), found.records),
             ("intents released".to_owned(), found.intents),

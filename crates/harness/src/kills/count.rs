@@ -13,13 +13,15 @@ use super::house::{House, TRUSTEES};
 use super::orders::Order;
 use super::programs::output;
 
-/// What was found. Everything but `records`, `packages` and `intents` has to be nothing.
+/// What was found. `lost`, `doubled` and `unlogged` have to be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
     pub records: u64,
     pub packages: u64,
     /// Intents that trustees released for.
     pub intents: u64,
+    /// Orders that came before what was told of their hours, and were ordered anew.
+    pub refused: u64,
     pub lost: Vec<String>,
     pub doubled: Vec<String>,
     pub unlogged: Vec<String>,
@@ -34,6 +36,7 @@ impl Found {
         self.records += other.records;
         self.packages += other.packages;
         self.intents += other.intents;
+        self.refused += other.refused;
         self.lost.extend(other.lost);
         self.doubled.extend(other.doubled);
         self.unlogged.extend(other.unlogged);
@@ -78,6 +81,11 @@ fn one_order(house: &House, order: &Order, found: &mut Found) -> Result<(), Trou
         if file.starts_with(&prefix) && !named.contains(&file) {
             found.unlogged.push(format!("order {}: the outbox has {file}, the case does not", order.number));
         }
+    }
+    if order.is_refused() {
+        // Its hours are those of the order that followed.
+        found.refused += 1;
+        return Ok(());
     }
     compare(order.number, &truth(&house.dir, order.from, order.until)?, &rows, found);
     Ok(())

@@ -27,6 +27,12 @@ pub enum Stage {
     Closed {
         case: String,
     },
+    /// What REL-17 wants of a past hour was told after the order, because a process was dead: no order of that time can have the
+    /// hour (LOG-46, decision 0012). The desk refuses it, and the court orders anew, under the number that stands here.
+    Refused {
+        case: String,
+        anew: Option<u64>,
+    },
 }
 
 /// What the desk shows of one case.
@@ -69,12 +75,16 @@ impl Order {
     pub fn case(&self) -> Option<&str> {
         match &self.stage {
             Stage::Signed => None,
-            Stage::Received { case } | Stage::Closed { case } => Some(case),
+            Stage::Received { case } | Stage::Closed { case } | Stage::Refused { case, .. } => Some(case),
         }
     }
 
     pub fn is_closed(&self) -> bool {
-        matches!(self.stage, Stage::Closed { .. })
+        matches!(self.stage, Stage::Closed { .. } | Stage::Refused { anew: Some(_), .. })
+    }
+
+    pub fn is_refused(&self) -> bool {
+        matches!(self.stage, Stage::Refused { .. })
     }
 }
 
@@ -83,7 +93,8 @@ fn signed(house: &House, number: u64) -> String {
 }
 
 /// One round of everybody's work on the open orders. What fails is left for the next round. `Err`: an order that was received is gone.
-pub fn attend(house: &House, orders: &mut [Order]) -> Result<(), Trouble> {
+pub fn attend(house: &House, orders: &mut Vec<Order>) -> Result<(), Trouble> {
+    order_anew(house, orders)?;
     let gateway = format!("http://127.0.0.1:{}", house.gateway);
     for order in orders.iter_mut().filter(|order| order.stage == Stage::Signed) {
         let sent = house.waarborg(&["order", "send", &signed(house, order.number), "--gateway", &gateway, "--json"]);
@@ -95,7 +106,7 @@ pub fn attend(house: &House, orders: &mut [Order]) -> Result<(), Trouble> {
     let token = house.word("provider/desk/desk.token");
     let desk = ["--gateway", &gateway, "--token", &token];
     let Some(rows) = rows(house, &desk) else { return Ok(()) };
-    for order in orders {
+    for order in orders.iter_mut() {
         let Stage::Received { case } = &order.stage else { continue };
         let Some(row) = rows.iter().find(|row| row.id == *case) else {
             return Err(format!("order {} was received as {case}, and the desk no longer has it", order.number));
@@ -110,10 +121,38 @@ pub fn attend(house: &House, orders: &mut [Order]) -> Result<(), Trouble> {
                     house.waarborg(&words).ok();
                 }
             }
+            ("halted", _) if told_too_late(house, case, &desk) => {
+                let key = house.word("provider/desk/officer-1.key");
+                let words = ["case", "refuse", case, "--key", &key, "--reason", "17", "--yes", case];
+                if house.waarborg(&[&words[..], &desk].concat()).is_ok() {
+                    order.stage = Stage::Refused { case: case.clone(), anew: None };
+                }
+            }
             ("halted", _) => {
                 house.waarborg(&[&["case", "retry", case][..], &desk].concat()).ok();
             }
             _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether the members refuse by REL-17: a new intent changes nothing then.
+fn told_too_late(house: &House, case: &str, desk: &[&str]) -> bool {
+    let shown = house.waarborg(&[&["case", "show", case, "--json"][..], desk].concat()).unwrap_or_default();
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap_or_default();
+    shown["why"].to_string().contains("REL-17")
+}
+
+/// A new order of the court for each that was refused.
+fn order_anew(house: &House, orders: &mut Vec<Order>) -> Result<(), Trouble> {
+    for place in 0..orders.len() {
+        let number = orders.len() as u64 + 1;
+        let Order { from, until, stage: Stage::Refused { anew, .. }, .. } = &mut orders[place] else { continue };
+        if anew.is_none() {
+            *anew = Some(number);
+            let order = Order::sign(house, number, *from, *until)?;
+            orders.push(order);
         }
     }
     Ok(())
@@ -129,7 +168,7 @@ fn rows(house: &House, desk: &[&str]) -> Option<Vec<Row>> {
 }
 
 /// With nobody killing: attends until every order is closed.
-pub fn finish(house: &mut House, orders: &mut [Order], patience: Duration) -> Result<(), Trouble> {
+pub fn finish(house: &mut House, orders: &mut Vec<Order>, patience: Duration) -> Result<(), Trouble> {
     let began = Instant::now();
     while !orders.iter().all(Order::is_closed) {
         house.keep_running()?;

@@ -161,7 +161,7 @@ int unlink(const char *path) {
 
 SLOT(mkdir);
 int mkdir(const char *path, mode_t mode) {
-    if (is_full()) return -1;
+    if (access(path, F_OK) != 0 && is_full()) return -1;
     if (due("mkdir")) die();
     return REAL(mkdir, path, mode);
 }

@@ -2,5 +2,21 @@
 //!
 //! `target/debug/kills --times 1000` does the first by the thousand.
 
+use std::time::{Duration, Instant};
+
+use harness::kills::house::House;
+use harness::kills::orders::{self, Order};
+
 mod full_disk;
 mod killed;
+mod old_image;
+
+/// Attends to the house for a while, as a service manager and people do.
+fn go_on(house: &mut House, orders: &mut Vec<Order>, seconds: u64) {
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(seconds) {
+        house.keep_running().unwrap();
+        orders::attend(house, orders).unwrap();
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}

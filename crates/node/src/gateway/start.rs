@@ -2,7 +2,7 @@
 
 use super::config::GatewayConfig;
 use super::core::Gateway;
-use super::live::{Live, Logs, Provider};
+use super::live::{Live, Logs, MemberHeads, Provider};
 use super::rules::{Rules, Settings};
 use super::shell::{self, Shell};
 use crate::cases::body::BodyKey;
@@ -135,6 +135,7 @@ fn live(config: &GatewayConfig, rules: &Arc<Rules>, provider: Arc<dyn Provider>)
         engine,
         trustees: config.trustees.clone(),
         trustee_limit: Duration::from_millis(config.timing.trustee_limit_ms),
+        member_heads: MemberHeads::open(&config.state_dir.join("member-heads")).map_err(|error| fault("state_dir/member-heads", error))?,
         shelves,
         package_key: package_key(config, rules)?,
         timestamp_argv: config.package.timestamp_argv.clone(),

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use seal::merkle::{Hash, leaf_hash};
 use verify::log::note::Signer;
+use verify::log::proof::TlogProof;
 use verify::names::Span;
 use verify::statement::{SaltMapRoot, Shred, SignedStatement, SlotClose, Statement, StatementError};
 
 use super::commit::{Commit, Done};
+use super::set_back::Known;
 use crate::log::client::{ClientError, LogReader, PublicSubmitter};
 use crate::segment_store::SegmentStore;
 
@@ -21,6 +23,8 @@ pub trait PublicLog: Send + Sync {
     /// Whether the leaf stands under a published checkpoint.
     fn holds<'a>(&'a self, leaf: &'a Hash) -> Asking<'a, bool>;
     fn submit<'a>(&'a self, statement: &'a [u8]) -> Asking<'a, ()>;
+    /// The published entries behind that leaf; all of them, if there is none or this log does not hold it.
+    fn after<'a>(&'a self, leaf: Option<&'a Hash>) -> Asking<'a, Vec<Vec<u8>>>;
 }
 
 /// The real one, over HTTP.
@@ -43,6 +47,22 @@ impl PublicLog for HttpLog {
 
     fn submit<'a>(&'a self, statement: &'a [u8]) -> Asking<'a, ()> {
         Box::pin(async move { self.submitter.submit(statement).await.map(|_| ()) })
+    }
+
+    fn after<'a>(&'a self, leaf: Option<&'a Hash>) -> Asking<'a, Vec<Vec<u8>>> {
+        Box::pin(async move {
+            let from = match leaf {
+                None => 0,
+                Some(leaf) => {
+                    // Not there: the log of another year, in which all that is ours is new.
+                    let proof = self.reader.receipt(leaf).await?;
+                    let proof = proof.map(|proof| TlogProof::parse(&proof)).transpose();
+                    proof.map_err(|_| ClientError::Malformed("a receipt"))?.map_or(0, |proof| proof.index + 1)
+                }
+            };
+            let head = self.reader.head().await?;
+            self.reader.entries(from.min(head.size), head.size, &head).await
+        })
     }
 }
 
@@ -104,8 +124,16 @@ pub async fn advance(log: &dyn PublicLog, statements: &[Vec<u8>]) -> Result<bool
 
 /// What is told to whoever watches.
 pub(super) enum Told {
-    Published { seq: u64, statements: usize },
-    Waiting { seq: u64, error: ClientError },
+    Published {
+        seq: u64,
+        statements: usize,
+    },
+    Waiting {
+        seq: u64,
+        error: ClientError,
+    },
+    /// PUBLIC knows more of this sealer than its store: nothing is published any more.
+    SetBack,
 }
 
 /// Publishes commit after commit. Ends when the sender is gone and everything handed over is published, or with the process.
@@ -113,9 +141,24 @@ pub(super) async fn publisher(
     mut commits: tokio::sync::mpsc::UnboundedReceiver<(u64, Vec<Vec<u8>>)>,
     log: std::sync::Arc<dyn PublicLog>,
     store: SegmentStore,
+    known: Known,
     mut tell: impl FnMut(Told) + Send,
 ) {
+    let mut is_asked = false;
     while let Some((seq, statements)) = commits.recv().await {
+        while !is_asked {
+            match known.is_set_back(&*log).await {
+                Ok(false) => is_asked = true,
+                Ok(true) => {
+                    tell(Told::SetBack);
+                    return std::future::pending().await;
+                }
+                Err(error) => {
+                    tell(Told::Waiting { seq, error });
+                    tokio::time::sleep(Duration::from_secs(2)).await;
+                }
+            }
+        }
         loop {
             match advance(&*log, &statements).await {
                 Ok(true) => break,

@@ -22,6 +22,7 @@ use super::commit::{Commit, Done};
 use super::config::SealerConfig;
 use super::core::{Counts, Effect, EpochKey, EpochRequest, Input, Salted, Sealer, Settings, Shredded};
 use super::publish::{HttpLog, PublicLog, Signers, Told, publisher};
+use super::set_back::{Known, SET_BACK};
 use super::start::find;
 use crate::log::keys;
 use crate::segment_store::{Fault, Kept, SegmentStore};
@@ -286,6 +287,7 @@ pub struct Running {
     hands: Hands,
     report: Report,
     poll: Duration,
+    is_set_back: tokio::sync::watch::Receiver<bool>,
 }
 
 /// Opens vault and store, goes on after the last commit, and starts publishing. Needs a tokio runtime.
@@ -313,8 +315,9 @@ pub async fn start_with(config: &SealerConfig, log: Arc<dyn PublicLog>, mut repo
     report(Event::Started { abandoned: found.abandoned, unpublished: found.unpublished.len() });
     let (publish, commits) = tokio::sync::mpsc::unbounded_channel();
     let report = Arc::new(std::sync::Mutex::new(report));
-    let tell = teller(report.clone());
-    tokio::spawn(publisher(commits, log, store.clone(), tell));
+    let (set_back, is_set_back) = tokio::sync::watch::channel(false);
+    let known = Known::find(&store, &signers, &found.unpublished, vault.provider()).await?;
+    tokio::spawn(publisher(commits, log, store.clone(), known, teller(report.clone(), set_back)));
     let public = policy.public_key().clone();
     let entropy = Box::new(SystemEntropy);
     let hands = Hands { vault, store, public, timing, signers, retention_days, entropy, leases: BTreeMap::new(), publish };
@@ -324,7 +327,7 @@ pub async fn start_with(config: &SealerConfig, log: Arc<dyn PublicLog>, mut repo
     let digest_key = digest_key(&hands.vault);
     let report: Report = Box::new(move |event| with(&report, event));
     let poll = Duration::from_millis(config.poll_interval_ms.max(10));
-    Ok(Running { sealer: Sealer::recover(settings, digest_key, found.recovered), hands, report, poll })
+    Ok(Running { sealer: Sealer::recover(settings, digest_key, found.recovered), hands, report, poll, is_set_back })
 }
 
 type Shared = Arc<std::sync::Mutex<Report>>;
@@ -334,9 +337,14 @@ fn with(report: &Shared, event: Event) {
     report(event);
 }
 
-fn teller(report: Shared) -> impl FnMut(Told) + Send {
+fn teller(report: Shared, set_back: tokio::sync::watch::Sender<bool>) -> impl FnMut(Told) + Send {
     move |told| {
         let event = match told {
+            Told::SetBack => {
+                // Nobody listens any more when the process is ending.
+                set_back.send(true).ok();
+                return;
+            }
             Told::Published { seq, statements } => Event::Published { seq, statements },
             Told::Waiting { seq, error } => Event::Waiting { what: format!("publishing commit {seq}: {error}") },
         };
@@ -393,6 +401,9 @@ impl Running {
             tokio::select! {
                 () = &mut shutdown => break,
                 () = tokio::time::sleep(rest) => {}
+            }
+            if *self.is_set_back.borrow() {
+                return Err(Failure::Refused(SET_BACK));
             }
         }
         self.input(Input::Stop).await

@@ -112,7 +112,7 @@ impl Walk {
     }
 }
 
-async fn read(store: &SegmentStore, seq: u64) -> Result<Commit, Failure> {
+pub(super) async fn read(store: &SegmentStore, seq: u64) -> Result<Commit, Failure> {
     let octets = store.read_commit(seq).await?.ok_or(Failure::Refused("a commit is missing"))?;
     let commit = Commit::parse(&octets).map_err(|_| Failure::Refused("a commit does not read"))?;
     if commit.seq == seq { Ok(commit) } else { Err(Failure::Refused("a commit stands under another number")) }

@@ -24,6 +24,7 @@ use verify::statement::{SignedStatement, Statement};
 
 mod deletion;
 mod late;
+mod set_back;
 
 use super::commit::{Commit, Done};
 use super::core::{Counts, Effect, Input, Salted, Sealer, Settings};
@@ -128,6 +129,13 @@ impl PublicLog for FakeLog {
             entries.push(statement.to_vec());
         }
         Box::pin(async { Ok(()) })
+    }
+
+    fn after<'a>(&'a self, leaf: Option<&'a Hash>) -> Asking<'a, Vec<Vec<u8>>> {
+        let entries = self.entries.lock().unwrap();
+        let known = entries.iter().position(|entry| leaf.is_some_and(|leaf| leaf_hash(entry) == *leaf));
+        let after = entries[known.map_or(0, |at| at + 1)..].to_vec();
+        Box::pin(async move { Ok(after) })
     }
 }
 

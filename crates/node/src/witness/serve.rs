@@ -161,7 +161,15 @@ async fn add_checkpoint(State(witness): State<Arc<Witness>>, body: Body) -> Resp
     let done = tokio::task::spawn_blocking(move || witness.add(&body, now)).await;
     match done {
         Ok(Ok(answer)) => respond(answer),
-        _ => (StatusCode::SERVICE_UNAVAILABLE, "try again later\n").into_response(),
+        failed => {
+            // The log hears only that it is to come again; why, such as a full disk, is for the witness's own operator.
+            match failed {
+                Ok(Err(error)) => eprintln!("witness: {error:?}"),
+                Err(error) => eprintln!("witness: {error}"),
+                Ok(Ok(_)) => {}
+            }
+            (StatusCode::SERVICE_UNAVAILABLE, "try again later\n").into_response()
+        }
     }
 }
 

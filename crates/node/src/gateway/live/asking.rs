@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use verify::bundle::{Bundle, RelatedPart, StatementPart};
 use verify::intent::IntentDocument;
+use verify::policy::CommitteeName;
+use verify::receipt::Answer as SignedAnswer;
 use verify::record::SignedRecord;
 use verify::statement::SignedStatement;
 
@@ -21,16 +23,19 @@ pub(super) type Stored = BTreeMap<String, Vec<u64>>;
 impl Live {
     /// One bundle for all members that have not answered, under the heads that the case fixed.
     pub(super) async fn ask(&self, asking: &Asking) -> Result<Done, Fault> {
-        let stored = self.stored_heads().await;
+        let (stored, set_back) = self.stored_heads().await?;
         let bundle = self.bundle(asking, &stored).await?.to_bytes();
         let frames: Vec<_> = self
             .trustees
             .iter()
-            .filter(|trustee| !asking.answers.contains_key(&trustee.member))
+            .filter(|trustee| !asking.answers.contains_key(&trustee.member) && !set_back.contains_key(&trustee.member))
             .map(|trustee| (MemberCommand { member: trustee.member.clone(), argv: trustee.argv.clone() }, bundle.clone()))
             .collect();
         let answers = relay::ask(frames, self.trustee_limit).await;
-        let answers = answers.into_iter().map(|(member, frame)| {
+        for (member, frame) in &answers {
+            self.note_receipt(member, frame)?;
+        }
+        let answers = answers.into_iter().chain(set_back).map(|(member, frame)| {
             let answer = match frame {
                 Frame::Answer(bytes) => Answer::Document(Octets(bytes)),
                 Frame::Fault(text) => {
@@ -78,21 +83,46 @@ impl Live {
         Ok(parts)
     }
 
-    /// What members stored, asked of each. A member that does not say gets a bundle without its proof, and refuses by REL-06.
-    async fn stored_heads(&self) -> Stored {
+    /// What members stored, asked of each. A member that does not say gets a bundle without its proof, and refuses by REL-06. One
+    /// that says less than it had was put back to an older copy, and is a fault of its own (GWY-42).
+    async fn stored_heads(&self) -> Result<(Stored, BTreeMap<String, Frame>), Fault> {
         let frames = self
             .trustees
             .iter()
             .map(|trustee| (MemberCommand { member: trustee.member.clone(), argv: trustee.heads_argv.clone() }, Vec::new()));
         let limit = self.trustee_limit.min(Duration::from_secs(10));
-        let mut stored = Stored::new();
-        for (_, frame) in relay::ask(frames.collect(), limit).await {
+        let (mut stored, mut set_back) = (Stored::new(), BTreeMap::new());
+        for (member, frame) in relay::ask(frames.collect(), limit).await {
             let Frame::Answer(bytes) = frame else { continue };
-            for (origin, size) in String::from_utf8_lossy(&bytes).lines().filter_map(stored_head) {
+            let heads: Vec<(String, u64)> = String::from_utf8_lossy(&bytes).lines().filter_map(stored_head).collect();
+            if let Some(key) = self.receipt_key(&member)
+                && let Err(back) = self.member_heads.has(key, &heads).map_err(fault)?
+            {
+                set_back.insert(member, Frame::Fault(back.to_string()));
+                continue;
+            }
+            for (origin, size) in heads {
                 stored.entry(origin).or_default().push(size);
             }
         }
-        stored
+        Ok((stored, set_back))
+    }
+
+    fn note_receipt(&self, member: &str, frame: &Frame) -> Result<(), Fault> {
+        let Frame::Answer(octets) = frame else { return Ok(()) };
+        let (Some(key), Ok(SignedAnswer::Release(release))) = (self.receipt_key(member), SignedAnswer::parse(octets, &self.rules.policy))
+        else {
+            return Ok(());
+        };
+        let head = &release.receipt.receipt().head;
+        self.member_heads.signed(key, head.origin.as_str(), head.size).map_err(fault)
+    }
+
+    /// SHA-256 of the key with which the member of that name signs. A member that is dealt in anew has another.
+    fn receipt_key(&self, member: &str) -> Option<[u8; 32]> {
+        let keys = [CommitteeName::Approvers, CommitteeName::Guardians].map(|name| self.rules.policy.receipt_keys(name));
+        let key = keys.into_iter().flatten().find(|key| key.name().as_str() == member)?;
+        Some(seal::digest::sha256(&[key.to_string().as_bytes()]))
     }
 
     /// Every statement that the judgement needs, in the order of PUBLIC, with its place under `public`.

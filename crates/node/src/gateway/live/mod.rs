@@ -6,11 +6,13 @@
 mod asking;
 mod drafting;
 mod logs;
+mod member_heads;
 mod opening;
 mod packing;
 mod provider;
 
 pub use logs::Logs;
+pub use member_heads::MemberHeads;
 pub use provider::House;
 
 use super::config::TrusteeConfig;
@@ -42,6 +44,7 @@ pub struct Live {
     pub engine: PrivateKey,
     pub trustees: Vec<TrusteeConfig>,
     pub trustee_limit: Duration,
+    pub member_heads: MemberHeads,
     pub shelves: Shelves,
     pub package_key: PackageKey,
     /// Of an RFC 3161 client; none: packages are not time-stamped, and their cover says so.

@@ -1,0 +1,44 @@
+//! Vault and store, put back to an older copy.
+
+use super::super::set_back::Known;
+use super::*;
+
+async fn is_set_back(folder: &std::path::Path, log: &FakeLog) -> bool {
+    let (vault, store) = (Vault::open(&folder.join("vault")).unwrap(), SegmentStore::local(&folder.join("store")).unwrap());
+    let found = find(&store, &vault, timing().slot_len()).await.unwrap();
+    let signers = Signers { sealer: signer("sealer.test", 3), provider: signer("provider.test", 4) };
+    let known = Known::find(&store, &signers, &found.unpublished, PROVIDER).await.unwrap();
+    known.is_set_back(log).await.unwrap()
+}
+
+#[tokio::test]
+async fn sea_20_a_store_that_was_put_back_is_seen_before_it_publishes() {
+    let mut world = World::new(None).await;
+    let mut life = world.live().await;
+    for now in T0..T0 + 8 {
+        world.second(&mut life, now).await.unwrap();
+    }
+    drop(life);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let copy = elsewhere.path().join("copy");
+    assert!(std::process::Command::new("cp").arg("-r").args([&world.folder, &copy]).status().unwrap().success());
+    assert!(!is_set_back(&copy, &world.log).await, "nothing has happened since");
+    let mut life = world.live().await;
+    for now in T0 + 8..T0 + 14 {
+        world.second(&mut life, now).await.unwrap();
+    }
+    assert!(is_set_back(&copy, &world.log).await);
+    // A commit that PUBLIC has, and of which a crash kept the mark: no reason to stop.
+    let mut published = world.log.entries.lock().unwrap().len();
+    for now in T0 + 14..T0 + 20 {
+        while let Ok((seq, statements)) = life.commits.try_recv() {
+            while !advance(&world.log, &statements).await.unwrap() {}
+            published += usize::from(0 < seq);
+        }
+        let input = tick(now * 1_000);
+        world.turn(&mut life, now, input).await.unwrap();
+    }
+    drop(life);
+    assert!(0 < published);
+    assert!(!is_set_back(&world.folder, &world.log).await);
+}
