@@ -49,12 +49,18 @@ pub struct Door {
     outbox: PathBuf,
     names: Arc<[String]>,
     places: Arc<Semaphore>,
+    desk: Option<crate::desk::SharedDesk>,
 }
 
 impl Door {
     /// `names`: host names of the proxy before the door, if it passes them on; loopback needs none.
     pub fn new(inbox: mpsc::Sender<Message>, token: Secret<32>, outbox: PathBuf, names: Vec<String>) -> Door {
-        Door { inbox, token: Arc::new(token), outbox, names: names.into(), places: Arc::new(Semaphore::new(PARALLEL_MAX)) }
+        Door { inbox, token: Arc::new(token), outbox, names: names.into(), places: Arc::new(Semaphore::new(PARALLEL_MAX)), desk: None }
+    }
+
+    /// With the routes of received orders (`desk::door`).
+    pub fn with_desk(self, desk: crate::desk::SharedDesk) -> Door {
+        Door { desk: Some(desk), ..self }
     }
 
     /// Does this authority (`host` or `host:port`) mean us?
@@ -92,6 +98,7 @@ pub async fn serve(door: Door, listener: TcpListener, shutdown: impl Future<Outp
 
 /// All routes. A route that is not here does not exist; there is no search and no list of persons (T5, T19).
 pub fn routes(door: Door) -> Router {
+    let received = door.desk.clone().map(|desk| crate::desk::door::routes(desk, Arc::clone(&door.token)));
     Router::new()
         .route("/orders", post(order))
         .route("/withdrawals", post(withdrawal))
@@ -103,6 +110,7 @@ pub fn routes(door: Door) -> Router {
         .route("/cases/{id}/retry", post(retry))
         .route("/productions/{name}", get(production))
         .route("/health", get(|| async { "ok\n" }))
+        .merge(received.unwrap_or_default())
         .layer(DefaultBodyLimit::max(DOCUMENT_BYTES_MAX))
         .layer(from_fn_with_state(door.clone(), guard))
         .with_state(door)

@@ -3,6 +3,7 @@
 
 pub mod cases;
 pub mod delivery;
+pub mod desk;
 pub mod gateway;
 pub mod http;
 pub mod log;

@@ -59,6 +59,8 @@ enum Command {
     Order(commands::order::Args),
     /// Look at cases, approve or refuse them (officers of the provider)
     Case(commands::case::Args),
+    /// Received orders: take in, look at, move (desk of the provider)
+    Desk(commands::desk::Args),
     /// The gateway: takes orders, drives each case to its package
     Gateway(commands::gateway::Args),
     /// Make, show and check policy documents
@@ -103,6 +105,7 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Order(args) => commands::order::run(args, global),
         Command::Case(args) => commands::case::run(args, global),
+        Command::Desk(args) => commands::desk::run(args, global),
         Command::Gateway(args) => commands::gateway::run(args, global),
         Command::Policy(args) => commands::policy::run(args, global),
         Command::Registry(args) => commands::registry::run(args, global),

@@ -43,12 +43,12 @@ impl BodyKey {
         self.0.expose(f)
     }
 
-    pub(super) fn seal(&self, case: &[u8], body: &[u8], entropy: &mut dyn Entropy) -> Result<Vec<u8>, BodyError> {
+    pub(crate) fn seal(&self, case: &[u8], body: &[u8], entropy: &mut dyn Entropy) -> Result<Vec<u8>, BodyError> {
         let to = self.0.public_key().map_err(|_| BodyError::Seal)?;
         hpke::seal(&to, INFO, case, body, entropy).map_err(|_| BodyError::Seal)
     }
 
-    pub(super) fn open(&self, case: &[u8], sealed: &[u8]) -> Result<Vec<u8>, BodyError> {
+    pub(crate) fn open(&self, case: &[u8], sealed: &[u8]) -> Result<Vec<u8>, BodyError> {
         hpke::open(&self.0, INFO, case, sealed).map_err(|_| BodyError::Open)
     }
 }

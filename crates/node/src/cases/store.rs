@@ -46,6 +46,8 @@ pub enum StoreError {
     Schema {
         found: i64,
     },
+    /// The desk's database, which is written with the case.
+    Desk(String),
 }
 
 impl std::fmt::Display for StoreError {
@@ -61,6 +63,7 @@ impl std::fmt::Display for StoreError {
                 )
             }
             StoreError::State { case } => write!(f, "the row of case {case} contradicts itself"),
+            StoreError::Desk(text) => f.write_str(text),
             StoreError::Schema { found } => write!(f, "the case database has schema {found}, this program reads {SCHEMA}"),
         }
     }

@@ -40,6 +40,8 @@ pub struct GatewayConfig {
     /// One command per committee member.
     pub trustees: Vec<TrusteeConfig>,
     pub timing: Timing,
+    /// Received orders: forms, letters, messages of TS 103 120. None: this gateway takes native orders only.
+    pub desk: Option<crate::desk::config::DeskConfig>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -165,6 +167,9 @@ impl GatewayConfig {
             &mut self.package.private_key_file,
         ];
         paths.extend(self.authorities.values_mut().map(|authority| &mut authority.certificate_file));
+        if let Some(desk) = &mut self.desk {
+            desk.resolve(base);
+        }
         for path in paths {
             // `join` keeps absolute paths as they are.
             *path = base.join(&*path);

@@ -7,8 +7,10 @@ use super::core::Gateway;
 use super::live::Live;
 use super::view;
 use super::work::{Effect, Input, Reply, Request};
-use crate::cases::CaseId;
 use crate::cases::store::{CaseStore, StoreError};
+use crate::cases::{Case, CaseId};
+use crate::desk::NotTaken;
+use crate::desk::listen::{SharedDesk, lock};
 use seal::entropy::SystemEntropy;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -48,15 +50,25 @@ pub struct Shell {
     waiting: BTreeMap<u64, oneshot::Sender<Reply>>,
     next_request: u64,
     wake: Option<u64>,
+    /// Received orders, if this gateway has a desk for them.
+    desk: Option<SharedDesk>,
 }
 
 impl Shell {
     pub fn new(core: Gateway, store: CaseStore, live: Arc<Live>, back: mpsc::Sender<Message>) -> Shell {
-        Shell { core, store, live, back, waiting: BTreeMap::new(), next_request: 0, wake: None }
+        Shell { core, store, live, back, waiting: BTreeMap::new(), next_request: 0, wake: None, desk: None }
+    }
+
+    /// With a desk: attested orders go on only while their received order stands (DSK-08), and what cases do moves it (DSK-09).
+    pub fn with_desk(self, desk: SharedDesk) -> Shell {
+        Shell { desk: Some(desk), ..self }
     }
 
     /// Runs until `shutdown`, or until the case database fails.
     pub async fn run(mut self, mut inbox: mpsc::Receiver<Message>, shutdown: impl Future<Output = ()>) -> Result<(), StoreError> {
+        // A gateway that was killed between a case's step and the desk's note of it makes the note now.
+        let cases: Vec<_> = self.core.cases().map(|(_, case)| case.clone()).collect();
+        cases.iter().try_for_each(|case| self.follow(case))?;
         self.input(Input::Start)?;
         tokio::pin!(shutdown);
         loop {
@@ -78,6 +90,10 @@ impl Shell {
     fn message(&mut self, message: Message) -> Result<(), StoreError> {
         match message {
             Message::Request { request, reply } => {
+                if let Some(refused) = self.is_stopped(&request)? {
+                    let _ = reply.send(refused);
+                    return Ok(());
+                }
                 let from = self.next_request;
                 self.next_request += 1;
                 self.waiting.insert(from, reply);
@@ -95,6 +111,28 @@ impl Shell {
         Ok(())
     }
 
+    /// DSK-08. What only stops a case is never stopped.
+    fn is_stopped(&self, request: &Request) -> Result<Option<Reply>, StoreError> {
+        let Some(desk) = &self.desk else { return Ok(None) };
+        let order = match request {
+            Request::Order(document) => Some(document.as_slice()),
+            Request::Approval { case, .. } | Request::Retry { case, .. } => self.core.case(case).map(|case| &case.file().order.0[..]),
+            _ => None,
+        };
+        let Some(order) = order else { return Ok(None) };
+        match tokio::task::block_in_place(|| lock(desk).may_go_on(order)) {
+            Ok(()) => Ok(None),
+            Err(NotTaken::Refused(refused)) => Ok(Some(Reply::Refused { code: refused.code, text: refused.text, hint: refused.hint })),
+            Err(NotTaken::Fault(fault)) => Err(StoreError::Desk(fault.to_string())),
+        }
+    }
+
+    fn follow(&self, case: &Case) -> Result<(), StoreError> {
+        let Some(desk) = &self.desk else { return Ok(()) };
+        let followed = tokio::task::block_in_place(|| lock(desk).follow(now(), case, &mut SystemEntropy));
+        followed.map(drop).map_err(|fault| StoreError::Desk(fault.to_string()))
+    }
+
     fn input(&mut self, input: Input) -> Result<(), StoreError> {
         for effect in self.core.handle(now(), input, &mut SystemEntropy) {
             self.perform(effect)?;
@@ -105,7 +143,10 @@ impl Shell {
     fn perform(&mut self, effect: Effect) -> Result<(), StoreError> {
         match effect {
             // An fsync, not a sleep: the loop is the only writer and nothing may overtake it.
-            Effect::Store(change) => tokio::task::block_in_place(|| self.store.apply(&change, &mut SystemEntropy))?,
+            Effect::Store(change) => {
+                tokio::task::block_in_place(|| self.store.apply(&change, &mut SystemEntropy))?;
+                self.follow(&change.case)?;
+            }
             Effect::StoreRelated(change) => tokio::task::block_in_place(|| self.store.apply_related(&change, &mut SystemEntropy))?,
             Effect::Reply { to, reply } => {
                 if let Some(waiting) = self.waiting.remove(&to) {

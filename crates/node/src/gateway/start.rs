@@ -9,6 +9,8 @@ use crate::cases::body::BodyKey;
 use crate::cases::state::Case;
 use crate::cases::store::CaseStore;
 use crate::delivery::Shelves;
+use crate::desk::listen::Hi1Door;
+use crate::desk::{self, Desk, SharedDesk};
 use crate::http::{self, Door};
 use crate::log::client::{LogReader, OrdersSubmitter};
 use crate::log::keys;
@@ -20,7 +22,7 @@ use standards::delivery::Recipient;
 use standards::package::PackageKey;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -57,7 +59,51 @@ pub fn init(config: &GatewayConfig) -> Result<(), NotRunning> {
     private_file::folder(&config.state_dir).map_err(|error| fault("state_dir", error))?;
     private_file::folder(&config.outbox_dir).map_err(|error| fault("outbox_dir", error))?;
     let key = body_key(config)?;
-    CaseStore::create(&database(config), key).map(|_| ()).map_err(|error| NotRunning { is_fault: false, text: error.to_string() })
+    let wrong = |error: &dyn std::fmt::Display| NotRunning { is_fault: false, text: error.to_string() };
+    CaseStore::create(&database(config), key).map_err(|error| wrong(&error))?;
+    if config.desk.is_some() {
+        desk::store::create(&desk_database(config)).map_err(|error| wrong(&error))?;
+    }
+    Ok(())
+}
+
+/// The desk of received orders and its doors, where the configuration has one. The door of TS 103 120 ends with the process.
+async fn open_desk(config: &GatewayConfig, rules: &Rules) -> Result<Option<SharedDesk>, NotRunning> {
+    let Some(own) = &config.desk else { return Ok(None) };
+    let wrong = |text: String| NotRunning { is_fault: false, text: format!("[desk] {text}") };
+    let setup = Arc::new(own.setup(&rules.policy, shell::now()).map_err(wrong)?);
+    let desk = Desk::open(&desk_database(config), body_key(config)?, Arc::clone(&setup)).map_err(|error| fault("desk", error))?;
+    let desk = Arc::new(Mutex::new(desk));
+    if let Some(etsi) = &own.etsi {
+        let offer = etsi.offer(&setup, shell::now()).map_err(wrong)?;
+        let door = Hi1Door::new(Arc::clone(&desk), offer, etsi.tls(&setup, shell::now()).map_err(wrong)?);
+        let listener = TcpListener::bind(&etsi.listen).await.map_err(|error| fault(&etsi.listen, error))?;
+        tokio::spawn(desk::listen::serve(listener, Arc::new(door)));
+    }
+    tokio::spawn(tick(Arc::clone(&desk)));
+    Ok(Some(desk))
+}
+
+/// How often time is asked what it brings: clocks count whole hours and days.
+const TICK: Duration = Duration::from_secs(30);
+
+async fn tick(desk: SharedDesk) {
+    loop {
+        let desk = Arc::clone(&desk);
+        let ticked = tokio::task::spawn_blocking(move || {
+            let mut desk = desk::listen::lock(&desk);
+            desk.tick(shell::now(), &mut SystemEntropy)?;
+            desk.forget_answers(shell::now())
+        });
+        if let Ok(Err(fault)) = ticked.await {
+            eprintln!("desk: {fault}");
+        }
+        tokio::time::sleep(TICK).await;
+    }
+}
+
+fn desk_database(config: &GatewayConfig) -> std::path::PathBuf {
+    config.state_dir.join("desk.db")
 }
 
 fn database(config: &GatewayConfig) -> std::path::PathBuf {
@@ -186,11 +232,16 @@ pub async fn run(
     started(listener.local_addr().map_err(|error| fault(&config.listen, error))?);
     let (inbox, messages) = shell::inbox();
     let mut door_stop = stop.clone();
-    let door = Door::new(inbox.clone(), token, config.outbox_dir.clone(), config.host_names.clone());
+    let mut door = Door::new(inbox.clone(), token, config.outbox_dir.clone(), config.host_names.clone());
+    let mut shell = Shell::new(core, store, live, inbox);
+    if let Some(desk) = open_desk(&config, &rules).await? {
+        door = door.with_desk(Arc::clone(&desk));
+        shell = shell.with_desk(desk);
+    }
     let serving = tokio::spawn(http::serve(door, listener, async move {
         let _ = door_stop.wait_for(|stop| *stop).await;
     }));
-    let ended = Shell::new(core, store, live, inbox).run(messages, async move {
+    let ended = shell.run(messages, async move {
         let _ = stop.wait_for(|stop| *stop).await;
     });
     let ended = ended.await;

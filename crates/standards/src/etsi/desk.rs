@@ -89,7 +89,8 @@ pub struct Handled {
     pub verdicts: Verdicts,
 }
 
-fn key(endpoint: &EndpointId) -> String {
+/// `country/unique`: how the store names an endpoint.
+pub fn key(endpoint: &EndpointId) -> String {
     format!("{}/{}", endpoint.country.as_str(), endpoint.unique.as_str())
 }
 
@@ -170,6 +171,22 @@ impl Store {
         })
     }
 
+    /// An object as it was kept. The node keeps objects in a database and gives the desk those that a message is about
+    /// ([`mentions`]): a desk that has taken a million orders has not a million objects in memory.
+    pub fn put(&mut self, owner: String, object: Object) {
+        self.objects.insert(object.base.identifier.clone(), Stored { owner, object });
+    }
+
+    /// What this transaction was answered the first time.
+    pub fn remember(&mut self, owner: String, transaction: Uuid, digest: [u8; 32], answer: Message) {
+        self.answered.insert((owner, transaction), (digest, answer));
+    }
+
+    /// Every object with its owner.
+    pub fn objects(&self) -> impl Iterator<Item = (&str, &Object)> {
+        self.objects.values().map(|stored| (stored.owner.as_str(), &stored.object))
+    }
+
     pub fn object(&self, identifier: &Uuid) -> Option<&Object> {
         self.objects.get(identifier).map(|stored| &stored.object)
     }
@@ -205,6 +222,61 @@ impl Store {
         self.objects.insert(object.base.identifier.clone(), Stored { owner: key(to), object });
         Ok(())
     }
+}
+
+/// What a message is about: objects that it names, and lists that it asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mentions {
+    pub objects: Vec<Uuid>,
+    pub lists: Vec<ListRequest>,
+}
+
+/// Everything that [`Desk::handle`] may look at for this message, beside the transaction itself.
+pub fn mentions(message: &Message) -> Mentions {
+    let mut found = Mentions::default();
+    let Payload::Request(request) = &message.payload else { return found };
+    for action in request.actions.actions.iter() {
+        let object = match &action.request {
+            Request::Get(get) => {
+                found.objects.push(get.identifier.clone());
+                None
+            }
+            Request::List(list) => {
+                found.lists.push(list.clone());
+                None
+            }
+            Request::Create(create) => Some(&create.object),
+            Request::Update(update) => Some(&update.object),
+            Request::Deliver(_) | Request::GetCspConfig(_) => None,
+        };
+        if let Some(object) = object {
+            found.objects.push(object.base.identifier.clone());
+            found.objects.extend_from_slice(object.associated());
+        }
+    }
+    found.objects.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+    found.objects.dedup();
+    found
+}
+
+/// The answer to a request of which nothing was done.
+pub fn refusal(now: UnixSeconds, request: &Message, error: ActionError, text: &str) -> Message {
+    let header = Header { timestamp: QualifiedMicrosecondDateTime::from_unix(now), ..request.header.clone() };
+    let payload = Payload::Response(ResponsePayload::Error(error.information(text)));
+    Message { header, payload, signatures: Signatures::default() }
+}
+
+/// A list is a page of this many, those whose change is oldest first.
+pub const PAGE: usize = LIST_MAX;
+
+/// Dictionary name and value of an object's status, as a list filters by it.
+pub fn status_word(object: &Object) -> Option<String> {
+    status_of(object).map(status_text)
+}
+
+/// One text for an entry of a dictionary.
+pub fn status_text(entry: &DictionaryEntry) -> String {
+    format!("{}/{}/{}", entry.owner.as_str(), entry.name.as_str(), entry.value.as_str())
 }
 
 impl Object {

@@ -11,7 +11,7 @@ use super::task::{DisclosureTask, PreservationTask};
 use super::time::QualifiedDateTime;
 use super::values::*;
 use crate::refusal::Rule;
-use crate::tree::{Element, Name, Node, Scalar};
+use crate::tree::{self, Element, Name, Node, Scalar};
 
 sequence! {
     Base in CORE {
@@ -99,6 +99,21 @@ impl Kind {
 }
 
 impl Object {
+    /// As a document of its own, for a store.
+    pub fn to_xml(&self) -> String {
+        let mut element = Element::new(names::CORE, "HI1Object");
+        self.write(&mut element);
+        tree::write_xml(&element, names::PREFIXES)
+    }
+
+    /// What [`Object::to_xml`] wrote.
+    pub fn from_xml(bytes: &[u8]) -> Option<Object> {
+        let element = tree::read_xml(bytes).ok()?;
+        let mut reader = Reader::default();
+        let object = Object::read(&element, &mut reader);
+        object.filter(|_| reader.findings.is_empty() && element.name.is(names::CORE, "HI1Object"))
+    }
+
     pub fn associated(&self) -> &[Uuid] {
         self.base.associated.as_ref().map_or(&[], |list| &list.objects)
     }

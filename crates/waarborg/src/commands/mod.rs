@@ -3,6 +3,7 @@
 pub mod case;
 pub mod certificate;
 pub mod demo;
+pub mod desk;
 pub mod gateway;
 pub mod keys;
 pub mod log;

@@ -27,6 +27,8 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    /// The statutory counters of received orders (Art. 28 of Regulation (EU) 2023/1543, DSA Art. 15), small numbers banded
+    Statutory(Statutory),
     /// Derive the table of a year and sign it as a `statistics` statement
     Make {
         #[command(flatten)]
@@ -52,6 +54,27 @@ enum Command {
     },
 }
 
+/// The counters that the law wants of a provider, from the gateway's own desk.
+#[derive(clap::Args)]
+struct Statutory {
+    #[arg(long)]
+    year: u32,
+    /// A row for each half of the year
+    #[arg(long)]
+    half_years: bool,
+    /// JSON instead of CSV
+    #[arg(long)]
+    as_json: bool,
+    /// The gateway's address
+    #[arg(long, default_value = "http://127.0.0.1:8110")]
+    gateway: String,
+    /// File with the desk's token
+    #[arg(long)]
+    token: Option<PathBuf>,
+    #[arg(short, long)]
+    out: Option<PathBuf>,
+}
+
 #[derive(clap::Args)]
 struct Logs {
     #[arg(long)]
@@ -71,9 +94,14 @@ struct Logs {
 const PUBLISH_WITHIN_DAYS: u32 = 30;
 
 pub fn run(args: Args, global: Global) -> Outcome {
+    if let Command::Statutory(asked) = &args.command {
+        let Statutory { year, half_years, as_json, gateway, token, out } = asked;
+        return super::desk::statutory(gateway, token.as_deref(), *year, *half_years, *as_json || global.json, out.as_deref());
+    }
     let runtime = tokio::runtime::Runtime::new().map_err(|error| Failure::unavailable(error.to_string(), ""))?;
     runtime.block_on(async {
         match args.command {
+            Command::Statutory(_) => Ok(()),
             Command::Make { logs, key, out } => {
                 let (_, table) = derive(&logs).await?;
                 let signer = node::log::keys::load(&key).map_err(|error| key_failure(&key, error))?;

@@ -4,9 +4,11 @@
 //! travels along, and compares the index with it: what differs is a person's decision, never ours.
 
 mod compare;
+mod offer;
 mod read;
 mod write;
 
+pub use offer::offer;
 pub use read::{from_message, tasks_of};
 pub use write::{Answered, Envelope, Left, Written, to_message};
 

@@ -1,0 +1,246 @@
+//! Joins a received order with the native cases that answer it. The order allows or stops the cases (DSK-08); what the cases do moves
+//! the order (DSK-09). Derived from states on both sides, so that a gateway that was killed between the two says it after its restart.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use law::import::terms;
+use law::life::{Case as Life, Outcome};
+use law::received::{Order, Reason};
+use rusqlite::{OptionalExtension, TransactionBehavior, params};
+use seal::entropy::Entropy;
+use serde::{Deserialize, Serialize};
+
+use super::core::{Desk, Loaded, NotTaken};
+use super::entry::{Entry, Fate};
+use super::store::DeskFault;
+use super::work::Work;
+use crate::cases::state::{Case, Ending, NOT_HELD, Served};
+use crate::cases::{CaseId, Digest32};
+use crate::gateway::papers::{self, Refused};
+
+/// What the desk keeps of a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Note {
+    from: u64,
+    until: u64,
+    selectors: BTreeSet<String>,
+    /// Rows out by production and selector, as two officers approved them.
+    rows: BTreeMap<u32, BTreeMap<String, u64>>,
+    ended: Option<Ended>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+enum Ended {
+    /// With the productions that were delivered.
+    Completed {
+        served: Vec<u32>,
+    },
+    Refused {
+        reason: u16,
+    },
+    Withdrawn {},
+}
+
+/// SHA-256 of the original that a native order was transcribed from; none for one that a court signed natively.
+pub fn original(order: &[u8]) -> Option<Digest32> {
+    let order = verify::order::OrderDocument::parse(order).ok()?;
+    let record = order.record().record();
+    record.attesters()?;
+    record.original_hash().filter(|hash| *hash != [0; 32]).map(Digest32)
+}
+
+impl Desk {
+    /// DSK-08: an attested order goes on only while the received order that it transcribes stands, and was taken in here.
+    pub fn may_go_on(&self, order: &[u8]) -> Result<(), NotTaken> {
+        let Some(hash) = original(order) else { return Ok(()) };
+        let hint = "waarborg desk show tells what it waits for";
+        match self.by_hash(&hash)? {
+            None => {
+                Err(Refused::new("DSK-08", "the original of this order was never received here", "hand it in first: waarborg desk take")
+                    .into())
+            }
+            Some(head) if matches!(head.state.as_str(), "producing" | "partly-produced") => Ok(()),
+            Some(head) if matches!(head.state.as_str(), "preserving" | "preserving-for-production") => Ok(()),
+            Some(head) => Err(Refused::new("DSK-08", format!("received order {} is {}", head.number, head.state), hint).into()),
+        }
+    }
+
+    /// Takes note of a case's state; gives the order's number where it belongs to one.
+    pub fn follow(&mut self, now: u64, case: &Case, entropy: &mut dyn Entropy) -> Result<Option<u64>, DeskFault> {
+        let Some(hash) = original(&case.file().order.0) else { return Ok(None) };
+        let Some(head) = self.by_hash(&hash)? else { return Ok(None) };
+        let setup = std::sync::Arc::clone(&self.setup);
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut work = Work { db: &tx, setup: &setup, sealing: &self.sealing, entropy };
+        if work.note(case, head.number)? {
+            work.conclude(head.number, now)?;
+            tx.commit()?;
+        }
+        Ok(Some(head.number))
+    }
+
+    /// The native cases of an order: id, and how it ended.
+    pub fn cases_of(&self, number: u64) -> Result<Vec<(CaseId, Option<String>)>, DeskFault> {
+        let mut query = self.db.prepare_cached("SELECT id, ended FROM cases WHERE number = ?1 ORDER BY id")?;
+        let rows = query.query_map([number], |row| Ok((Digest32(row.get(0)?), row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Work<'_> {
+    /// False: nothing new.
+    fn note(&mut self, case: &Case, number: u64) -> Result<bool, DeskFault> {
+        let file = case.file();
+        let place = format!("case/{}", file.id);
+        let mut query = self.db.prepare_cached("SELECT body FROM cases WHERE id = ?1")?;
+        let sealed: Option<Vec<u8>> = query.query_row([&file.id.0[..]], |row| row.get(0)).optional()?;
+        let before: Option<Note> = match &sealed {
+            Some(sealed) => self.sealing.open_json(&place, sealed)?,
+            None => None,
+        };
+        let order =
+            papers::parse_order(&file.order.0).map_err(|error| DeskFault::Row { number, text: format!("case {}: {error}", file.id) })?;
+        let mut note = before.clone().unwrap_or_default();
+        (note.from, note.until) = order.period;
+        note.selectors = order.document.scope().items().map(|item| item.selector().to_string()).collect();
+        if let Case::Packing(packing) = case {
+            let rows = note.rows.entry(packing.scope.sequence).or_default();
+            rows.clear();
+            for item in &packing.scope.items {
+                *rows.entry(item.selector.clone()).or_default() += item.slots.iter().map(|slot| slot.rows_out).sum::<u64>();
+            }
+        }
+        match case {
+            Case::Closing(s) => note.ended = Some(ended(&s.ending, &s.served)),
+            Case::Closed(s) => note.ended = Some(ended(&s.ending, &s.served)),
+            _ => {}
+        }
+        if before.as_ref() == Some(&note) {
+            return Ok(false);
+        }
+        let word = note.ended.as_ref().map(|ended| match ended {
+            Ended::Completed { .. } => "completed",
+            Ended::Refused { .. } => "refused",
+            Ended::Withdrawn {} => "withdrawn",
+        });
+        let sealed = self.sealing.seal_json(&place, &note, self.entropy)?;
+        self.db
+            .prepare_cached(
+                "INSERT INTO cases (id, number, ended, body) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET ended = ?3, body = ?4",
+            )?
+            .execute(params![&file.id.0[..], number, word, sealed])?;
+        Ok(true)
+    }
+
+    fn notes(&self, number: u64) -> Result<Vec<Note>, DeskFault> {
+        let mut query = self.db.prepare_cached("SELECT id, body FROM cases WHERE number = ?1")?;
+        let rows: Vec<([u8; 32], Vec<u8>)> = query.query_map([number], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        let read = |(id, sealed): ([u8; 32], Vec<u8>)| {
+            let note = self.sealing.open_json(&format!("case/{}", Digest32(id)), &sealed)?;
+            note.ok_or_else(|| DeskFault::Row { number, text: "a case's note does not read".to_owned() })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// What the ended cases say together.
+    fn conclude(&mut self, number: u64, now: u64) -> Result<(), DeskFault> {
+        let fault = |error: NotTaken| match error {
+            NotTaken::Fault(fault) => fault,
+            NotTaken::Refused(refused) => DeskFault::Row { number, text: refused.to_string() },
+        };
+        let Some(loaded) = self.load(number, now).map_err(fault)? else { return Ok(()) };
+        let notes = self.notes(number)?;
+        let Some(entry) = conclusion(&loaded, &notes) else { return Ok(()) };
+        // A step that the law does not have there (withdrawn meanwhile) changes nothing: what left is in the case.
+        self.try_enter(loaded, entry, "case", now).map(drop)
+    }
+}
+
+fn ended(ending: &Ending, served: &[Served]) -> Ended {
+    match ending {
+        Ending::Completed => Ended::Completed { served: served.iter().map(|one| one.batch.sequence).collect() },
+        Ending::Refused { reason } => Ended::Refused { reason: *reason },
+        Ending::NotHeld => Ended::Refused { reason: NOT_HELD },
+        Ending::Withdrawn { .. } => Ended::Withdrawn {},
+    }
+}
+
+/// DSK-09. A reason that is neither "not held" nor a ground of Form 3 D leaves the answer to a person.
+fn conclusion(loaded: &Loaded, notes: &[Note]) -> Option<Entry> {
+    if notes.iter().any(|note| note.ended == Some(Ended::Withdrawn {})) {
+        return Some(Entry::Withdraw {});
+    }
+    let known: BTreeMap<String, Outcome> = match &loaded.life {
+        Life::Producing(_) => BTreeMap::new(),
+        Life::PartlyProduced(at) => at.state().outcomes.clone(),
+        _ => return None,
+    };
+    let order = loaded.received.order()?;
+    let mut new = fates(order, notes);
+    new.retain(|id, _| !known.contains_key(id));
+    if new.is_empty() {
+        return None;
+    }
+    let produced = |fate: &Fate| matches!(fate, Fate::Produced { .. });
+    let is_whole = loaded.life.file().identifiers.iter().all(|id| known.contains_key(id) || new.contains_key(id));
+    let any = new.values().any(produced) || known.values().any(|outcome| matches!(outcome, Outcome::Produced { .. }));
+    match (is_whole, any) {
+        (true, true) => Some(Entry::Answer { fates: new }),
+        (true, false) if new.values().all(|fate| *fate == Fate::NotHeld) => Some(Entry::NothingHeld {}),
+        (true, false) => {
+            let number = |fate: &Fate| if let Fate::Refused { ground } = fate { *ground } else { Reason::NotStored.number() };
+            Some(Entry::Refuse { grounds: new.iter().map(|(id, fate)| (id.clone(), vec![number(fate)])).collect() })
+        }
+        (false, _) => new.values().any(produced).then_some(Entry::Partly { fates: new }),
+    }
+}
+
+/// Outcomes of the identifiers of which every native order has ended.
+fn fates(order: &Order, notes: &[Note]) -> BTreeMap<String, Fate> {
+    let Ok(terms) = terms(order) else { return BTreeMap::new() };
+    let mut found = BTreeMap::new();
+    for (at, identifier) in order.identifiers.iter().enumerate() {
+        let Some(selector) = law::native::selector(identifier).map(|selector| selector.to_string()) else { continue };
+        let id = identifier.id.as_ref().map_or_else(|| (at + 1).to_string(), |id| id.value.clone());
+        let wanted = terms.iter().filter(|term| term.items.iter().any(|(named, _)| named.to_string() == selector));
+        let periods: Vec<(u64, u64)> = wanted.map(|term| (term.period.from(), term.period.until())).collect();
+        let ended: Option<Vec<&Note>> = periods
+            .iter()
+            .map(|period| notes.iter().find(|n| (n.from, n.until) == *period && n.selectors.contains(&selector) && n.ended.is_some()))
+            .collect();
+        if let Some(ended) = ended.filter(|ended| !ended.is_empty())
+            && let Some(fate) = fate(&selector, &ended)
+        {
+            found.insert(id, fate);
+        }
+    }
+    found
+}
+
+fn fate(selector: &str, ended: &[&Note]) -> Option<Fate> {
+    let (mut rows, mut refused) = (0, None);
+    for note in ended {
+        match note.ended.as_ref()? {
+            Ended::Completed { served } => {
+                let delivered = note.rows.iter().filter(|(sequence, _)| served.contains(sequence));
+                rows += delivered.filter_map(|(_, rows)| rows.get(selector)).sum::<u64>();
+            }
+            Ended::Refused { reason: NOT_HELD } => {}
+            Ended::Refused { reason } => refused = Some(ground(*reason)?),
+            Ended::Withdrawn {} => return None,
+        }
+    }
+    Some(match (rows, refused) {
+        (0, None) => Fate::NotHeld,
+        (0, Some(ground)) => Fate::Refused { ground },
+        (rows, _) => Fate::Produced { rows },
+    })
+}
+
+/// Reasons of field 21 from 201 to 210 are the grounds of Form 3 D; 1 to 25 are the trustees' rules.
+fn ground(reason: u16) -> Option<u8> {
+    let number = reason.checked_sub(200)?;
+    u8::try_from(number).ok().filter(|number| (1..=10).contains(number))
+}

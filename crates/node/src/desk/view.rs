@@ -1,0 +1,104 @@
+//! Received orders as people of the desk see them: JSON with a versioned schema, plain words inside.
+
+use law::answer::{Words, non_execution};
+use law::explain::{explain, utc};
+use law::received::Body;
+use serde_json::{Value, json};
+use standards::epoc::write_form;
+
+use super::core::{Desk, NotTaken, Receipt, clocks, unknown};
+use super::entry::{Entry, reason};
+use super::store::{DeskFault, Head};
+use super::work::Work;
+use crate::gateway::papers::Refused;
+
+/// Heads of one answer.
+pub const PAGE: u32 = 500;
+
+pub fn receipt(receipt: &Receipt) -> Value {
+    json!({
+        "schema": "waarborg-desk-receipt/v1", "number": receipt.number, "received_at": utc(receipt.received_at),
+        "original_sha256": receipt.hash.to_string(), "state": receipt.state, "deadline_at": utc(receipt.deadline_at),
+        "rule_version": receipt.rule_version, "preserved": receipt.preserves,
+    })
+}
+
+pub fn head(head: &Head, now: u64) -> Value {
+    json!({
+        "number": head.number, "state": head.state, "received_at": utc(head.at), "door": head.door, "sender": head.sender,
+        "due_at": head.due.map(utc), "overdue": head.due.is_some_and(|due| due <= now), "preserved": head.preserves,
+        "verdict": head.verdict, "original_sha256": head.hash.to_string(),
+    })
+}
+
+pub fn list(desk: &Desk, heads: &[Head], now: u64) -> Result<Value, DeskFault> {
+    let papers: Vec<Value> = desk
+        .papers()?
+        .into_iter()
+        .map(|(at, hash, number)| json!({ "at": utc(at), "sha256": hash.to_string(), "number": number }))
+        .collect();
+    let rows: Vec<Value> = heads.iter().map(|one| head(one, now)).collect();
+    Ok(json!({ "schema": "waarborg-desk-list/v1", "orders": rows, "papers": papers, "more": heads.len() == PAGE as usize }))
+}
+
+/// Everything about one order; the gates are asked again, as of now.
+pub fn show(desk: &mut Desk, number: u64, now: u64, language: law::Language) -> Result<Value, NotTaken> {
+    let loaded = desk.load(number, now)?.ok_or_else(unknown)?;
+    let setup = std::sync::Arc::clone(desk.setup());
+    let facts = setup.facts(&loaded.received, &loaded.history, loaded.called_back.as_ref(), (loaded.head.at, now));
+    let report = law::gates::judge(&facts);
+    let source = std::str::from_utf8(&loaded.original).ok();
+    let running: Vec<Value> = clocks(&setup, &loaded)
+        .iter()
+        .map(|clock| json!({ "name": clock.name.code(), "deadline_at": utc(clock.deadline_at), "article": clock.article, "rule_version": clock.rule_version }))
+        .collect();
+    let history: Vec<Value> = loaded
+        .entries
+        .iter()
+        .map(|dated| json!({ "at": utc(dated.at), "by": dated.by, "step": dated.entry.word(), "what": dated.entry }))
+        .collect();
+    let cases: Vec<Value> =
+        desk.cases_of(number)?.into_iter().map(|(id, ended)| json!({ "case": id.to_string(), "ended": ended })).collect();
+    let mut shown = head(&loaded.head, now);
+    shown["schema"] = json!("waarborg-desk-order/v1");
+    shown["clocks"] = json!(running);
+    // The receipt's clock stands as it was told, whatever a corrected rule file says today (DSK-04).
+    shown["receipt"] = json!({ "deadline_at": utc(loaded.head.deadline_at), "rule_version": loaded.head.rule_version });
+    shown["history"] = json!(history);
+    shown["cases"] = json!(cases);
+    shown["explanation"] = json!(explain(&facts, &report, source, language));
+    Ok(shown)
+}
+
+/// Form 3 of an order that asks, refuses or invokes another law; else of what its gates fail.
+pub fn form_3(desk: &mut Desk, number: u64, now: u64) -> Result<Value, NotTaken> {
+    let loaded = desk.load(number, now)?.ok_or_else(unknown)?;
+    let order = loaded.received.order().ok_or_else(unknown)?;
+    let mut words = Words { signed_on: Some(now), ..Words::default() };
+    for dated in &loaded.entries {
+        match &dated.entry {
+            Entry::Clarify { question } => words.clarification = Some(question.clone()),
+            Entry::Clarified {} => words.clarification = None,
+            Entry::Conflict { law } => {
+                words.grounds.entry(String::new()).or_default().push(law::received::Reason::ThirdCountryConflict);
+                words.explanation = Some(law.clone());
+            }
+            Entry::Refuse { grounds } => {
+                for (id, numbers) in grounds {
+                    let found = numbers.iter().filter_map(|number| reason(*number).ok());
+                    words.grounds.entry(id.clone()).or_default().extend(found);
+                }
+            }
+            Entry::NothingHeld {} => words.grounds.entry(String::new()).or_default().push(law::received::Reason::NotStored),
+            _ => {}
+        }
+    }
+    let setup = std::sync::Arc::clone(desk.setup());
+    let entropy = &mut seal::entropy::SystemEntropy;
+    let report = Work { db: &desk.db, setup: &setup, sealing: &desk.sealing, entropy }.report(&loaded, now);
+    let answer = non_execution(order, &report, loaded.head.at, words).map_err(|error| {
+        Refused::new(error.code(), error.to_string(), "waarborg desk do NUMBER refuse --ground N, or clarify --text QUESTION")
+    })?;
+    let xml = write_form(&Body::NonExecution(answer)).ok_or_else(|| Refused::new("ANS-01", "no Form 3 can be written", ""))?;
+    Ok(json!({ "schema": "waarborg-desk-form-3/v1", "number": number, "xml": xml }))
+}

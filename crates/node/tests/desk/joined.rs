@@ -1,0 +1,165 @@
+//! A received order and the native cases that answer it.
+
+use std::collections::BTreeMap;
+
+use node::cases::state::*;
+use node::cases::{Digest32, ItemDiff, Octets, ScopeDiff, SlotDiff};
+use node::desk::{Ask, NotTaken};
+use seal::entropy::{SeededEntropy, SystemEntropy};
+use seal::identity::{Category, ProviderId, SlotLen};
+use seal::secret::Secret;
+use seal::selector::Selector;
+use seal::signature::SigningKey;
+use verify::log::note::Signer;
+use verify::log::vkey::{KeyKind, KeyName};
+use verify::names::{DirectoryId, Instrument, Span};
+use verify::order::{OrderDraft, OrderTerms, ScopeItem};
+use verify::record::{Kind, key_digest};
+
+use crate::house::*;
+
+/// The sample's period: 2026-11-01, 08:00 to 12:30 UTC.
+const FROM: u64 = 1_793_520_000;
+const UNTIL: u64 = FROM + 16_200;
+
+/// The native order that two attesters signed for this original.
+fn attested(original: &str, seed: u8) -> Vec<u8> {
+    let attesters = [1u8, 2].map(|n| {
+        let key = SigningKey::from_seed(Secret::new([n; 32])).unwrap();
+        Signer::new(KeyName::parse(&format!("attester-{n}.example")).unwrap(), KeyKind::Ed25519, key)
+    });
+    let selector = Selector::from_text("phone:+31612345678").unwrap();
+    let item = ScopeItem::new(selector, Category::SUBSCRIBER, SlotLen::HOUR, FROM / 3_600, (UNTIL - 1) / 3_600).unwrap();
+    let terms = OrderTerms {
+        kind: Kind::Order,
+        instrument: Instrument::parse("epoc").unwrap(),
+        court: None,
+        legal_basis: "326 Sr".into(),
+        authority: DirectoryId::parse("parket.example").unwrap(),
+        provider: ProviderId([5; 16]),
+        period: Span::new(FROM, UNTIL).unwrap(),
+        case_ref: None,
+        validity: Span::new(RECEIVED, RECEIVED + 30 * DAY).unwrap(),
+        seal_until: 1_830_297_600,
+        notice_due: 1_830_297_600 - 86_400 * 100,
+        policy_hash: [3; 32],
+        items: vec![item],
+        original: Some(original.as_bytes().to_vec()),
+        attesters: Some(attesters.iter().map(|signer| key_digest(signer.vkey().key())).collect()),
+    };
+    let draft = OrderDraft::draw(terms, &mut SeededEntropy::new([seed; 32])).unwrap();
+    let signatures: Vec<_> = attesters.iter().map(|signer| signer.sign_message(&draft.record().message())).collect();
+    draft.attest(&signatures).unwrap().to_bytes()
+}
+
+fn file(order: &[u8]) -> File {
+    let id = node::gateway::papers::order_id(order).unwrap();
+    File { id, number: 1, received: RECEIVED, order: Octets(order.to_vec()) }
+}
+
+fn logged() -> Logged {
+    Logged { origin: "orders.example".into(), index: 1, proof: Octets(Vec::new()) }
+}
+
+fn anchor() -> Anchor {
+    Anchor { public: Octets(Vec::new()), orders: Octets(Vec::new()) }
+}
+
+fn batch() -> Batch {
+    Batch { sequence: 1, attempt: 1, first_slot: FROM / 3_600, last_slot: UNTIL / 3_600 }
+}
+
+/// Two officers approved a production with so many rows out.
+fn packing(order: &[u8], rows: u64) -> Case {
+    let approvals = [Octets(Vec::new()), Octets(Vec::new())];
+    let mandate = Mandate {
+        file: file(order),
+        anchor: anchor(),
+        leaf: logged(),
+        approvals: approvals.clone(),
+        served: Vec::new(),
+        next_slot: FROM / 3_600,
+        owed: Vec::new(),
+        withdrawal: None,
+    };
+    let intended = Intended { mandate, batch: batch(), intent: Octets(Vec::new()), anchor: anchor() };
+    let soaked = Soaking { intended, leaf: logged() };
+    let heads = Heads { orders: Octets(Vec::new()), public: Octets(Vec::new()), taken: RECEIVED };
+    let asked = Asking { soaked, heads, answers: BTreeMap::new(), related: Vec::new() };
+    let slot = SlotDiff { slot: 1, whole: true, absent: false, epochs: 1, late_epochs: 0, rows_out: rows, rows_held_back: 2 };
+    let item = ItemDiff { selector: "phone:+31612345678".into(), category: 5, slots: vec![slot] };
+    let scope = ScopeDiff { sequence: 1, items: vec![item], records: Vec::new() };
+    Case::Packing(Packing { asked, scope, approvals, approved: RECEIVED })
+}
+
+fn closed(order: &[u8], ending: Ending) -> Case {
+    let package =
+        PackageFacts { name: "p".into(), size: 1, encrypted: Digest32([0; 32]), manifest: Digest32([0; 32]), signature: Digest32([0; 32]) };
+    let served = Served { batch: batch(), package, delivered: RECEIVED, release_index: 1, receipt_index: 2 };
+    let served = if ending == Ending::Completed { vec![served] } else { Vec::new() };
+    let leaves = LeafQueue::new(Vec::new());
+    Case::Closed(Closed { file: file(order), leaf: logged(), served, ending, leaves, at: RECEIVED })
+}
+
+fn may(house: &House, order: &[u8]) -> Result<(), String> {
+    house.desk.may_go_on(order).map_err(|error| match error {
+        NotTaken::Refused(refused) => refused.code,
+        NotTaken::Fault(fault) => panic!("{fault}"),
+    })
+}
+
+fn follow(house: &mut House, case: &Case) -> Option<u64> {
+    house.desk.follow(house.now, case, &mut SystemEntropy).unwrap()
+}
+
+#[test]
+fn dsk_08_an_attested_order_goes_on_only_while_its_original_stands() {
+    let mut house = House::new();
+    let (original, order) = (epoc(1), attested(&epoc(1), 1));
+    assert_eq!(may(&house, &order), Err("DSK-08".into()), "never received here");
+    let number = house.order(&original).number;
+    assert_eq!(may(&house, &order), Err("DSK-08".into()), "not admitted");
+    house.act(number, call()).unwrap();
+    assert_eq!(may(&house, &order), Ok(()));
+    assert_eq!(may(&house, &attested(&epoc(2), 1)), Err("DSK-08".into()), "another original");
+    house.act(number, Ask::Withdraw {}).unwrap();
+    assert_eq!(may(&house, &order), Err("DSK-08".into()), "withdrawn: not even its second approval");
+}
+
+#[test]
+fn dsk_09_what_the_case_does_moves_the_order() {
+    for (ending, rows, state) in [
+        (Ending::Completed, 3, "answered"),
+        (Ending::Completed, 0, "not-held"),
+        (Ending::Refused { reason: NOT_HELD }, 0, "not-held"),
+        (Ending::NotHeld, 0, "not-held"),
+        (Ending::Refused { reason: 209 }, 0, "refused"),
+        (Ending::Refused { reason: 600 }, 0, "producing"),
+        (Ending::Withdrawn { document: Octets(Vec::new()) }, 0, "withdrawn"),
+    ] {
+        let mut house = House::new();
+        let number = house.order(&epoc(1)).number;
+        house.act(number, call()).unwrap();
+        let order = attested(&epoc(1), 1);
+        assert_eq!(follow(&mut house, &packing(&order, rows)), Some(number));
+        assert_eq!(house.state(number), "producing", "approved is not delivered");
+        // Killed here: the note is on the disk, and the same case says the rest after the restart.
+        let mut house = house.reopened();
+        follow(&mut house, &packing(&order, rows));
+        follow(&mut house, &closed(&order, ending.clone()));
+        follow(&mut house, &closed(&order, ending.clone()));
+        assert_eq!(house.state(number), state, "{ending:?}");
+        let entries = house.desk.load(number, house.now).unwrap().unwrap().entries;
+        assert_eq!(entries.len(), if state == "producing" { 2 } else { 3 }, "said once: {ending:?}");
+        assert_eq!(house.desk.cases_of(number).unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn dsk_09_a_case_of_another_original_moves_nothing() {
+    let mut house = House::new();
+    let number = house.order(&epoc(1)).number;
+    house.act(number, call()).unwrap();
+    assert_eq!(follow(&mut house, &closed(&attested(&epoc(2), 1), Ending::Completed)), None);
+    assert_eq!(house.state(number), "producing");
+}

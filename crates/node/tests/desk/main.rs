@@ -1,0 +1,8 @@
+//! The desk of received orders: every rule of docs/spec/desk.md, on the samples of docs/samples.
+
+mod house;
+mod joined;
+mod kill;
+mod life;
+mod load;
+mod tls;
