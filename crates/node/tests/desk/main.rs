@@ -1,5 +1,6 @@
 //! The desk of received orders: every rule of docs/spec/desk.md, on the samples of docs/samples.
 
+mod door;
 mod house;
 mod joined;
 mod kill;
