@@ -60,7 +60,11 @@ pub fn init(config: &GatewayConfig) -> Result<(), NotRunning> {
     private_file::folder(&config.outbox_dir).map_err(|error| fault("outbox_dir", error))?;
     let key = body_key(config)?;
     let wrong = |error: &dyn std::fmt::Display| NotRunning { is_fault: false, text: error.to_string() };
-    CaseStore::create(&database(config), key).map_err(|error| wrong(&error))?;
+    // A gateway that gets a desk later has its cases already; what is missing is made, what is there stays.
+    let desk_only = config.desk.is_some() && database(config).exists() && !desk_database(config).exists();
+    if !desk_only {
+        CaseStore::create(&database(config), key).map_err(|error| wrong(&error))?;
+    }
     if config.desk.is_some() {
         desk::store::create(&desk_database(config)).map_err(|error| wrong(&error))?;
     }
