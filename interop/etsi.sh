@@ -16,10 +16,14 @@ validates() { xmllint --nonet --noout --schema "$schema" "$@" 2>&1 | grep -c ' v
 examples=(testdata/etsi/etsi-103120/examples/xml/*.xml)
 [ "$(validates "${examples[@]}")" = "${#examples[@]}" ]
 echo "xmllint: ${#examples[@]} of ${#examples[@]} examples of ETSI's validate"
+# What the commands write: an order as a message, and the answer to it.
+cargo build --quiet --locked --package waarborg --bin waarborg
+target/debug/waarborg order translate docs/samples/epoc.xml --as etsi --sender NL:PARKET --receiver NL:NL-EXAMPLE --out "$samples/command-order.xml"
+target/debug/waarborg order answer "$samples/command-order.xml" --ground 4 --as etsi --out "$samples/command-answer.xml"
 written=("$samples"/*.xml)
 got=$(validates "${written[@]}")
 [ "$got" = "${#written[@]}" ] || { xmllint --nonet --noout --schema "$schema" "${written[@]}" 2>&1 | grep -v ' validates$' | head; exit 1; }
-[ "${#written[@]}" -ge 309 ]
+[ "${#written[@]}" -ge 311 ]
 echo "xmllint: $got of ${#written[@]} messages that we wrote validate"
 
 damaged=$samples/damaged

@@ -104,6 +104,22 @@ fn gat_03_t11_an_untrusted_certificate_fails_and_a_weak_signature_needs_the_call
     assert_eq!(stage.report().verdict(), Verdict::Pass);
 }
 
+/// What a lawyer reads beside the verdicts on a national order is national law, and what holds for every order.
+#[test]
+fn gat_05_a_national_order_is_judged_by_national_articles() {
+    for (article, source) in [("126n", "Art 126n Sv"), ("126na", "Art 126na Sv"), ("126xyz", "NL 126xyz")] {
+        let mut stage = Stage::article_126n();
+        stage.order().national.as_mut().unwrap().article.value = article.into();
+        let report = stage.report();
+        for gate in &report.gates {
+            let own = gate.article.contains(source) || gate.article.contains("HR 5-4-2022");
+            let general = gate.article.contains("910/2014") || gate.article.starts_with("C-470/21");
+            assert!(own || general, "{article}, gate {}: {}", gate.number, gate.article);
+        }
+    }
+    assert!(Stage::epoc().report().gate(9).unwrap().article.starts_with("Art 5(5)"));
+}
+
 /// Strength is not lent: neither by a signature over a part, nor by a stranger beside the one whom the registry knows.
 #[test]
 fn gat_03_sig_35_only_the_known_signer_of_the_whole_is_weighed() {

@@ -7,7 +7,7 @@ use crate::received::{Identifier, Moment, Order, Reason};
 /// Runs the gates of execution. Gate 13 again: an order may have been withdrawn meanwhile.
 pub fn judge_execution(facts: &Facts, execution: &Execution) -> Vec<GateResult> {
     let finds = [(13, course::state(facts)), (15, extraction(facts, execution)), (17, route(facts, execution)), (18, logged(execution))];
-    finds.into_iter().map(|(number, finds)| finds.named(number, facts.book)).collect()
+    finds.into_iter().map(|(number, finds)| finds.named(number, facts)).collect()
 }
 
 /// The answer may leave. Made by [`may_leave`] only, from four gates that pass.

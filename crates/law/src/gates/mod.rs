@@ -15,7 +15,6 @@ use std::fmt;
 
 use crate::Say;
 use crate::received::{Finding, Place, Reason};
-use crate::rules::RuleBook;
 
 pub use admitted::{Admitted, Decision, NotAdmitted, admit};
 pub use execution::{MayLeave, judge_execution, may_leave};
@@ -118,12 +117,23 @@ impl Finds {
         Finds { article: Some((article.to_owned(), check)), ..self }
     }
 
-    fn named(self, number: GateNumber, book: &RuleBook) -> GateResult {
-        let own = book.gate(number).map(|gate| (gate.article.clone(), gate.check));
-        let (article, check) = self.article.or(own).unwrap_or_default();
+    fn named(self, number: GateNumber, facts: &Facts) -> GateResult {
+        let own = || facts.book.gate(number).map(|gate| (gate.article.clone(), gate.check));
+        let (article, check) = self.article.or_else(|| national_article(number, facts)).or_else(own).unwrap_or_default();
         let Finds { verdict, reason, mend, place, ground, until, .. } = self;
         GateResult { number, verdict, reason, mend, article, check, place, ground, until }
     }
+}
+
+/// Gates whose article in the table is of Regulation (EU) 2023/1543. The others rest on law that holds for every order.
+const OF_THE_REGULATION: [GateNumber; 14] = [1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+
+/// A national order stands on its own article, in the words of its rule file, and never on one of the Regulation.
+fn national_article(number: GateNumber, facts: &Facts) -> Option<(String, bool)> {
+    let national = facts.received.order().and_then(|order| order.national.as_ref()).filter(|_| OF_THE_REGULATION.contains(&number))?;
+    let known = facts.book.national.get(&national.country.value).and_then(|powers| powers.find(&national.article.value));
+    let unknown = || (format!("{} {}", national.country.value, national.article.value), true);
+    Some(known.map_or_else(unknown, |power| (power.source.clone(), power.check)))
 }
 
 type Gate = fn(&Facts) -> Finds;
@@ -186,7 +196,7 @@ impl Report {
 
 /// Runs every gate of arrival.
 pub fn judge(facts: &Facts) -> Report {
-    let gates: Vec<_> = ON_ARRIVAL.iter().map(|(number, gate)| gate(facts).named(*number, facts.book)).collect();
+    let gates: Vec<_> = ON_ARRIVAL.iter().map(|(number, gate)| gate(facts).named(*number, facts)).collect();
     let envelope = &facts.received.envelope;
     let scope = match gates.iter().find(|gate| (5..=12).contains(&gate.number) && gate.verdict == Verdict::Fail) {
         Some(gate) => Finding::no(format!("GAT-{:02}", gate.number), gate.reason.en.clone(), gate.place.clone()),

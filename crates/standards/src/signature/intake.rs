@@ -1,5 +1,7 @@
 //! A document as it comes in, with all its signatures judged, in the form that the gates read.
 
+use std::sync::Arc;
+
 use super::xml::{self, Limits, Parsed};
 use super::{Certificate, Competences, Coverage, Format, NotCompetent, Refusal, Standing, Store, Trusted, Valid};
 use super::{cms, judge_competence, judge_trust, jws, pdf};
@@ -8,18 +10,19 @@ use law::registry::{self, Editions};
 use verify::package::digest::sha256;
 
 /// What came in and what its signatures are worth.
-pub struct Intake {
+pub struct Intake<'d> {
     format: Option<Format>,
-    octets: Vec<u8>,
+    document: &'d [u8],
+    signed: Option<Arc<Vec<u8>>>,
     original_sha256: [u8; 32],
     verdicts: Vec<SignatureVerdict>,
     trusted: Vec<Option<Trusted>>,
 }
 
-impl Intake {
+impl<'d> Intake<'d> {
     /// Judges a document at the time of receipt. Nothing is refused here: an unsigned or forged document has verdicts too, and the
     /// gates say what follows.
-    pub fn judge(document: &[u8], store: &Store, known: &[Certificate], received: u64) -> Intake {
+    pub fn judge(document: &'d [u8], store: &Store, known: &[Certificate], received: u64) -> Intake<'d> {
         let format = format_of(document);
         let checked = match format {
             Some(Format::Xml) => xml::check(document),
@@ -29,16 +32,14 @@ impl Intake {
             None => Err(Refusal::Unsigned),
         };
         let mut intake =
-            Intake { format, octets: document.to_vec(), original_sha256: sha256(&[document]), verdicts: Vec::new(), trusted: Vec::new() };
+            Intake { format, document, signed: None, original_sha256: sha256(&[document]), verdicts: Vec::new(), trusted: Vec::new() };
         match checked {
             Err(Refusal::Unsigned) => {}
             Err(refusal) => intake.verdicts.extend(format.map(|format| broken(format, &refusal))),
             Ok(valid) => {
                 let places = places(format, document);
                 // SIG-16: from here on the document is what was signed.
-                if let Some(outermost) = valid.first() {
-                    intake.octets = outermost.octets().to_vec();
-                }
+                intake.signed = valid.first().map(Valid::shared);
                 for (number, valid) in valid.iter().enumerate() {
                     let place = places.get(number).cloned().unwrap_or_else(|| Place::new(0, 0, "Signature"));
                     let trusted = judge_trust(valid, store, received);
@@ -56,7 +57,7 @@ impl Intake {
     }
     /// SIG-16: what to read the order from. The octets that were signed; of an unsigned or refused document, the document.
     pub fn octets(&self) -> &[u8] {
-        &self.octets
+        self.signed.as_ref().map_or(self.document, |signed| signed)
     }
     pub fn verdicts(&self) -> &[SignatureVerdict] {
         &self.verdicts

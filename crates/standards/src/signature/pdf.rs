@@ -68,7 +68,7 @@ fn place(file: &[u8], at: usize) -> Result<Place, Refusal> {
     }
     // The dictionary around both: from the object's beginning to its end.
     let (low, high) = (at.min(first), at.max(second));
-    let begin = file.get(..low).and_then(|before| before.windows(4).rposition(|w| w == b" obj")).ok_or(Refusal::ByteRange)?;
+    let begin = file.get(..low).and_then(|before| memchr::memmem::rfind(before, b" obj")).ok_or(Refusal::ByteRange)?;
     let until = find(file, b"endobj", high).ok_or(Refusal::ByteRange)?;
     if until > end {
         return Err(Refusal::ByteRange);
@@ -134,7 +134,7 @@ fn check_active(file: &[u8]) -> Result<(), Refusal> {
         let close = find(file, b"endstream", open).ok_or(Refusal::Form { what: "a stream without its end" })?;
         let data = file.get(open + 6..close).unwrap_or_default();
         check_names(data, LONG)?;
-        let dictionary = plain.windows(4).rposition(|w| w == b" obj").and_then(|from| plain.get(from..)).unwrap_or(plain);
+        let dictionary = memchr::memmem::rfind(plain, b" obj").and_then(|from| plain.get(from..)).unwrap_or(plain);
         if has_name(dictionary, b"/ObjStm") {
             let unpacked = unpack(dictionary, data, left)?;
             left -= unpacked.len();
@@ -223,13 +223,5 @@ fn has_name(part: &[u8], name: &[u8]) -> bool {
 
 /// First place of `wanted` at or behind `from`.
 fn find(bytes: &[u8], wanted: &[u8], from: usize) -> Option<usize> {
-    let first = *wanted.first()?;
-    let mut at = from;
-    loop {
-        at += bytes.get(at..)?.iter().position(|b| *b == first)?;
-        if bytes.get(at..)?.starts_with(wanted) {
-            return Some(at);
-        }
-        at += 1;
-    }
+    memchr::memmem::find(bytes.get(from..)?, wanted).map(|at| from + at)
 }

@@ -50,6 +50,10 @@ impl Valid {
     pub fn octets(&self) -> &[u8] {
         &self.octets
     }
+    /// The same, shared: documents are large, and are held once.
+    pub(super) fn shared(&self) -> Arc<Vec<u8>> {
+        self.octets.clone()
+    }
     pub fn octets_sha256(&self) -> [u8; 32] {
         sha256(&[&self.octets])
     }

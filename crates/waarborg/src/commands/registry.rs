@@ -99,6 +99,12 @@ fn check(path: &Path, global: Global) -> Outcome {
 fn announce(path: &Path, policy_file: &Path, key_files: &[PathBuf], out: &Path) -> Outcome {
     let registry = load(path)?;
     let policy = policy::load(policy_file)?;
+    // A key of the registry counts no sooner than one of the policy: one waiting time, and the longer one holds.
+    if u64::from(registry.wait_hours) * 3_600 < policy.times().key_waiting {
+        let hours = policy.times().key_waiting.div_ceil(3_600);
+        let text = format!("{}: wait_hours = {}; this policy lets a new key wait {hours} hours", path.display(), registry.wait_hours);
+        return Err(Failure::refused("RGY-02", text, format!("wait_hours = {hours}, or more")));
+    }
     let load = |file: &PathBuf| keys::load(file).map_err(|error| key_failure(file, error));
     let signers = key_files.iter().map(load).collect::<Result<Vec<_>, _>>()?;
     let signers: Vec<_> = signers.iter().collect();

@@ -32,7 +32,7 @@ use verify::record::{DraftRecord, Kind, Parent, Record, SignedRecord, Value};
 /// Draft, sign, show, send and withdraw orders
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  waarborg order draft order.toml --policy policy -o x.order\n  waarborg order sign x.order --key court.key\n  waarborg order show x.order --policy policy\n  waarborg order send x.order --gateway http://127.0.0.1:8110\n  waarborg order check docs/samples/received.toml --provider docs/samples/provider.toml\n  waarborg order relate letter/notice.record --gateway http://127.0.0.1:8110\n  waarborg order withdraw x.order --key court.key --log http://127.0.0.1:8101 --gateway http://127.0.0.1:8110"
+    after_help = "Examples:\n  waarborg order draft order.toml --policy policy -o x.order\n  waarborg order sign x.order --key court.key\n  waarborg order show x.order --policy policy\n  waarborg order send x.order --gateway http://127.0.0.1:8110\n  waarborg order check docs/samples/received.toml --provider docs/samples/provider.toml\n  waarborg order translate docs/samples/epoc.xml --as etsi --sender NL:PARKET --receiver NL:NL-EXAMPLE -o order.xml\n  waarborg order relate letter/notice.record --gateway http://127.0.0.1:8110\n  waarborg order withdraw x.order --key court.key --log http://127.0.0.1:8101 --gateway http://127.0.0.1:8110"
 )]
 pub struct Args {
     #[command(subcommand)]

@@ -10,7 +10,6 @@ use law::rules::RuleBook;
 use seal::catalogue::parse_rfc3339;
 use standards::etsi::verdict::Setting;
 use standards::incoming;
-use standards::signature::Intake;
 use verify::calendar::Day;
 use verify::log::proof::TlogProof;
 use verify::names::DirectoryId;
@@ -96,13 +95,18 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
 }
 
-/// Reads at most [`BYTES_MAX`]: a body of a gigabyte is refused before it is in memory.
+/// Reads at most [`BYTES_MAX`]: a body of a gigabyte is refused before any of it is in memory.
 pub fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
     use std::io::Read;
-    let mut bytes = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(BYTES_MAX + 1).read_to_end(&mut bytes));
-    read.map_err(|error| Failure::file(path, &error))?;
-    if BYTES_MAX < bytes.len() as u64 {
+    let fault = |error: std::io::Error| Failure::file(path, &error);
+    let file = std::fs::File::open(path).map_err(fault)?;
+    let says = file.metadata().map_err(fault)?.len();
+    let mut bytes = Vec::with_capacity(usize::try_from(says.min(BYTES_MAX) + 1).unwrap_or(0));
+    // What is no plain file has no length, and a file may grow while it is read.
+    if says <= BYTES_MAX {
+        file.take(BYTES_MAX + 1).read_to_end(&mut bytes).map_err(fault)?;
+    }
+    if BYTES_MAX < says || BYTES_MAX < bytes.len() as u64 {
         return Err(Failure::refused("ORD-01", format!("{}: larger than {BYTES_MAX} octets", path.display()), "ask for it in parts"));
     }
     Ok(bytes)
@@ -119,8 +123,8 @@ pub fn load(path: &Path, context: &Context) -> Result<Loaded, Failure> {
     // A native order carries its own signature, which its reader judges.
     let intake = if is_native(document) { None } else { Some(context.trust.judge(document, &registry, received_at)?) };
     // SIG-16: an order is read from what was signed, not from what came around it. A transcription is read from what was typed.
-    let text = intake.as_ref().filter(|_| original.is_none()).map_or(&bytes[..], Intake::octets).to_vec();
-    let mut received = read(&text, policy.as_ref())?;
+    let signed = intake.as_ref().filter(|intake| original.is_none() && intake.octets() != document).map(|intake| intake.octets().to_vec());
+    let mut received = read(signed.as_deref().unwrap_or(&bytes), policy.as_ref())?;
     match intake {
         Some(intake) => intake.into_received(&mut received, &registry),
         None => received.envelope.original_hash = verify::package::digest::sha256(&[document]),
@@ -130,8 +134,12 @@ pub fn load(path: &Path, context: &Context) -> Result<Loaded, Failure> {
         None => Provider::unknown(state_of(&received)),
     };
     let called_back = context.called_back.as_deref().map(|text| call(text, &registry, &received, now)).transpose()?;
+    let (text, original) = match (signed, original) {
+        (Some(signed), _) => (signed, bytes),
+        (None, Some(original)) => (bytes, original),
+        (None, None) => (bytes.clone(), bytes),
+    };
     let source = String::from_utf8(text).ok();
-    let original = original.unwrap_or(bytes);
     let book = rules(context.rules.as_deref())?;
     Ok(Loaded { received, original, source, policy, received_at, book, registry, provider, history: History::default(), called_back, now })
 }

@@ -36,7 +36,7 @@ fn refused(what: &str, refusal: &Refusal) -> Failure {
 impl Trust {
     /// Every signature of a document of whatever kind, judged at the time of receipt. Unsigned is an answer, not a refusal. What the
     /// registry pins is trusted as itself, whoever issued it.
-    pub fn judge(&self, document: &[u8], registry: &Editions, received_at: u64) -> Result<Intake, Failure> {
+    pub fn judge<'d>(&self, document: &'d [u8], registry: &Editions, received_at: u64) -> Result<Intake<'d>, Failure> {
         let store = self.store(registry.keys(received_at), received_at)?;
         let signer = |path: &PathBuf| {
             Certificate::parse(&bytes_of(path)?)
