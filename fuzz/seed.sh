@@ -92,6 +92,13 @@ json-line) sed -n 's/^const GOOD: &str = r#"\(.*\)"#;$/\1/p' ../crates/sources/t
 hi1-message | outside-tree) files ../testdata/etsi/etsi-103120/examples/*/* ../target/etsi-samples/form-*.xml ;;
 eu-form) # the forms inside the messages that interop/etsi.sh made
     sed -n 's/.*<doc:Contents>\(.*\)<\/doc:Contents>.*/\1/p' ../target/etsi-samples/form-*.xml 2>/dev/null | while read -r form; do base64 -d <<<"$form" | put; done ;;
+order-intake) files ../docs/samples/epoc.xml ../testdata/signatures/etsi/*; files ../testdata/signatures/cases/*.{xml,p7m,pdf,jws} ;;
+notice-letter) files ../testdata/fuzz/notice-letter ;;
+followed-log) files ../testdata/fuzz/followed-log ;;
+transcription) files ../docs/samples/received.toml ;;
+registry) files ../docs/samples/registry.toml ../docs/samples/provider.toml ;;
+trusted-list) files ../testdata/signatures/cases/*.tsl ;;
+revocation-list) files ../testdata/signatures/cases/*.crl ;;
 signed-xml) files ../testdata/signatures/cases/*.xml; files ../testdata/signatures/cases/*.tsl ../testdata/signatures/etsi/*.xml ;;
 signed-cms) files ../testdata/signatures/cases/*.p7[ms]; files ../testdata/signatures/cases/*.cr[tl] ;;
 signed-pdf) files ../testdata/signatures/cases/*.pdf ;;

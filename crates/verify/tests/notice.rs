@@ -70,6 +70,12 @@ fn not_01_08_19_a_notice_is_checked_with_policy_and_file_alone() {
     let signed = draft(&good).sign(good.world.signer(&signer_of(&good)));
     let again = SignedNotice::parse(&signed.to_bytes()).unwrap();
     assert_eq!(again, signed);
+    // What fuzzing begins with.
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/fuzz/notice-letter");
+    if std::env::var_os("WAARBORG_BLESS").is_some() {
+        std::fs::write(sample, signed.to_bytes()).unwrap();
+    }
+    assert!(SignedNotice::parse(&std::fs::read(sample).unwrap()).is_ok(), "stale: WAARBORG_BLESS=1 cargo test -p verify --test notice");
     let checked = again.check(&good.policy).unwrap();
     assert_eq!((checked.origin(), checked.index()), (world::ORDERS, good.bundle.order_place.index));
     assert_eq!(checked.d(), good.order.record().d());
