@@ -89,8 +89,17 @@ fn exp_01_exp_03_the_place_that_a_gate_objects_to_is_marked_in_the_source() {
 fn exp_02_three_words_about_a_signature_never_stand_for_each_other() {
     let mut stage = Stage::epoc();
     stage.received.envelope.signatures[0].trusted = Finding::no("SIG-20", "revoked", None);
-    let told = explain(&stage.facts(), &stage.report(), None, Language::English);
-    assert!(told.contains("signature valid: yes; trusted at that time: no (SIG-20); competent for this: yes"), "{told}");
+    let told = |stage: &Stage| explain(&stage.facts(), &stage.report(), None, Language::English);
+    let untrusted = told(&stage);
+    // Whoever is not trusted is nobody of whom the registry could say more.
+    assert!(untrusted.contains("signature valid: yes; trusted at that time: no (SIG-20); competent for this: unknown"), "{untrusted}");
+    stage.received.envelope.signatures[0].trusted = Finding::Yes;
+    assert!(told(&stage).contains("trusted at that time: yes; competent for this: yes"));
+    stage.received.envelope.signatures[0].competent = Finding::no("SIG-62", "not for traffic data", None);
+    assert!(told(&stage).contains("trusted at that time: yes; competent for this: no (SIG-62)"));
+    stage.received.envelope.signatures[0].valid = Finding::unknown("it covers the first 3 of 9 octets");
+    assert!(told(&stage).contains("signature valid: unknown") && told(&stage).contains("of what it covers: it covers the first 3 of 9"));
+    assert!(told(&stage).contains(&format!("SHA-256 for the registry: {}", "11".repeat(32))));
 }
 
 #[test]
