@@ -1,4 +1,5 @@
-//! Worlds by the thousand: `worlds [--seeds N] [--from N] [--jobs N] [--state FILE] [--undisturbed]`.
+//! Worlds by the thousand: `worlds [--seeds N] [--from N] [--jobs N] [--state FILE] [--undisturbed]`; `worlds --catches` writes the
+//! shortest list of faults with which each piece of wrong code in `sabotage` is caught.
 //!
 //! Resumable: the next seed stands in the state file. A world that breaks an invariant is shortened and written to
 //! `testdata/worlds/`, where the tests play it again. Exit status 1 if any broke.
@@ -9,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use harness::world::cast::Cast;
+use harness::world::sabotage::CATCHES;
 use harness::world::saved::Saved;
 use harness::world::{Plan, run};
 
@@ -18,14 +20,20 @@ struct Options {
     jobs: u64,
     state: String,
     undisturbed: bool,
+    catches: bool,
 }
 
 fn options() -> Result<Options, String> {
-    let mut options = Options { seeds: 300, from: None, jobs: 2, state: "target/worlds.state".to_owned(), undisturbed: false };
+    let mut options =
+        Options { seeds: 300, from: None, jobs: 2, state: "target/worlds.state".to_owned(), undisturbed: false, catches: false };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         if name == "--undisturbed" {
             options.undisturbed = true;
+            continue;
+        }
+        if name == "--catches" {
+            options.catches = true;
             continue;
         }
         let value = arguments.next().ok_or(format!("{name} needs a value"))?;
@@ -61,6 +69,9 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if options.catches {
+        return save_catches();
+    }
     let saved_at = std::fs::read_to_string(&options.state).ok().and_then(|text| text.trim().parse().ok());
     let from = options.from.or(saved_at).unwrap_or(0);
     let next = AtomicU64::new(from);
@@ -87,6 +98,28 @@ fn main() -> ExitCode {
     );
     tally.broken.iter().for_each(|line| println!("{line}"));
     ExitCode::from(u8::from(!tally.broken.is_empty()))
+}
+
+/// Only those that need a fault: what undisturbed worlds show is tested without a list.
+fn save_catches() -> ExitCode {
+    let cast = Cast::new();
+    for catch in CATCHES.iter().filter(|catch| !catch.faults.is_empty()) {
+        let Some((plan, _)) = catch.first(&cast, 0..20) else {
+            eprintln!("{} is not caught", catch.name());
+            continue;
+        };
+        let mut noisy = plan.clone();
+        noisy.faults.splice(0..0, Plan::of_seed(plan.seed + 1).faults);
+        let list = if run(&cast, noisy.clone()).broken.is_some_and(|broken| broken.invariant == catch.invariant) { noisy } else { plan };
+        let short = Saved::of(&list).shortened(&cast);
+        let path = format!("testdata/worlds/{}.json", catch.name());
+        println!("{path}: {} of {} faults", short.faults.len(), list.faults.len());
+        if let Err(error) = std::fs::write(&path, short.to_text()) {
+            eprintln!("{path}: {error}");
+            return ExitCode::from(1);
+        }
+    }
+    ExitCode::SUCCESS
 }
 
 fn work(options: &Options, next: &AtomicU64, tally: &Mutex<Tally>, started: Instant) {

@@ -1,15 +1,18 @@
 //! Whoever is corrupt, all in one head: what it has seen, whose shares it holds, and what it tries with them.
 
 use super::World;
-use super::cast::Cast;
-use super::fault::Attack;
+use super::cast::{Cast, SLOT, signer};
+use super::fault::{Attack, Forgery, Which};
+use super::invariant::Invariant;
 use super::sabotage::Sabotage;
+use crate::oracle::Ordered;
 use seal::committee::{Partials, combine};
 use seal::entropy::SeededEntropy;
 use seal::identity::{Category, Identity, Slot};
 use seal::points::G1Point;
 use seal::selector::Selector;
 use std::collections::{BTreeMap, BTreeSet};
+use verify::bundle::Bundle;
 use verify::policy::{CommitteeName, MemberId};
 
 #[derive(Default)]
@@ -56,6 +59,7 @@ impl Adversary {
 impl World<'_> {
     pub(super) fn attack(&mut self, attack: Attack) {
         match attack {
+            Attack::Forge { forgery } => self.gateway.forges = Some(forgery),
             Attack::Replay => {
                 for bundle in self.adversary.bundles.clone() {
                     for id in self.trustees.keys().copied().collect::<Vec<_>>() {
@@ -64,6 +68,49 @@ impl World<'_> {
                 }
             }
         }
+    }
+
+    /// A bundle that no honest member may take, out of a good one. None: there is nothing to forge it with.
+    pub(super) fn forge(&self, forgery: Forgery, bundle: &Bundle) -> Option<Vec<u8>> {
+        let mut forged = Bundle::parse(&bundle.to_bytes()).ok()?;
+        match forgery {
+            Forgery::OtherOrder => forged.order = self.order_by_an_officer()?,
+            Forgery::OtherIntent => {
+                let other = |seen: &Vec<u8>| Bundle::parse(seen).ok().filter(|seen| seen.intent.record().d() != bundle.intent.record().d());
+                forged.intent = self.adversary.bundles.iter().find_map(other)?.intent;
+            }
+            Forgery::OtherRequester => {
+                let own = seal::hpke::PrivateKey::from_bytes(seal::secret::Secret::new([94; 32]));
+                forged.requester = own.public_key().ok()?.0;
+            }
+            Forgery::OtherHead => {
+                let store = node::log::store::Store::new(std::sync::Arc::new(self.fork(Which::Orders)?));
+                forged.orders_head.note = super::block(store.read("checkpoint")).ok()??.to_vec();
+            }
+            Forgery::OtherPlace => forged.order_place.index ^= 1,
+            Forgery::NoStatements => forged.statements.clear(),
+            Forgery::NoAnchors => (forged.order_anchor, forged.intent_anchor) = (None, None),
+            Forgery::Bit { at } => {
+                let mut bytes = bundle.to_bytes();
+                let place = at as usize % bytes.len();
+                bytes[place] ^= 1 << (at >> 29);
+                return Some(bytes);
+            }
+        }
+        Some(forged.to_bytes())
+    }
+
+    /// What the court's hand would make a genuine order of.
+    fn order_by_an_officer(&self) -> Option<verify::order::OrderDocument> {
+        let slot = (self.begin + SLOT) / SLOT;
+        let item = Ordered {
+            selector: self.story.accounts[0].clone(),
+            category: crate::traffic::TRAFFIC,
+            from: slot * SLOT,
+            until: (slot + 1) * SLOT,
+        };
+        let valid = (self.now - 600, self.now + 86_400);
+        super::script::draft(&self.cast.policy, super::script::Plot::Past, &[item], (slot, slot), valid, 99).sign(&signer("officer-1")).ok()
     }
 
     /// With the shares of fewer than a threshold of one committee, all of the other, and every answer that ever went by: no key of
@@ -90,7 +137,7 @@ impl World<'_> {
             let key_id = self.cast.policy.key_id();
             let Ok(identity) = Identity::new(key_id, super::cast::PROVIDER, category, slot, selector, salt) else { continue };
             if self.adversary.key(self.cast, &identity) {
-                return self.breaks("fewer-than-threshold-learn-nothing", format!("a key for category {} of hour {}", item.1, item.2));
+                return self.breaks(Invariant::FewerThanThresholdLearnNothing, format!("a key for category {} of hour {}", item.1, item.2));
             }
         }
     }

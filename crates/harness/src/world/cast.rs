@@ -35,6 +35,8 @@ pub const BATCH: u64 = 4;
 pub const SLOT: u64 = 3_600;
 pub const EPOCH: u32 = 1_800;
 pub const GRACE: u64 = 900;
+/// Of every category.
+pub const RETENTION_DAYS: u32 = 40;
 
 /// Who is who. A trustee's folder is copied from here into each world.
 pub struct Cast {
@@ -163,6 +165,7 @@ fn committee(name: CommitteeName, need: u8, of: u8, entropy: &mut SeededEntropy)
 fn fill(parts: &mut PolicyParts, approvers: &CommitteeParts, guardians: &CommitteeParts) {
     parts.name = "World policy".to_owned();
     parts.times = Times { tick: TICK, batch: BATCH, grace: GRACE, epoch_len: EPOCH, slot_len: SLOT as u32, ..parts.times };
+    parts.categories.iter_mut().for_each(|rule| rule.retention_days = RETENTION_DAYS);
     parts.orders = log_policy(ORDERS);
     parts.public = log_policy(PUBLIC);
     parts.key.period = Span::new(DAY_ZERO, DAY_ZERO + 90 * 86_400).expect("a span");

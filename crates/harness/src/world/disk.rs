@@ -40,10 +40,16 @@ struct Fate {
     dead: bool,
     /// The next object read back has a bit turned over.
     garbles: bool,
+    /// Every bundle of entries read has one.
+    alters_entries: bool,
+    /// Writes from now until one is acknowledged and lost when the process dies.
+    forgets: Option<u64>,
 }
 
 enum Outcome {
     Done,
+    /// Done, until the process dies.
+    Forgotten,
     Fails(Death),
 }
 
@@ -68,8 +74,18 @@ impl Fate {
             self.dead = true;
             return Outcome::Fails(death);
         }
-        match struck(&mut self.fails) {
-            Some(death) => Outcome::Fails(death),
+        if let Some(death) = struck(&mut self.fails) {
+            return Outcome::Fails(death);
+        }
+        match &mut self.forgets {
+            Some(0) => {
+                self.forgets = None;
+                Outcome::Forgotten
+            }
+            Some(left) => {
+                *left -= 1;
+                Outcome::Done
+            }
             None => Outcome::Done,
         }
     }
@@ -80,17 +96,27 @@ impl Fate {
 pub struct Paper {
     files: Rc<RefCell<BTreeMap<String, Vec<u8>>>>,
     fate: Rc<Cell<Fate>>,
+    /// What the disk really holds, once it has lied.
+    held: Rc<RefCell<Option<BTreeMap<String, Vec<u8>>>>>,
 }
 
 impl Paper {
     /// Another folder with the same files.
     pub fn copy(&self) -> Paper {
-        Paper { files: Rc::new(RefCell::new(self.files.borrow().clone())), fate: Rc::default() }
+        Paper { files: Rc::new(RefCell::new(self.files.borrow().clone())), ..Paper::default() }
     }
 
     /// The same files, alive: what the next process finds.
     pub fn restart(&self) {
         self.fate.set(Fate::default());
+        if let Some(held) = self.held.take() {
+            *self.files.borrow_mut() = held;
+        }
+    }
+
+    /// From that write on nothing reaches the disk until the process is started again: a cache that was never flushed.
+    pub fn forgets_from(&self, write: u64) {
+        self.fate.set(Fate { forgets: Some(write), dies: Some((write + 5, Death::NotWritten)), ..self.fate.get() });
     }
 
     pub fn dies_at(&self, write: u64, death: Death) {
@@ -110,8 +136,11 @@ impl Paper {
         let mut fate = self.fate.get();
         let outcome = fate.write();
         self.fate.set(fate);
+        if let Outcome::Forgotten = outcome {
+            self.held.replace(Some(self.files.borrow().clone()));
+        }
         match outcome {
-            Outcome::Done => {
+            Outcome::Done | Outcome::Forgotten => {
                 change(&mut self.files.borrow_mut(), None);
                 Ok(())
             }
@@ -174,11 +203,20 @@ impl Disk for Paper {
 pub struct Objects {
     inner: Arc<Mutex<Arc<InMemory>>>,
     fate: Arc<Mutex<Fate>>,
+    /// The object that the disk will have lost, and what it holds in its place.
+    lost: Arc<Mutex<Option<Lost>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Lost {
+    location: Path,
+    written: Vec<u8>,
+    before: Option<Vec<u8>>,
 }
 
 impl Default for Objects {
     fn default() -> Objects {
-        Objects { inner: Arc::new(Mutex::new(Arc::new(InMemory::new()))), fate: Arc::default() }
+        Objects { inner: Arc::new(Mutex::new(Arc::new(InMemory::new()))), fate: Arc::default(), lost: Arc::default() }
     }
 }
 
@@ -191,8 +229,41 @@ impl Objects {
         with(&mut self.fate.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub fn restart(&self) {
+    /// True: what was acknowledged is not there.
+    pub fn restart(&self) -> bool {
         self.fate(|fate| *fate = Fate::default());
+        let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner).take();
+        lost.is_some_and(|lost| super::block(self.loses(lost)))
+    }
+
+    /// A later write to the same place was kept, and there is nothing to lose.
+    async fn loses(&self, lost: Lost) -> bool {
+        if self.bytes(&lost.location).await.as_ref() != Some(&lost.written) {
+            return false;
+        }
+        let done = match lost.before {
+            Some(before) => self.now().put_opts(&lost.location, PutPayload::from(before), PutOptions::default()).await.map(drop),
+            None => {
+                let one = futures::stream::once(std::future::ready(Ok(lost.location))).boxed();
+                self.now().delete_stream(one).next().await.map_or(Ok(()), |deleted| deleted.map(drop))
+            }
+        };
+        done.is_ok()
+    }
+
+    async fn bytes(&self, location: &Path) -> Option<Vec<u8>> {
+        Some(self.now().get_opts(location, GetOptions::default()).await.ok()?.bytes().await.ok()?.to_vec())
+    }
+
+    pub fn forgets_at(&self, write: u64) {
+        self.fate(|fate| fate.forgets = Some(write));
+    }
+
+    /// The same objects through other eyes: entries are not what was written.
+    pub fn with_other_entries(&self) -> Objects {
+        let other = Objects { fate: Arc::default(), lost: Arc::default(), ..self.clone() };
+        other.fate(|fate| fate.alters_entries = true);
+        other
     }
 
     pub fn dies_at(&self, write: u64, death: Death) {
@@ -243,6 +314,14 @@ impl ObjectStore for Objects {
         Box::pin(async move {
             match self.fate(Fate::write) {
                 Outcome::Done => self.now().put_opts(location, payload, options).await,
+                Outcome::Forgotten => {
+                    let written = payload.iter().flat_map(|part| part.to_vec()).collect();
+                    let before = self.bytes(location).await;
+                    let done = self.now().put_opts(location, payload, options).await?;
+                    let lost = Lost { location: location.clone(), written, before };
+                    *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(lost);
+                    Ok(done)
+                }
                 Outcome::Fails(Death::WrittenAnyway) => {
                     self.now().put_opts(location, payload, options).await?;
                     Err(broken())
@@ -268,7 +347,8 @@ impl ObjectStore for Objects {
         Self: 'f,
     {
         Box::pin(async move {
-            let (dead, garbles) = self.fate(|fate| (fate.dead, std::mem::take(&mut fate.garbles)));
+            let alters = location.as_ref().contains("entries");
+            let (dead, garbles) = self.fate(|fate| (fate.dead, std::mem::take(&mut fate.garbles) || (alters && fate.alters_entries)));
             if dead {
                 return Err(broken());
             }
@@ -277,8 +357,8 @@ impl ObjectStore for Objects {
             }
             // What comes back is another object's bytes: the real ones with one bit turned over, from a store of its own.
             let mut bytes = self.now().get_opts(location, GetOptions::default()).await?.bytes().await?.to_vec();
-            if let Some(first) = bytes.first_mut() {
-                *first ^= 1;
+            if let Some(last) = bytes.last_mut() {
+                *last ^= 1;
             }
             let garbled = InMemory::new();
             garbled.put_opts(location, PutPayload::from(bytes), PutOptions::default()).await?;
@@ -299,7 +379,7 @@ impl ObjectStore for Objects {
                         deleted?;
                     }
                 }
-                if matches!(outcome, Outcome::Done) { Ok(location) } else { Err(broken()) }
+                if matches!(outcome, Outcome::Done | Outcome::Forgotten) { Ok(location) } else { Err(broken()) }
             }
         });
         each.boxed()

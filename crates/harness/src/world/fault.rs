@@ -56,6 +56,52 @@ impl Seat {
 pub enum Attack {
     /// Every bundle that was ever made, once more, to every member.
     Replay,
+    /// The next bundle goes to every member in a forged form first.
+    Forge { forgery: Forgery },
+}
+
+/// What is wrong with a forged bundle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Forgery {
+    /// An order that an officer signed where the court should have.
+    OtherOrder,
+    /// The intent of another bundle.
+    OtherIntent,
+    /// The keys are to be sealed to somebody else.
+    OtherRequester,
+    /// A head of ORDERS on another history, with the corrupt witnesses' lines.
+    OtherHead,
+    OtherPlace,
+    NoStatements,
+    NoAnchors,
+    /// One bit of the whole.
+    Bit {
+        at: u32,
+    },
+}
+
+/// How a log lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogLie {
+    /// Two histories: what waits for a place is left out of one of them (a split view with a dropped leaf).
+    Fork,
+    /// An older state is shown.
+    Rollback,
+    /// Entries are not those that were signed.
+    OtherEntries,
+    /// What is handed in is kept back.
+    Late,
+}
+
+/// Whom it lies to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Audience {
+    /// And, through its bundles, the members.
+    Gateway,
+    Monitor,
 }
 
 /// How a corrupt member answers.
@@ -100,6 +146,19 @@ pub enum What {
         which: Which,
         after_s: u64,
     },
+    /// That write is acknowledged and gone when the machine dies, which it does after a while.
+    ForgetLog {
+        which: Which,
+        write: u64,
+        after_s: u64,
+    },
+    /// The operator lies, with the log's key and the corrupt witnesses.
+    LieLog {
+        which: Which,
+        lie: LogLie,
+        to: Audience,
+        for_s: u64,
+    },
     CrashWitness {
         witness: u8,
         rest_s: u64,
@@ -139,6 +198,12 @@ pub enum What {
     CorruptTrustee {
         member: Seat,
         lie: Lie,
+    },
+    /// As `ForgetLog`; what this member promised is no better than its disk, so it counts among the corrupt.
+    ForgetTrustee {
+        member: Seat,
+        write: u64,
+        rest_s: u64,
     },
     CorruptGateway {
         attack: Attack,
@@ -204,7 +269,7 @@ fn one(chance: &mut Chance, corrupt: &mut Corrupt) -> Option<What> {
     let rest_s = 1 + chance.below(900);
     let death = *chance.pick(&[Fails::NotWritten, Fails::WrittenAnyway, Fails::Torn]);
     let which = *chance.pick(&[Which::Orders, Which::Public]);
-    Some(match chance.below(16) {
+    Some(match chance.below(20) {
         0..=2 => network(chance),
         3 => What::CrashLog { which, write, death, rest_s },
         4 => What::FailLog { which, write, death },
@@ -218,6 +283,8 @@ fn one(chance: &mut Chance, corrupt: &mut Corrupt) -> Option<What> {
             corrupt.witnesses += 1;
             What::CorruptWitness { witness: chance.below(4) as u8 }
         }
+        16 => What::ForgetLog { which, write, after_s: chance.between(300, 3_000) },
+        17 | 18 => lie(chance, which),
         9 => What::CrashSealer { write, death, rest_s },
         10 => match chance.one_in(1, 2) {
             true => What::FailSealer { write, death },
@@ -227,8 +294,29 @@ fn one(chance: &mut Chance, corrupt: &mut Corrupt) -> Option<What> {
         12 => What::CrashTrustee { member: member(chance), write: chance.below(8), death, rest_s },
         13 => What::TrusteeAway { member: member(chance), for_s: chance.between(300, 7_200) },
         14 => return corrupt_member(chance, corrupt),
-        _ => What::CorruptGateway { attack: Attack::Replay },
+        15 => What::CorruptGateway { attack: Attack::Replay },
+        _ => What::CorruptGateway { attack: Attack::Forge { forgery: forgery(chance) } },
     })
+}
+
+fn lie(chance: &mut Chance, which: Which) -> What {
+    let lie = *chance.pick(&[LogLie::Fork, LogLie::Fork, LogLie::Rollback, LogLie::OtherEntries, LogLie::Late]);
+    let to = *chance.pick(&[Audience::Gateway, Audience::Monitor]);
+    What::LieLog { which, lie, to, for_s: chance.between(700, 3_600) }
+}
+
+fn forgery(chance: &mut Chance) -> Forgery {
+    let at = chance.next() as u32;
+    *chance.pick(&[
+        Forgery::OtherOrder,
+        Forgery::OtherIntent,
+        Forgery::OtherRequester,
+        Forgery::OtherHead,
+        Forgery::OtherPlace,
+        Forgery::NoStatements,
+        Forgery::NoAnchors,
+        Forgery::Bit { at },
+    ])
 }
 
 fn network(chance: &mut Chance) -> What {
@@ -258,5 +346,8 @@ fn corrupt_member(chance: &mut Chance, corrupt: &mut Corrupt) -> Option<What> {
         return None;
     }
     *count += 1;
+    if chance.one_in(1, 4) {
+        return Some(What::ForgetTrustee { member: seat, write: chance.below(12), rest_s: 1 + chance.below(900) });
+    }
     Some(What::CorruptTrustee { member: seat, lie: *chance.pick(&[Lie::WrongKeys, Lie::Noise, Lie::Refuses]) })
 }

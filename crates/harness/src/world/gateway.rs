@@ -3,7 +3,8 @@
 //! `node::gateway::live` does this over HTTP and processes; here each leg goes over the world's network and can fail.
 
 use super::cast::{Cast, signer};
-use super::fault::{Link, Which};
+use super::fault::{Audience, Forgery, Link, Which};
+use super::sabotage::Sabotage;
 use super::{Event, World, block};
 use node::cases::body::BodyKey;
 use node::cases::state::*;
@@ -21,6 +22,7 @@ use node::gateway::rules::{Rules, Settings};
 use node::gateway::start;
 use node::gateway::work::{Answer, Done, Effect, Fault, Input, Reply, Task, Work};
 use node::log::client::Head;
+use node::log::views::View;
 use node::vault::Vault;
 use seal::entropy::SeededEntropy;
 use seal::secret::Secret;
@@ -28,7 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use verify::bundle::{self, Bundle, HeadPart, Place, StatementPart};
-use verify::policy::Policy;
+use verify::policy::{CommitteeName, Policy};
 use verify::statement::SignedStatement;
 
 pub struct GatewayRole {
@@ -47,6 +49,8 @@ pub struct GatewayRole {
     /// Manifests by production and intent, one for each time it was packed.
     pub packed: BTreeMap<(String, [u8; 32]), Vec<[u8; 32]>>,
     pub complaints: Vec<String>,
+    /// What the next bundle is forged into first.
+    pub forges: Option<Forgery>,
 }
 
 /// Three ticks, as `gateway::start` has it.
@@ -81,6 +85,7 @@ impl GatewayRole {
             outbox: BTreeMap::new(),
             packed: BTreeMap::new(),
             complaints: Vec::new(),
+            forges: None,
         }
     }
 
@@ -165,6 +170,9 @@ impl World<'_> {
         if life != self.gateway.life {
             return;
         }
+        if self.sabotage.is(Sabotage::MembersDawdle) && matches!(work.task, Task::Ask(_)) && self.now < until {
+            return self.at(1_200, Event::Task { life, work, until });
+        }
         let (case, version) = (work.case, work.version);
         let done = self.perform(&work);
         let waits = match work.task {
@@ -208,16 +216,25 @@ impl World<'_> {
         if !self.net.answers(which.read_link(), now, &mut self.chance) || self.logs[which as usize].engine.is_none() {
             return Err(Fault("the log does not answer".to_owned()));
         }
-        let head = block(self.logs[which as usize].reader().head())?;
-        which.policy(self.cast).check(&head.note, None).map_err(fault)?;
+        let reader = self.reader(which, Audience::Gateway);
+        let head = block(reader.head())?;
+        if let Err(refusal) = which.policy(self.cast).check(&head.note, None) {
+            // LOG-89: what nobody may be shown is shown to the monitor.
+            if let Some(number) = self.lie_told(which, Audience::Gateway) {
+                self.lies[number].was_shown = true;
+                let view = View { name: "gateway".to_owned(), head, reader: Some(reader) };
+                self.monitor.is_told(which, number, view);
+            }
+            return Err(fault(refusal));
+        }
         Ok(head)
     }
 
     fn task_log(&mut self, commitment: &[u8; 32], d: &[u8; 32], urgent: bool) -> Result<Done, Fault> {
         let head = self.head(Which::Orders)?;
-        let role = &self.logs[Which::Orders as usize];
-        if let Some(index) = role.published(d) {
-            let proof = block(node::log::reading::make_proof(role.reader().source(), index))?;
+        if let Some(index) = self.logs[Which::Orders as usize].published(d) {
+            let reader = self.reader(Which::Orders, Audience::Gateway);
+            let proof = block(node::log::reading::make_proof(reader.source(), index))?;
             let proof = proof.ok_or_else(|| Fault("not published yet".to_owned()))?;
             return Ok(Done::Logged(Logged { origin: head.origin, index, proof: Octets(proof) }));
         }
@@ -260,7 +277,7 @@ impl World<'_> {
     /// Reads PUBLIC up to its newest head, every entry proven by tiles.
     pub(super) fn follow(&mut self) -> Result<(), Fault> {
         let head = self.head(Which::Public)?;
-        let reader = self.logs[Which::Public as usize].reader();
+        let reader = self.reader(Which::Public, Audience::Gateway);
         let from = self.gateway.view.size();
         if from < head.size {
             for entry in block(reader.entries(from, head.size, &head))? {
@@ -293,14 +310,14 @@ impl World<'_> {
     }
 
     fn place(&mut self, which: Which, index: u64, head: &Head) -> Result<Place, Fault> {
-        Ok(Place { index, path: block(self.logs[which as usize].reader().inclusion(index, head))? })
+        Ok(Place { index, path: block(self.reader(which, Audience::Gateway).inclusion(index, head))? })
     }
 
     fn head_part(&mut self, which: Which, note: &Octets) -> Result<(HeadPart, Head), Fault> {
         let head = Head::parse(&note.0)?;
         let mut from = Vec::new();
         for old in self.kept_sizes(which.origin()).into_iter().filter(|old| *old <= head.size) {
-            from.push((old, block(self.logs[which as usize].reader().consistency(old, &head))?));
+            from.push((old, block(self.reader(which, Audience::Gateway).consistency(old, &head))?));
         }
         Ok((HeadPart { note: head.note.clone(), from }, head))
     }
@@ -308,7 +325,7 @@ impl World<'_> {
     fn anchor_part(&mut self, anchor: &Anchor, public: &Head, orders: &Head) -> Result<bundle::Anchor, Fault> {
         let (old_public, old_orders) = (Head::parse(&anchor.public.0)?, Head::parse(&anchor.orders.0)?);
         let path = |world: &mut Self, which: Which, old: u64, head: &Head| -> Result<Vec<[u8; 32]>, Fault> {
-            Ok(block(world.logs[which as usize].reader().consistency(old, head))?)
+            Ok(block(world.reader(which, Audience::Gateway).consistency(old, head))?)
         };
         Ok(bundle::Anchor {
             public: anchor.public.0.clone(),
@@ -352,7 +369,13 @@ impl World<'_> {
     }
 
     fn ask(&mut self, asking: &Asking) -> Result<Done, Fault> {
-        let bundle = self.bundle(asking)?.to_bytes();
+        let bundle = self.bundle(asking)?;
+        if let Some(forged) = self.gateway.forges.take().and_then(|forgery| self.forge(forgery, &bundle)) {
+            for id in self.trustees.keys().copied().collect::<Vec<_>>() {
+                drop(self.member_answers(id, &forged));
+            }
+        }
+        let bundle = bundle.to_bytes();
         self.adversary.saw(&bundle);
         let mut answers = Vec::new();
         for id in self.trustees.keys().copied().collect::<Vec<_>>() {
@@ -421,6 +444,12 @@ impl World<'_> {
         }
         let papers = Papers::of(&packing.asked)?;
         let bundle = self.bundle(&packing.asked)?;
+        let mut packing = packing.clone();
+        if self.sabotage.is(Sabotage::NoGuardians) {
+            let guardians: BTreeSet<String> = self.names_of(CommitteeName::Guardians);
+            packing.asked.answers.retain(|name, _| !guardians.contains(name));
+        }
+        let packing = &packing;
         let parts = Parts { policy: &self.cast.policy, packing, papers: &papers, bundle: &bundle, sorted: BTreeMap::new() };
         let draft = packing::draft(&parts, production)?;
         let signed = draft.assemble().map_err(fault)?.sign(&self.cast.package_key, packing.approved).map_err(fault)?;
@@ -437,8 +466,15 @@ impl World<'_> {
             manifest: Digest32(manifest),
             signature: Digest32(signature),
         };
+        if self.sabotage.is(Sabotage::SideDoor) {
+            role.outbox.insert(format!("{name}-aside"), bytes.clone());
+        }
         role.workshop.insert(name, bytes);
         Ok(Done::Packed(facts))
+    }
+
+    fn names_of(&self, committee: CommitteeName) -> BTreeSet<String> {
+        self.trustees.keys().filter(|id| id.committee == committee).map(|id| self.cast.member_name(*id)).collect()
     }
 
     fn hand_out(&mut self, package: &PackageFacts) -> Result<Done, Fault> {
@@ -449,8 +485,10 @@ impl World<'_> {
                 return Err(Fault("the workshop has another package".to_owned()));
             }
             let bytes = role.workshop.remove(&package.name).unwrap_or_default();
-            if role.outbox.insert(package.name.clone(), bytes.clone()).is_some() {
-                self.seen.handed_out_twice.push(package.name.clone());
+            for _ in 0..if self.sabotage.is(Sabotage::HandsOutTwice) { 2 } else { 1 } {
+                if role.outbox.insert(package.name.clone(), bytes.clone()).is_some() {
+                    self.seen.handed_out_twice.push(package.name.clone());
+                }
             }
             self.package_goes_out(&package.name.clone(), &bytes);
         }

@@ -4,6 +4,7 @@
 
 use super::cast::{Cast, PROVIDER, SLOT};
 use super::fault::Which;
+use super::invariant::Invariant;
 use super::{World, block};
 use crate::oracle::{self, Ordered};
 use node::cases::state::Case;
@@ -129,7 +130,7 @@ impl World<'_> {
     /// Every row that was written down is sealed exactly once for each of its subjects.
     pub(super) fn nothing_is_lost_or_doubled(&mut self) {
         if let Err(what) = self.god_looks() {
-            return self.breaks("no-record-lost-or-doubled", what);
+            return self.breaks(Invariant::NoRecordLostOrDoubled, what);
         }
         let written = self.rows_written();
         let mut wrong = Vec::new();
@@ -145,7 +146,7 @@ impl World<'_> {
             }
         }
         if !wrong.is_empty() {
-            self.breaks("no-record-lost-or-doubled", format!("{} in all, such as: {}", wrong.len(), wrong[0]));
+            self.breaks(Invariant::NoRecordLostOrDoubled, format!("{} in all, such as: {}", wrong.len(), wrong[0]));
         }
     }
 

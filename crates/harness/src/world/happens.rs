@@ -1,8 +1,9 @@
 //! Events, in time; the faults among them; and what must be true at the end.
 
 use super::World;
-use super::cast::{EPOCH, SLOT, TICK};
+use super::cast::{EPOCH, SLOT, TICK, WITNESSES};
 use super::fault::{Attack, Fault, What, Which};
+use super::invariant::Invariant;
 use node::cases::state::Case;
 use node::gateway::work::{Input, Work};
 use node::witness::judge::Answer;
@@ -66,10 +67,21 @@ pub enum Event {
     Restored(Which),
     Attacks(Attack),
     Foundations(usize),
+    MonitorLooks,
+    AsksToSignALie(usize),
+    LetsGo(Which),
+}
+
+impl Event {
+    pub fn is_of_the_sealer(&self) -> bool {
+        matches!(self, Event::StartSealer | Event::SealerPolls | Event::SealerPublishes | Event::PublishMore)
+    }
 }
 
 /// Seconds after the last fault within which honest orders are served.
 const PATIENCE: u64 = 10 * SLOT;
+/// Lies begin after their fault strikes.
+const LIES: u64 = 2 * SLOT;
 
 impl World<'_> {
     pub(super) fn prepare(&mut self) {
@@ -84,6 +96,7 @@ impl World<'_> {
         self.at(30, Event::SealerPolls);
         self.at(40, Event::SealerPublishes);
         self.at(50, Event::PeopleLook);
+        self.at(310, Event::MonitorLooks);
         for number in 0..self.script.len() {
             let wait = self.script[number].sent_at.saturating_sub(self.now);
             self.at(wait, Event::CourtSends(number));
@@ -121,6 +134,9 @@ impl World<'_> {
             Event::Restored(which) => self.log_is_killed(which, 5),
             Event::Attacks(attack) => self.attack(attack),
             Event::Foundations(number) => self.lay_foundation(number),
+            Event::MonitorLooks => self.monitor_looks(),
+            Event::AsksToSignALie(number) => self.lie_is_to_be_signed(number),
+            Event::LetsGo(which) => self.log_lets_go(which),
             Event::GatewayWakes { .. } | Event::TaskEnds { .. } => {}
         }
     }
@@ -153,6 +169,11 @@ impl World<'_> {
                 role.image = Some(role.objects.image());
                 self.at(after_s, Event::Restored(which));
             }
+            What::ForgetLog { which, write, after_s } => {
+                self.logs[which as usize].objects.forgets_at(write);
+                self.at(after_s, Event::Restored(which));
+            }
+            What::LieLog { which, lie, to, for_s } => self.log_lies(which, lie, to, for_s),
             What::CrashWitness { witness, rest_s } => {
                 self.witnesses[usize::from(witness)].crash();
                 self.at(rest_s, Event::StartWitness(usize::from(witness)));
@@ -182,6 +203,7 @@ impl World<'_> {
                     role.lie = Some(lie);
                 }
             }
+            What::ForgetTrustee { member, write, rest_s } => self.member_forgets_from(member.id(), write, rest_s),
             What::CorruptGateway { attack } => self.at(0, Event::Attacks(attack)),
         }
     }
@@ -193,21 +215,29 @@ impl World<'_> {
         // The last row to arrive opens an epoch, which ends, and is told.
         let arrives = self.story.rows.iter().map(|row| row.arrives_ms / 1_000).max().unwrap_or(0);
         let data = (arrives + 2 * u64::from(EPOCH)).max(self.begin + (self.plan.shape.hours + 2) * SLOT);
-        sent.max(struck).max(data)
+        if self.is_later {
+            return sent;
+        }
+        // A lie is found at the next look after it was told.
+        let lied = self.lies.iter().map(|lying| lying.until + 4 * TICK).max().unwrap_or(0);
+        sent.max(struck).max(data).max(lied)
     }
 
     pub(super) fn end_at(&self) -> u64 {
-        self.is_quiet_after() + PATIENCE
+        self.is_quiet_after() + if self.is_later { 3 * SLOT } else { PATIENCE + LIES }
     }
 
-    /// A log that stopped because its state is old waits for people: nothing can be served, and nothing has to be.
-    fn stands_still(&self) -> bool {
-        self.logs.iter().any(|log| log.stopped.is_some())
+    /// A log that stopped because its state is old, or whose disk lost what it had promised, waits for people: nothing can be
+    /// served, and nothing has to be.
+    pub(super) fn stands_still(&self) -> bool {
+        self.logs.iter().any(|log| log.stopped.is_some() || log.is_damaged)
     }
 
     pub(super) fn all_is_done(&self) -> bool {
         let written = self.rows_written() == self.story.rows.len();
-        written && self.sealer.has_published() && (self.stands_still() || self.script.iter().all(|order| self.is_closed(&order.d)))
+        let sealed = self.is_later || (written && self.sealer.has_published());
+        let stopped = self.logs.iter().any(|log| log.stopped.is_some());
+        sealed && (stopped || self.script.iter().all(|order| self.is_closed(&order.d)))
     }
 
     fn is_closed(&self, d: &[u8; 32]) -> bool {
@@ -216,11 +246,11 @@ impl World<'_> {
 
     pub(super) fn at_the_end(&mut self) {
         if let Some(why) = self.sealer.refused.clone() {
-            return self.breaks("roles-go-on", format!("the sealer refuses to work: {why}"));
+            return self.breaks(Invariant::RolesGoOn, format!("the sealer refuses to work: {why}"));
         }
-        self.everything_is_served();
+        // What must never be, before what must be in time.
+        self.lies_are_found();
         self.leaves_of_closed_cases();
-        self.restored_logs_refuse();
         if !self.stands_still() {
             self.nothing_is_lost_or_doubled();
         }
@@ -229,29 +259,30 @@ impl World<'_> {
         }
         if let Some(name) = self.seen.handed_out_twice.first() {
             let what = format!("{name} went out twice");
-            self.breaks("one-production-a-batch", what);
+            self.breaks(Invariant::OneProductionABatch, what);
         }
         for ((name, _), manifests) in self.gateway.packed.clone() {
             if manifests.iter().any(|manifest| *manifest != manifests[0]) {
-                self.breaks("one-production-a-batch", format!("{name} was packed differently"));
+                self.breaks(Invariant::OneProductionABatch, format!("{name} was packed differently"));
             }
         }
         self.fewer_than_threshold_learn_nothing();
+        self.everything_is_served();
     }
 
     /// Liveness: with faults over and thresholds honest, every order has its end.
-    fn everything_is_served(&mut self) {
+    pub(super) fn everything_is_served(&mut self) {
         if self.stands_still() {
             return;
         }
         for number in 0..self.script.len() {
             let (d, plot) = (self.script[number].d, self.script[number].plot);
-            if self.is_closed(&d) {
+            if self.is_closed(&d) || self.is_last_of_all(number) {
                 continue;
             }
             let state = self.gateway.cases().find(|case| case.file().id.0 == d).map_or("not taken in", |case| case.word());
             let last = self.gateway.complaints.last().cloned().unwrap_or_default();
-            self.breaks("honest-orders-are-served", format!("order {number} ({plot:?}) is {state}; last complaint: {last}"));
+            self.breaks(Invariant::HonestOrdersAreServed, format!("order {number} ({plot:?}) is {state}; last complaint: {last}"));
         }
     }
 
@@ -270,7 +301,7 @@ impl World<'_> {
                 missing.extend((size <= served.release_index.max(served.receipt_index)).then_some("release or receipt of a production"));
             }
             if let Some(what) = missing.first() {
-                self.breaks("every-opening-is-in-the-log", format!("{what} is not in the public history"));
+                self.breaks(Invariant::EveryOpeningIsInTheLog, format!("{what} is not in the public history"));
             }
         }
         // What left the house belongs to a case that says so.
@@ -294,20 +325,19 @@ impl World<'_> {
             .collect();
         let stray = self.gateway.outbox.keys().find(|name| !known.contains(name)).cloned();
         if let Some(name) = stray {
-            self.breaks("every-opening-is-in-the-log", format!("{name} went out and no case knows of it"));
+            self.breaks(Invariant::EveryOpeningIsInTheLog, format!("{name} went out and no case knows of it"));
         }
     }
 
-    /// R10: started from an older image, a log signs nothing while a witness remembers more.
-    fn restored_logs_refuse(&mut self) {
-        for which in [Which::Orders, Which::Public] {
-            let role = &self.logs[which as usize];
-            let ours = role.engine.as_ref().map_or(0, |engine| engine.size());
-            let ahead = self.witnesses.iter().filter(|witness| !witness.is_corrupt).filter_map(|witness| witness.size(which.origin()));
-            let witnessed = ahead.max().unwrap_or(0);
-            if role.was_restored && role.is_up() && ours < witnessed {
-                self.breaks("restored-logs-refuse", format!("{which:?} goes on at {ours}, a witness holds {witnessed}"));
-            }
+    /// R10: a log that begins to sign holds at least what every honest witness holds that can be asked.
+    pub(super) fn restored_logs_refuse(&mut self, which: Which) {
+        let role = &self.logs[which as usize];
+        let ours = role.engine.as_ref().map_or(0, |engine| engine.size());
+        let ahead = self.witnesses.iter().filter(|witness| !witness.is_corrupt).filter_map(|witness| witness.size(which.origin()));
+        let witnessed = ahead.collect::<Vec<_>>();
+        // A quorum answered; one that could not be asked may hold more, and will not cosign what comes.
+        if WITNESSES.len() - 1 <= witnessed.iter().filter(|size| ours < **size).count() {
+            self.breaks(Invariant::RestoredLogsRefuse, format!("{which:?} goes on at {ours}, witnesses hold {witnessed:?}"));
         }
     }
 }

@@ -4,7 +4,7 @@
 //! the story's own rows.
 
 use crate::oracle::Ordered;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A digest, as the documents carry it.
 pub type Name = [u8; 32];
@@ -20,6 +20,9 @@ pub struct Meant {
     pub valid: (u64, u64),
     /// Signed by who may sign it.
     pub is_genuine: bool,
+    pub authority: String,
+    /// When the person must have heard of it; a month later its authority gets nothing more (P10).
+    pub notice_due: u64,
 }
 
 /// Hour length and the wait after an hour's end.
@@ -29,12 +32,16 @@ pub struct Clockwork {
     pub grace: u64,
 }
 
+const MONTH: u64 = 30 * 86_400;
+
 #[derive(Clone, Debug)]
 pub struct Ideal {
     clockwork: Clockwork,
     orders: BTreeMap<Name, Meant>,
     /// (intent, member): given how often.
     given: BTreeMap<(Name, String), u32>,
+    /// Who gave keys for which orders.
+    served: BTreeSet<(String, Name)>,
 }
 
 /// What is known of the moment at which a member gave keys.
@@ -48,7 +55,7 @@ pub struct Moment {
 
 impl Ideal {
     pub fn new(clockwork: Clockwork) -> Ideal {
-        Ideal { clockwork, orders: BTreeMap::new(), given: BTreeMap::new() }
+        Ideal { clockwork, orders: BTreeMap::new(), given: BTreeMap::new(), served: BTreeSet::new() }
     }
 
     pub fn court_orders(&mut self, name: Name, meant: Meant) {
@@ -57,6 +64,10 @@ impl Ideal {
 
     pub fn order(&self, name: &Name) -> Option<&Meant> {
         self.orders.get(name)
+    }
+
+    fn owes(&self, meant: &Meant, earlier: &Name, now: u64) -> bool {
+        self.orders.get(earlier).is_some_and(|other| other.authority == meant.authority && other.notice_due + MONTH < now)
     }
 
     /// A member gave keys. `Err`: the ideal would not have.
@@ -90,6 +101,11 @@ impl Ideal {
                 return Err(format!("hour {hour} is not over"));
             }
         }
+        let before = self.served.iter().filter(|(other, _)| other == member);
+        if before.into_iter().any(|(_, other)| self.owes(meant, other, moment.now)) {
+            return Err("its authority owes a notice".to_owned());
+        }
+        self.served.insert((member.to_owned(), *order));
         let count = self.given.entry((*intent, member.to_owned())).or_default();
         *count += 1;
         if 1 < *count {
@@ -106,8 +122,12 @@ mod tests {
     fn ideal() -> Ideal {
         let mut ideal = Ideal::new(Clockwork { hour: 3_600, grace: 900 });
         let item = Ordered { selector: "a".into(), category: 1, from: 10 * 3_600 + 60, until: 11 * 3_600 };
-        ideal.court_orders([1; 32], Meant { items: vec![item], valid: (0, 50_000), is_genuine: true });
+        ideal.court_orders([1; 32], meant(item));
         ideal
+    }
+
+    fn meant(item: Ordered) -> Meant {
+        Meant { items: vec![item], valid: (0, 50_000), is_genuine: true, authority: "x".into(), notice_due: 60_000 }
     }
 
     fn gives(item: (&str, u16, u64), now: u64, public: (bool, bool)) -> Result<(), String> {
@@ -137,5 +157,19 @@ mod tests {
         assert_eq!(twice.gives("n", &[1; 32], &[2; 32], [], moment), Ok(()));
         assert!(twice.gives("m", &[1; 32], &[2; 32], [], moment).is_err());
         assert!(twice.gives("m", &[3; 32], &[4; 32], [], moment).is_err(), "an order of nobody");
+    }
+
+    #[test]
+    fn an_authority_that_owes_a_notice_gets_no_more_from_who_knows() {
+        let (mut ideal, item) = (ideal(), Ordered { selector: "a".into(), category: 1, from: 36_000, until: 39_600 });
+        let late = Meant { valid: (0, u64::MAX), ..meant(item) };
+        ideal.court_orders([3; 32], late.clone());
+        ideal.court_orders([4; 32], Meant { authority: "y".into(), ..late });
+        let at = |now| Moment { now, order_is_public: true, intent_is_public: true };
+        assert_eq!(ideal.gives("m", &[1; 32], &[2; 32], [], at(40_500)), Ok(()));
+        assert_eq!(ideal.gives("m", &[3; 32], &[5; 32], [], at(60_000 + MONTH)), Ok(()));
+        assert!(ideal.gives("m", &[3; 32], &[6; 32], [], at(60_001 + MONTH)).is_err());
+        assert_eq!(ideal.gives("n", &[3; 32], &[6; 32], [], at(60_001 + MONTH)), Ok(()), "it gave nothing before");
+        assert_eq!(ideal.gives("m", &[4; 32], &[7; 32], [], at(60_001 + MONTH)), Ok(()), "another authority");
     }
 }

@@ -5,6 +5,7 @@
 use super::cast::{BATCH, Cast, DAY_ZERO, ORDERS, PUBLIC, TICK, WITNESSES, signer, witness_name};
 use super::disk::Objects;
 use super::fault::{Link, Which};
+use super::sabotage::Sabotage;
 use super::{Event, World, block};
 use node::log::client::LogReader;
 use node::log::config::LogKind;
@@ -62,7 +63,11 @@ pub struct LogRole {
     stored: [u64; 4],
     /// An older image, to be started from at the next crash.
     pub image: Option<Arc<InMemory>>,
-    pub was_restored: bool,
+    /// Its disk has lost what it had acknowledged.
+    pub is_damaged: bool,
+    /// The operator keeps back what is handed in.
+    pub keeps_back_until: u64,
+    kept_back: Vec<Leaf>,
 }
 
 impl Which {
@@ -95,7 +100,7 @@ impl Which {
     }
 }
 
-fn rules(which: Which) -> Rules {
+pub(super) fn rules(which: Which) -> Rules {
     let batch_entries = match which {
         Which::Orders => BATCH as u32,
         Which::Public => 1_024,
@@ -121,7 +126,9 @@ impl LogRole {
             rounds: 0,
             stored: [0; 4],
             image: None,
-            was_restored: false,
+            is_damaged: false,
+            keeps_back_until: 0,
+            kept_back: Vec::new(),
         }
     }
 
@@ -140,10 +147,9 @@ impl LogRole {
     /// `kill -9`, and the disk is what it was at the image if there is one.
     pub fn crash(&mut self) {
         (self.engine, self.round, self.ready) = (None, None, false);
-        self.objects.restart();
+        self.is_damaged |= self.objects.restart();
         if let Some(image) = self.image.take() {
             self.objects.restore(&image);
-            self.was_restored = true;
         }
     }
 
@@ -180,6 +186,7 @@ impl World<'_> {
             Ok(false) => self.at(START_AGAIN, Event::StartLog(which)),
             Ok(true) => {
                 self.log(which).ready = true;
+                self.restored_logs_refuse(which);
                 let effects = self.log(which).engine.as_mut().map_or_else(Vec::new, |engine| engine.cosign_again(now));
                 self.log_performs(which, effects);
             }
@@ -197,6 +204,9 @@ impl World<'_> {
 
     /// LOG-64, as the shell asks.
     fn witnesses_told(&mut self, which: Which) -> Result<bool, Stop> {
+        if self.sabotage.is(Sabotage::StartsUnasked) {
+            return Ok(true);
+        }
         let now = self.now;
         let ours = self.log(which).engine.as_ref().map_or(0, Engine::size);
         let mut silent = std::collections::BTreeSet::new();
@@ -248,6 +258,9 @@ impl World<'_> {
                     let disk = Store::new(self.log(which).objects.image());
                     if block(disk.read(&State::path(seq))).ok().flatten().is_some_and(|held| held == bytes) {
                         self.seen.signed_by_log(which, &bytes);
+                        if self.sabotage.is(Sabotage::LogSignsAside) {
+                            self.seen.signed_aside(which);
+                        }
                     }
                     Input::Committed(done)
                 }
@@ -257,6 +270,7 @@ impl World<'_> {
                     continue;
                 }
                 Effect::Publish { note, .. } => {
+                    let note = if self.sabotage.is(Sabotage::PublishesAlone) { alone(&note) } else { note };
                     let done = block(store.replace("checkpoint", note.clone())).is_ok();
                     if !self.log(which).objects.is_dead() {
                         self.published(which, &note, done);
@@ -372,21 +386,41 @@ impl World<'_> {
         if which == Which::Public && node::log::reading::check_statement(&entry, &self.statement_keys).is_err() {
             return;
         }
+        let now = self.now;
+        let (role, leaf) = (self.log(which), Leaf { key, entry, urgent, dummy: false });
+        if now < role.keeps_back_until {
+            role.kept_back.push(leaf);
+        } else if let (Some(engine), None) = (role.engine.as_mut(), &role.stopped) {
+            engine.admit(leaf);
+        }
+    }
+
+    /// What was kept back goes in late.
+    pub(super) fn log_lets_go(&mut self, which: Which) {
         let role = self.log(which);
+        let late = std::mem::take(&mut role.kept_back);
         if let (Some(engine), None) = (role.engine.as_mut(), &role.stopped) {
-            engine.admit(Leaf { key, entry, urgent, dummy: false });
+            for leaf in late {
+                engine.admit(leaf);
+            }
         }
     }
 }
 
-fn stage(store: &Store, name: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn stage(store: &Store, name: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     let path = format!("staging/{name}");
     block(store.keep(&path, bytes)).ok()?;
     block(store.read(&path)).ok()?.map(|read| read.to_vec())
 }
 
-fn apply(store: &Store, files: &[TileFile]) -> bool {
+pub(super) fn apply(store: &Store, files: &[TileFile]) -> bool {
     let keep = |file: &TileFile| block(store.keep(&file.place.to_string(), &file.bytes)) == Ok(Kept::Same);
     // All are tried, as the shell does: one that fails does not spare the others.
     files.iter().map(keep).fold(true, |all, kept| all && kept)
+}
+
+/// A head that only the log signed.
+fn alone(note: &[u8]) -> Vec<u8> {
+    let parsed = SignedNote::parse(note).expect("a note");
+    SignedNote::new(parsed.text().to_owned(), parsed.signatures()[..1].to_vec()).expect("a note").to_bytes()
 }

@@ -12,7 +12,11 @@ mod gateway;
 mod god;
 mod happens;
 pub mod ideal;
+pub mod invariant;
+mod later;
+mod lies;
 mod logs;
+mod monitor;
 mod net;
 pub mod sabotage;
 pub mod saved;
@@ -41,7 +45,9 @@ use adversary::Adversary;
 use gateway::GatewayRole;
 use god::God;
 use happens::Event;
+use lies::Lying;
 use logs::LogRole;
+use monitor::MonitorRole;
 use net::Net;
 use script::{Scripted, Wishes};
 use sealer::SealerRole;
@@ -70,6 +76,8 @@ pub struct WorldShape {
     /// Days after 1 January 2026 on which it begins, and the hour.
     pub day: u64,
     pub hour: u64,
+    /// Weeks later somebody orders again, and after the time of retention nothing opens any more.
+    pub later: bool,
 }
 
 impl WorldShape {
@@ -84,6 +92,7 @@ impl WorldShape {
             day: chance.below(3),
             // Some worlds cross midnight.
             hour: *chance.pick(&[8, 12, 21]),
+            later: chance.one_in(1, 4),
         }
     }
 }
@@ -143,6 +152,9 @@ pub struct World<'c> {
     script: Vec<Scripted>,
     statement_keys: Vec<VerifierKey>,
     adversary: Adversary,
+    monitor: MonitorRole,
+    lies: Vec<Lying>,
+    is_later: bool,
     ideal: Ideal,
     god: God,
     seen: Seen,
@@ -227,6 +239,9 @@ impl<'c> World<'c> {
             script,
             statement_keys: statement_keys(cast),
             adversary: Adversary::default(),
+            monitor: MonitorRole::default(),
+            lies: Vec::new(),
+            is_later: false,
             ideal,
             god: God::new(cast),
             seen: Seen::default(),
@@ -252,19 +267,34 @@ impl<'c> World<'c> {
 
     /// To the end, or to the first broken invariant.
     pub fn run(mut self) -> Outcome {
+        self.goes_on();
+        if self.broken.is_none() {
+            self.at_the_end();
+        }
+        if self.broken.is_none() && self.has_a_later_part() {
+            self.weeks_pass();
+            self.goes_on();
+            self.everything_is_served();
+            self.everything_is_gone();
+        }
+        self.outcome()
+    }
+
+    fn goes_on(&mut self) {
         let last = self.end_at();
         while self.broken.is_none() {
-            let Some(((time, _), event)) = self.agenda.pop_first() else { break };
+            let Some((&(time, _), _)) = self.agenda.first_key_value() else { break };
             if last < time || (self.is_quiet_after() < time && self.all_is_done()) {
                 break;
             }
+            let Some((_, event)) = self.agenda.pop_first() else { break };
             self.now = time;
             self.events += 1;
             self.happens(event);
         }
-        if self.broken.is_none() {
-            self.at_the_end();
-        }
+    }
+
+    fn outcome(self) -> Outcome {
         let stopped = self.logs.iter().filter_map(|log| log.stopped.clone()).collect();
         Outcome {
             broken: self.broken,

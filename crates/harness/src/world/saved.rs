@@ -14,11 +14,14 @@ pub struct Saved {
     #[serde(default)]
     pub broke: String,
     pub faults: Vec<Fault>,
+    /// The wrong code under which it broke, if it needed that: without it the world must hold.
+    #[serde(default)]
+    pub sabotage: Sabotage,
 }
 
 impl Saved {
     pub fn of(plan: &Plan) -> Saved {
-        Saved { seed: plan.seed, broke: String::new(), faults: plan.faults.clone() }
+        Saved { seed: plan.seed, broke: String::new(), faults: plan.faults.clone(), sabotage: plan.sabotage }
     }
 
     pub fn parse(text: &str) -> Result<Saved, String> {
@@ -30,23 +33,19 @@ impl Saved {
     }
 
     pub fn plan(&self) -> Plan {
-        Plan { faults: self.faults.clone(), ..Plan::undisturbed(self.seed) }
+        Plan { faults: self.faults.clone(), sabotage: self.sabotage, ..Plan::undisturbed(self.seed) }
     }
 
     /// The shortest list that one fault fewer would not break: faults are left out one after the other, for as long as the same
     /// invariant breaks (or the same panic comes).
     pub fn shortened(&self, cast: &Cast) -> Saved {
-        self.shortened_under(cast, Sabotage::None)
-    }
-
-    pub fn shortened_under(&self, cast: &Cast, sabotage: Sabotage) -> Saved {
         let mut short = self.clone();
-        let Some(name) = short.breaks(cast, sabotage) else { return short };
+        let Some(name) = short.breaks(cast) else { return short };
         let mut place = 0;
         while place < short.faults.len() {
             let mut fewer = short.clone();
             fewer.faults.remove(place);
-            match fewer.breaks(cast, sabotage) {
+            match fewer.breaks(cast) {
                 Some(other) if other == name => short = fewer,
                 _ => place += 1,
             }
@@ -55,11 +54,12 @@ impl Saved {
         short
     }
 
-    fn breaks(&self, cast: &Cast, sabotage: Sabotage) -> Option<String> {
-        let plan = Plan { sabotage, ..self.plan() };
+    /// What breaks when it is played, by name.
+    pub fn breaks(&self, cast: &Cast) -> Option<String> {
+        let plan = self.plan();
         let outcome: Result<Outcome, _> = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(cast, plan)));
         match outcome {
-            Ok(outcome) => outcome.broken.map(|broken| broken.invariant.to_owned()),
+            Ok(outcome) => outcome.broken.map(|broken| broken.invariant.to_string()),
             Err(_) => Some("a panic".to_owned()),
         }
     }

@@ -83,6 +83,11 @@ pub fn write(policy: &Policy, story: &Story, wishes: Wishes, chance: &mut Chance
     script
 }
 
+/// An order about the past, weeks after all others.
+pub fn once_more(policy: &Policy, story: &Story, wishes: Wishes, at: u64, number: u64, chance: &mut Chance) -> (Scripted, Meant) {
+    one(policy, story, wishes, Plot::Past, at, number, chance)
+}
+
 fn one(policy: &Policy, story: &Story, wishes: Wishes, plot: Plot, sent_at: u64, number: u64, chance: &mut Chance) -> (Scripted, Meant) {
     let first = chance.between(wishes.first_slot, wishes.last_slot + 1);
     let last = chance.between(first, wishes.last_slot + 1);
@@ -101,7 +106,8 @@ fn one(policy: &Policy, story: &Story, wishes: Wishes, plot: Plot, sent_at: u64,
     }
     let valid = (sent_at - 600, sent_at + 86_400);
     let document = order(policy, plot, &items, (first, last), valid, number);
-    let meant = Meant { items, valid, is_genuine: true };
+    let authority = if plot == Plot::Emergency { "nl.politie" } else { "nl.om" }.to_owned();
+    let meant = Meant { items, valid, is_genuine: true, authority, notice_due: notice_due(valid.0 / 86_400 * 86_400, number) };
     let d = document.record().d();
     let scripted = Scripted { plot, sent_at, document, d, taken: false, withdrawn: false };
     (scripted, meant)
@@ -119,7 +125,17 @@ fn subject(story: &Story, chance: &mut Chance) -> (String, u16) {
     }
 }
 
-pub fn order(policy: &Policy, plot: Plot, items: &[Ordered], slots: (u64, u64), valid: (u64, u64), number: u64) -> OrderDocument {
+/// Every third order is to be told of soon; all others far later than a world lasts.
+fn notice_due(day: u64, number: u64) -> u64 {
+    day + if number.is_multiple_of(3) { 86_400 } else { 90 * 86_400 }
+}
+
+fn order(policy: &Policy, plot: Plot, items: &[Ordered], slots: (u64, u64), valid: (u64, u64), number: u64) -> OrderDocument {
+    let draft = draft(policy, plot, items, slots, valid, number);
+    draft.sign(&signer(if plot == Plot::Emergency { "police" } else { "court" })).expect("a signed order")
+}
+
+pub fn draft(policy: &Policy, plot: Plot, items: &[Ordered], slots: (u64, u64), valid: (u64, u64), number: u64) -> OrderDraft {
     let emergency = plot == Plot::Emergency;
     let item = |ordered: &Ordered| {
         let selector = Selector::from_text(&ordered.selector).expect("a selector");
@@ -138,7 +154,7 @@ pub fn order(policy: &Policy, plot: Plot, items: &[Ordered], slots: (u64, u64), 
         case_ref: Some(format!("2026-{number:03}")),
         validity: Span::new(valid.0, valid.1).expect("a span"),
         seal_until: day + 120 * 86_400,
-        notice_due: day + 90 * 86_400,
+        notice_due: notice_due(day, number),
         policy_hash: *policy.hash(),
         items: items.iter().map(item).collect(),
         original: None,
@@ -147,8 +163,7 @@ pub fn order(policy: &Policy, plot: Plot, items: &[Ordered], slots: (u64, u64), 
     let mut seed = [91; 32];
     seed[..8].copy_from_slice(&number.to_be_bytes());
     seed[8..16].copy_from_slice(&valid.0.to_be_bytes());
-    let draft = OrderDraft::draw(terms, &mut SeededEntropy::new(seed)).expect("a draft");
-    draft.sign(&signer(if emergency { "police" } else { "court" })).expect("a signed order")
+    OrderDraft::draw(terms, &mut SeededEntropy::new(seed)).expect("a draft")
 }
 
 impl World<'_> {
@@ -184,6 +199,9 @@ impl World<'_> {
     /// Two officers look at what waits for them; a third refuses what is to be refused; the court takes back.
     pub(super) fn people_look(&mut self) {
         self.at(PEOPLE, Event::PeopleLook);
+        if self.sabotage.is(super::sabotage::Sabotage::NobodyLooks) {
+            return;
+        }
         let cases: Vec<Case> = self.gateway.cases().cloned().collect();
         for case in cases {
             let id = case.file().id;

@@ -5,6 +5,7 @@
 use super::cast::{Cast, PROVIDER, signer};
 use super::disk::Objects;
 use super::fault::{Link, Which};
+use super::sabotage::Sabotage;
 use super::{Event, World, block};
 use node::log::client::ClientError;
 use node::sealer::core::{Input, Salted, Sealer, Settings};
@@ -130,7 +131,7 @@ enum Died {
 
 impl Life {
     /// One input and everything that follows from it, as the shell does it: a fault is tried again before anything behind it.
-    fn turn(&mut self, now: u64, input: Input, objects: &Objects, dies: &mut Option<u64>) -> Result<(), Died> {
+    fn turn(&mut self, now: u64, input: Input, objects: &Objects, dies: &mut Option<u64>, sabotage: Sabotage) -> Result<(), Died> {
         let mut inputs = VecDeque::from([input]);
         while let Some(input) = inputs.pop_front() {
             for effect in self.sealer.handle(now * 1_000, input) {
@@ -138,6 +139,9 @@ impl Life {
                     match block(self.hands.perform(now, &effect)) {
                         Ok(answer) => break answer,
                         Err(_) if objects.is_dead() => return Err(Died::Killed),
+                        Err(Failure::Fault(fault)) if sabotage.is(Sabotage::SealerGivesUp) => {
+                            return Err(Died::Refused(format!("{fault:?}")));
+                        }
                         Err(Failure::Fault(_)) => {}
                         Err(refused) => return Err(Died::Refused(refused.to_string())),
                     }
@@ -230,7 +234,10 @@ impl World<'_> {
         let mut source = self.sealer.source();
         for _ in 0..64 {
             let Some(life) = self.sealer.life.as_mut() else { return };
-            let Some((input, more)) = life.read(&mut source, now) else { break };
+            let Some((mut input, more)) = life.read(&mut source, now) else { break };
+            if let (Sabotage::SealerSkips, Input::Batch { records, .. }) = (self.sabotage, &mut input) {
+                records.pop();
+            }
             if !self.sealer_turn(input) {
                 return;
             }
@@ -246,7 +253,7 @@ impl World<'_> {
         let now = self.now;
         let role = &mut self.sealer;
         let Some(life) = role.life.as_mut() else { return false };
-        match life.turn(now, input, &role.objects, &mut role.dies_after_effect) {
+        match life.turn(now, input, &role.objects, &mut role.dies_after_effect, self.sabotage) {
             Ok(()) => true,
             Err(Died::Killed) => {
                 self.sealer_dies();

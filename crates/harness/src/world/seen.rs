@@ -5,8 +5,11 @@
 //! signatures (ECDSA) only, and nothing depends on them.
 
 use super::World;
+use super::cast::TICK;
 use super::fault::Which;
 use super::ideal::{Item, Moment};
+use super::invariant::Invariant;
+use super::script::Plot;
 use crate::fixture::LogSim;
 use node::cases::state::Case;
 use node::log::client::Head;
@@ -38,7 +41,7 @@ pub struct Release {
 /// A broken invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
-    pub invariant: &'static str,
+    pub invariant: Invariant,
     pub what: String,
     pub at: u64,
 }
@@ -58,6 +61,8 @@ pub struct Seen {
     pub packages: usize,
     pub rows_out: u64,
     commits: BTreeMap<u64, Commit>,
+    /// When each entry of ORDERS was first published.
+    logged_at: BTreeMap<Vec<u8>, u64>,
 }
 
 /// The root of every prefix, each computed once.
@@ -93,6 +98,7 @@ impl Default for Seen {
             packages: 0,
             rows_out: 0,
             commits: BTreeMap::new(),
+            logged_at: BTreeMap::new(),
         }
     }
 }
@@ -108,6 +114,13 @@ impl Seen {
         if let Some(head) = head {
             let origin = self.truth[which as usize].origin.clone();
             self.signed[which as usize].push(Checkpoint { origin, size: head.size, root: head.root });
+        }
+    }
+
+    /// The same size once more, with another root.
+    pub fn signed_aside(&mut self, which: Which) {
+        if let Some(head) = self.signed[which as usize].last().cloned() {
+            self.signed[which as usize].push(Checkpoint { root: [9; 32], ..head });
         }
     }
 
@@ -145,38 +158,44 @@ impl Seen {
 }
 
 impl World<'_> {
-    pub(super) fn breaks(&mut self, invariant: &'static str, what: String) {
+    pub(super) fn breaks(&mut self, invariant: Invariant, what: String) {
         let at = self.now;
         self.broken.get_or_insert(Broken { invariant, what, at });
     }
 
     /// A checkpoint is published: the observer reads it and everything below it.
     pub(super) fn published(&mut self, which: Which, note: &[u8], done: bool) {
-        let Ok(head) = Head::parse(note) else { return self.breaks("published-heads", "not a head".to_owned()) };
+        let Ok(head) = Head::parse(note) else { return self.breaks(Invariant::PublishedHeads, "not a head".to_owned()) };
         if !done {
             return;
         }
         if which.policy(self.cast).check(note, None).is_err() {
-            return self.breaks("published-heads", "published without a quorum (LOG-58)".to_owned());
+            return self.breaks(Invariant::PublishedHeads, "published without a quorum (LOG-58)".to_owned());
         }
         if head.size < self.seen.published[which as usize] {
-            return self.breaks("published-heads", format!("went back to {}", head.size));
+            return self.breaks(Invariant::PublishedHeads, format!("went back to {}", head.size));
         }
         let objects = node::log::store::Store::new(self.logs[which as usize].objects.image());
         let source = node::log::tiles::Source::Store(objects);
         let from = self.seen.truth[which as usize].size();
         for number in from >> 8..head.size.div_ceil(256) {
             let Ok(bundle) = super::block(source.bundle(number, head.size)) else {
-                return self.breaks("published-heads", format!("entries below {} are not there", head.size));
+                if self.logs[which as usize].is_damaged {
+                    return;
+                }
+                return self.breaks(Invariant::PublishedHeads, format!("entries below {} are not there", head.size));
             };
             for (_, entry) in (number << 8..).zip(bundle).filter(|(index, _)| from <= *index && *index < head.size) {
+                if which == Which::Orders {
+                    self.seen.logged_at.entry(entry.clone()).or_insert(self.now);
+                }
                 self.seen.truth[which as usize].push(&entry);
                 self.seen.roots[which as usize].push(&entry);
             }
         }
         self.seen.published[which as usize] = head.size;
         if self.seen.truth[which as usize].checkpoint(head.size).root != head.root {
-            self.breaks("published-heads", format!("the entries do not give the root of size {}", head.size));
+            self.breaks(Invariant::PublishedHeads, format!("the entries do not give the root of size {}", head.size));
         }
         self.check_signers(which);
     }
@@ -194,24 +213,32 @@ impl World<'_> {
         };
         let witness = seen.cosigned.iter().enumerate().find_map(of_witness);
         if let Some(what) = log {
-            self.breaks("one-history-of-the-log", what);
+            self.breaks(Invariant::OneHistoryOfTheLog, what);
         }
         if let Some(what) = witness {
-            self.breaks("one-history-of-a-witness", what);
+            self.breaks(Invariant::OneHistoryOfAWitness, what);
         }
     }
 
     /// An honest member gave keys: the ideal must give them too, under the history that everybody sees, and it is written down.
     pub(super) fn check_release(&mut self, release: Release) {
         let name = release.member.to_string();
+        let unreliable = self.trustees.get(&release.member).is_some_and(|role| role.is_unreliable);
         let moment = Moment {
             now: release.at,
             order_is_public: self.seen.has_leaf(&release.order_d),
             intent_is_public: self.seen.has_leaf(&release.intent_d),
         };
         if let Err(why) = self.ideal.gives(&name, &release.order_d, &release.intent_d, &release.items, moment) {
-            let invariant = if why.contains("twice") { "one-release-an-intent" } else { "no-key-without-a-logged-order" };
-            self.breaks(invariant, format!("{name}: {why}"));
+            let invariant = match () {
+                () if why.contains("twice") => Invariant::OneReleaseAnIntent,
+                () if why.contains("owes") => Invariant::OwingAuthoritiesGetNothing,
+                () => Invariant::NoKeyWithoutALoggedOrder,
+            };
+            // A member on a lying disk keeps its promises as well as that does: it counts among the corrupt.
+            if !(unreliable && matches!(invariant, Invariant::OneReleaseAnIntent | Invariant::OwingAuthoritiesGetNothing)) {
+                self.breaks(invariant, format!("{name}: {why}"));
+            }
         }
         for (which, note) in [(Which::Orders, &release.orders_head), (Which::Public, &release.public_head)] {
             let head = Head::parse(note).ok();
@@ -220,12 +247,13 @@ impl World<'_> {
             // The member saw a cosigned head; the observer read every published one before it.
             let truth = self.seen.truth[which as usize].size();
             if !head.is_some_and(|head| head.size <= truth && self.seen.is_on_the_one_history(which, &head)) {
-                self.breaks("keys-under-the-one-history", format!("{name} was shown another {which:?}"));
+                self.breaks(Invariant::KeysUnderTheOneHistory, format!("{name} was shown another {which:?}"));
             }
         }
-        if !release.was_written_down {
-            self.breaks("own-log-first", format!("{name} released without a line in its own log (REL-25)"));
+        if !release.was_written_down && !unreliable {
+            self.breaks(Invariant::OwnLogFirst, format!("{name} released without a line in its own log (REL-25)"));
         }
+        self.release_is_in_time(&release);
         self.seen.releases.push(release);
     }
 
@@ -234,11 +262,22 @@ impl World<'_> {
         self.seen.packages += 1;
         match self.package_rows_are_right(name, bytes) {
             Ok(rows) => self.seen.rows_out += rows,
-            Err(what) => self.breaks("rows-equal-the-oracle", format!("{name}: {what}")),
+            Err(what) => self.breaks(Invariant::RowsEqualTheOracle, format!("{name}: {what}")),
         }
         // The verifier would name most wrong answers too; the oracle does not ask it.
         if let Err(what) = self.package_is_sound(name, bytes) {
-            self.breaks("packages-verify", format!("{name}: {what}"));
+            self.breaks(Invariant::PackagesVerify, format!("{name}: {what}"));
+        }
+    }
+
+    /// P8, by a clock of our own: the verifier measures from the head of the release, which cannot be older than its freshness.
+    fn release_is_in_time(&mut self, release: &Release) {
+        let logged = self.seen.logged_at.get(&verify::log::leaf::entry(&release.intent_d)[..]).copied();
+        let emergency = self.script.iter().any(|order| order.d == release.order_d && order.plot == Plot::Emergency);
+        let limit = if emergency { 2 } else { 3 } * TICK + 2;
+        let took = logged.map_or(0, |logged| release.at - logged);
+        if self.plan.faults.is_empty() && limit < took {
+            self.breaks(Invariant::ServedInThreeTicks, format!("{}: {took} s after the intent was logged", release.member));
         }
     }
 

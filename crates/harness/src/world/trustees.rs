@@ -4,6 +4,8 @@ use super::World;
 use super::cast::receipt_signer;
 use super::disk::{Death, Paper};
 use super::fault::Lie;
+use super::invariant::Invariant;
+use super::sabotage::Sabotage;
 use super::seen::Release;
 use seal::entropy::SeededEntropy;
 use seal::hpke;
@@ -24,13 +26,15 @@ pub struct TrusteeRole {
     pub paper: Paper,
     pub away_until: u64,
     pub lie: Option<Lie>,
+    /// Its disk has lied: what it promised is no better than that.
+    pub is_unreliable: bool,
     /// Rest after a crash that a write brings about.
     pub rest: u64,
 }
 
 impl TrusteeRole {
     pub fn new(paper: Paper) -> TrusteeRole {
-        TrusteeRole { paper, away_until: 0, lie: None, rest: 0 }
+        TrusteeRole { paper, away_until: 0, lie: None, is_unreliable: false, rest: 0 }
     }
 
     pub fn kept_sizes(&self, origin: &str) -> Vec<u64> {
@@ -61,7 +65,7 @@ impl World<'_> {
             return self.member_lies(id, lie, bundle);
         }
         let paper = role.paper.clone();
-        let lines = role.lines();
+        let (lines, before) = (role.lines(), paper.copy());
         let reading = Reading { wall: now, machine: Some(("boot".to_owned(), now)) };
         let entropy = &mut SeededEntropy::new(self.draw());
         let answered =
@@ -70,11 +74,28 @@ impl World<'_> {
             self.member_dies(id);
             return None;
         }
-        let answer = answered?;
+        let mut answer = answered?;
+        match self.sabotage {
+            Sabotage::MembersBelieve if !answer.is_released => {
+                let parsed = Bundle::parse(bundle).ok()?;
+                answer.bytes = self.keys_unasked(id, &parsed, false)?;
+                answer.is_released = true;
+            }
+            Sabotage::MembersWriteNothing => paper.restore(&before),
+            Sabotage::AnswersAreTorn => drop(answer.bytes.pop()),
+            _ => {}
+        }
         if answer.is_released {
             self.saw_release(id, bundle, &answer.bytes, lines);
         }
         Some(answer.bytes)
+    }
+
+    /// Folders as they were before anything was asked.
+    pub(super) fn members_forget(&mut self) {
+        for (id, role) in &self.trustees {
+            role.paper.restore(&self.cast.members[id]);
+        }
     }
 
     fn member_dies(&mut self, id: MemberId) {
@@ -82,6 +103,14 @@ impl World<'_> {
         if let Some(role) = self.trustees.get_mut(&id) {
             role.paper.restart();
             role.away_until = now + role.rest;
+        }
+    }
+
+    /// What it writes from then on is in a cache that never reaches the disk; a little later it dies.
+    pub(super) fn member_forgets_from(&mut self, id: MemberId, write: u64, rest: u64) {
+        if let Some(role) = self.trustees.get_mut(&id) {
+            (role.rest, role.is_unreliable) = (rest, true);
+            role.paper.forgets_from(write);
         }
     }
 
@@ -96,7 +125,7 @@ impl World<'_> {
     fn saw_release(&mut self, id: MemberId, bundle: &[u8], answer: &[u8], lines_before: usize) {
         let (at, lines) = (self.now, self.trustees.get(&id).map_or(0, TrusteeRole::lines));
         let broken = |what: &'static str| format!("{id}: {what}");
-        let Ok(parsed) = Bundle::parse(bundle) else { return self.breaks("release", broken("for no bundle")) };
+        let Ok(parsed) = Bundle::parse(bundle) else { return self.breaks(Invariant::AnswersOpen, broken("for no bundle")) };
         let points = self.opened_answer(id, &parsed, answer);
         let release = Release {
             member: id,
@@ -110,7 +139,7 @@ impl World<'_> {
         };
         match points {
             Some(points) => self.adversary.heard(id, points),
-            None => self.breaks("release", broken("an answer that the engine cannot open")),
+            None => self.breaks(Invariant::AnswersOpen, broken("an answer that the engine cannot open")),
         }
         self.check_release(release);
     }
@@ -137,20 +166,22 @@ impl World<'_> {
                 let text = "not today".to_owned();
                 RefusalAnswer { member: id, time: self.now, bundle, order_d, rule: 22, text }.sign(&signer).ok()
             }
-            Lie::WrongKeys => self.wrong_keys(id, &parsed, &signer),
+            Lie::WrongKeys => self.keys_unasked(id, &parsed, true),
         }
     }
 
-    /// A receipt that holds, over keys of nobody: twice the right point.
-    fn wrong_keys(&mut self, id: MemberId, bundle: &Bundle, signer: &verify::log::note::Signer) -> Option<Vec<u8>> {
+    /// A receipt that holds, without any judgement, over the keys that were asked for; or over others, as a liar gives them.
+    fn keys_unasked(&mut self, id: MemberId, bundle: &Bundle, wrong: bool) -> Option<Vec<u8>> {
+        let signer = receipt_signer(&self.trustees.get(&id)?.paper);
         let identities = bundle.intent.derive(self.cast.policy.key_id()).ok()?;
         let share = self.cast.share(id);
-        let wrong = |identity: &seal::identity::Identity| {
+        let key = |identity: &seal::identity::Identity| {
             let point = share.partial_key(identity).ok()?.point;
-            Some((identity.digest(), point.add(&G1Point::generator()).ok()?.to_bytes()))
+            let point = if wrong { point.add(&G1Point::generator()).ok()? } else { point };
+            Some((identity.digest(), point.to_bytes()))
         };
         let index = bundle.order_place.index;
-        let keys = identities.iter().map(wrong).collect::<Option<Vec<_>>>()?;
+        let keys = identities.iter().map(key).collect::<Option<Vec<_>>>()?;
         let partial = PartialKeys { leaf_index: index, member: id, keys };
         let info = verify::release::order_leaf(bundle.order.record().record(), index)?;
         let entropy = &mut SeededEntropy::new(self.draw());
@@ -166,12 +197,15 @@ impl World<'_> {
             intent_d: bundle.intent.record().d(),
             sealed_hash: seal::digest::sha256(&[&sealed]),
         };
-        let receipt = SignedReceipt::sign(receipt, signer).ok()?;
+        let receipt = SignedReceipt::sign(receipt, &signer).ok()?;
         Some(ReleaseAnswer { receipt, sealed: Some(sealed) }.to_bytes())
     }
 
     /// The same bundle again, late, from the network or from somebody who kept it. The answer goes to nobody.
     pub(super) fn bundle_again(&mut self, id: MemberId, bundle: &[u8]) {
+        if self.sabotage.is(Sabotage::MembersForget) {
+            self.members_forget();
+        }
         drop(self.member_answers(id, bundle));
     }
 }

@@ -2,6 +2,8 @@
 
 use super::World;
 use super::cast::{ORDERS, PUBLIC, WITNESSES, signer, witness_name};
+use super::fault::Which;
+use super::sabotage::Sabotage;
 use node::witness::judge::{Answer, Witness};
 use node::witness::rows::Rows;
 use std::path::PathBuf;
@@ -59,10 +61,18 @@ impl World<'_> {
         if role.is_corrupt {
             return cosigned_blindly(process, body, now);
         }
-        let answer = process.add(body, now).ok()?;
+        let answer = match self.sabotage {
+            Sabotage::WitnessesSignAnything => cosigned_blindly(process, body, now)?,
+            _ => process.add(body, now).ok()?,
+        };
         if answer.status == 200 {
             let head = Request::parse(body).ok()?.head().clone();
+            let which = if head.origin.as_str() == ORDERS { Which::Orders } else { Which::Public };
+            let is_other = !self.seen.is_on_the_one_history(which, &head);
             self.seen.cosigned(number, head);
+            if is_other {
+                self.check_signers(which);
+            }
         }
         Some(answer)
     }
