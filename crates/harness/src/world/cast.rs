@@ -21,7 +21,7 @@ use verify::log::vkey::{KeyKind, KeyName, VerifierKey};
 use verify::names::Span;
 use verify::policy::*;
 use verify::release::Kept;
-use verify::statement::{Ceremony, PolicyNotice, SignedStatement, Statement};
+use verify::statement::{SignedStatement, Statement};
 
 use super::disk::Paper;
 use crate::fixture;
@@ -194,31 +194,11 @@ fn log_policy(origin: &str) -> String {
 }
 
 fn foundations(policy: &Policy, members: &BTreeMap<MemberId, Paper>) -> Vec<Vec<u8>> {
-    let times = policy.times();
-    let notice = PolicyNotice {
-        policy_hash: *policy.hash(),
-        from_tick: DAY_ZERO,
-        tick: times.tick,
-        batch: times.batch,
-        freshness: times.freshness,
-        max_seal: times.max_seal,
-        remark: None,
-    };
+    let notice = fixture::case::policy_notice(policy, DAY_ZERO);
     let (first, second) = (signer("policy-1"), signer("policy-2"));
     let mut said = vec![SignedStatement::sign(Statement::Policy(notice), &[&first, &second]).expect("a statement").to_bytes()];
     for name in [CommitteeName::Approvers, CommitteeName::Guardians] {
-        let parts = policy.committee_parts(name);
-        let ceremony = Ceremony {
-            committee: name,
-            need: parts.committee.need,
-            of: parts.committee.of,
-            generation: parts.generation,
-            period: policy.parts().key.period,
-            polynomial: parts.committee.polynomial.iter().map(|point| point.to_bytes()).collect(),
-            possession: parts.committee.pop.to_bytes(),
-            transcript: [0x77; 32],
-            members: parts.members.iter().map(|member| member.receipt_key.clone()).collect(),
-        };
+        let ceremony = fixture::case::ceremony(policy, name);
         let signers: Vec<Signer> = members.iter().filter(|(id, _)| id.committee == name).map(|(_, paper)| receipt_signer(paper)).collect();
         let signers: Vec<&Signer> = signers.iter().collect();
         said.push(SignedStatement::sign(Statement::Ceremony(ceremony), &signers).expect("a statement").to_bytes());

@@ -51,6 +51,7 @@ pub struct GatewayRole {
     pub complaints: Vec<String>,
     /// What the next bundle is forged into first.
     pub forges: Option<Forgery>,
+    has_dawdled: bool,
 }
 
 /// Three ticks, as `gateway::start` has it.
@@ -86,6 +87,7 @@ impl GatewayRole {
             packed: BTreeMap::new(),
             complaints: Vec::new(),
             forges: None,
+            has_dawdled: false,
         }
     }
 
@@ -170,7 +172,8 @@ impl World<'_> {
         if life != self.gateway.life {
             return;
         }
-        if self.sabotage.is(Sabotage::MembersDawdle) && matches!(work.task, Task::Ask(_)) && self.now < until {
+        if self.sabotage.is(Sabotage::MembersDawdle) && matches!(work.task, Task::Ask(_)) && !self.gateway.has_dawdled {
+            self.gateway.has_dawdled = true;
             return self.at(1_200, Event::Task { life, work, until });
         }
         let (case, version) = (work.case, work.version);

@@ -381,32 +381,42 @@ fn one(statement: Statement, signer: &str) -> Said {
     Said { statement, signers: vec![signer.to_owned()] }
 }
 
-/// Policy, both ceremonies, then for each slot epoch, segment, salt map and slot-close, as a provider publishes them.
-fn statements(policy: &Policy, closed: &[ClosedEpoch], slots: &[u64], salts: SaltRoot) -> Vec<Said> {
+/// What a policy says of itself in PUBLIC.
+pub fn policy_notice(policy: &Policy, from_tick: u64) -> PolicyNotice {
     let times = policy.times();
-    let notice = PolicyNotice {
+    PolicyNotice {
         policy_hash: *policy.hash(),
-        from_tick: at(0, 0),
+        from_tick,
         tick: times.tick,
         batch: times.batch,
         freshness: times.freshness,
         max_seal: times.max_seal,
         remark: None,
-    };
+    }
+}
+
+/// The ceremony that made a committee of the policy.
+pub fn ceremony(policy: &Policy, name: CommitteeName) -> Ceremony {
+    let parts = policy.committee_parts(name);
+    Ceremony {
+        committee: name,
+        need: parts.committee.need,
+        of: parts.committee.of,
+        generation: parts.generation,
+        period: policy.parts().key.period,
+        polynomial: parts.committee.polynomial.iter().map(|point| point.to_bytes()).collect(),
+        possession: parts.committee.pop.to_bytes(),
+        transcript: some_digest(0x77),
+        members: parts.members.iter().map(|member| member.receipt_key.clone()).collect(),
+    }
+}
+
+/// Policy, both ceremonies, then for each slot epoch, segment, salt map and slot-close, as a provider publishes them.
+fn statements(policy: &Policy, closed: &[ClosedEpoch], slots: &[u64], salts: SaltRoot) -> Vec<Said> {
+    let notice = policy_notice(policy, at(0, 0));
     let mut said = vec![Said { statement: Statement::Policy(notice), signers: vec!["policy-1".into(), "policy-2".into()] }];
     for name in [CommitteeName::Approvers, CommitteeName::Guardians] {
-        let parts = policy.committee_parts(name);
-        let ceremony = Ceremony {
-            committee: name,
-            need: parts.committee.need,
-            of: parts.committee.of,
-            generation: parts.generation,
-            period: policy.parts().key.period,
-            polynomial: parts.committee.polynomial.iter().map(|p| p.to_bytes()).collect(),
-            possession: parts.committee.pop.to_bytes(),
-            transcript: some_digest(0x77),
-            members: parts.members.iter().map(|m| m.receipt_key.clone()).collect(),
-        };
+        let (parts, ceremony) = (policy.committee_parts(name), ceremony(policy, name));
         let signers = parts.members.iter().map(|m| m.receipt_key.name().to_string()).collect();
         said.push(Said { statement: Statement::Ceremony(ceremony), signers });
     }
