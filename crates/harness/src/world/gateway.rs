@@ -174,7 +174,8 @@ impl World<'_> {
         }
         if self.sabotage.is(Sabotage::MembersDawdle) && matches!(work.task, Task::Ask(_)) && !self.gateway.has_dawdled {
             self.gateway.has_dawdled = true;
-            return self.at(1_200, Event::Task { life, work, until });
+            // As late as the heads in hand stay fresh: later, there would be a new intent, and its time would begin anew.
+            return self.at(780, Event::Task { life, work, until });
         }
         let (case, version) = (work.case, work.version);
         let done = self.perform(&work);

@@ -53,7 +53,7 @@ pub enum Sabotage {
     HandsOutTwice,
     /// A copy of the retention keys is put back after their time.
     KeysAreKept,
-    /// Members are asked twenty minutes late.
+    /// Members are asked thirteen minutes late, once.
     MembersDawdle,
     /// The sealer stops for good on a write that fails once.
     SealerGivesUp,
