@@ -85,44 +85,26 @@ pub fn seal(suite: Suite, keys: &[u8; 64], counter: u64, record: &[u8]) -> Resul
 
 /// As [`seal`], behind what `out` holds; on an error it holds what it held, and no plaintext.
 pub fn seal_into(out: &mut Vec<u8>, suite: Suite, keys: &[u8; 64], counter: u64, record: &[u8]) -> Result<(), RecordError> {
-    seal_written(out, suite, keys, counter, record.len(), |out| out.extend_from_slice(record))
-}
-
-/// As [`seal_into`], with a record that `write` appends, so that it is written once: at most `len_max` octets, or a copy of it
-/// stays behind where the vector was.
-pub(crate) fn seal_written(
-    out: &mut Vec<u8>,
-    suite: Suite,
-    keys: &[u8; 64],
-    counter: u64,
-    len_max: usize,
-    write: impl FnOnce(&mut Vec<u8>),
-) -> Result<(), RecordError> {
-    if RECORD_MAX < len_max {
+    if RECORD_MAX < record.len() {
         return Err(RecordError::TooLong);
     }
+    let len = u16::try_from(record.len()).map_err(|_| RecordError::TooLong)?;
     let (key, nonce) = (aead_key(suite, keys)?, nonce(counter)?);
+    let padded = (2 + record.len()).next_multiple_of(BLOCK);
     let from = out.len();
     // Room for the tag too: a vector that grows leaves a copy behind, which at this point may hold the plaintext.
-    out.reserve((2 + len_max).next_multiple_of(BLOCK) + TAG);
-    out.extend_from_slice(&[0; 2]);
-    write(out);
-    let sealed = finish(out, from, |plaintext| key.seal_in_place_separate_tag(nonce, associated_data(), plaintext).ok());
-    if sealed.is_err() {
-        out[from..].zeroize();
-        out.truncate(from);
+    out.reserve(padded + TAG);
+    out.extend_from_slice(&len.to_be_bytes());
+    out.extend_from_slice(record);
+    out.resize(from + padded, 0);
+    match key.seal_in_place_separate_tag(nonce, associated_data(), &mut out[from..]) {
+        Ok(tag) => out.extend_from_slice(tag.as_ref()),
+        Err(_) => {
+            out[from..].zeroize();
+            out.truncate(from);
+            return Err(RecordError::Ciphertext);
+        }
     }
-    sealed
-}
-
-/// Length, padding, ciphertext in place of the plaintext, tag.
-fn finish(out: &mut Vec<u8>, from: usize, encrypt: impl FnOnce(&mut [u8]) -> Option<aead::Tag>) -> Result<(), RecordError> {
-    let len = out.len() - from - 2;
-    let short = u16::try_from(len).ok().filter(|_| len <= RECORD_MAX).ok_or(RecordError::TooLong)?;
-    out[from..from + 2].copy_from_slice(&short.to_be_bytes());
-    out.resize(from + (2 + len).next_multiple_of(BLOCK), 0);
-    let tag = encrypt(&mut out[from..]).ok_or(RecordError::Ciphertext)?;
-    out.extend_from_slice(tag.as_ref());
     Ok(())
 }
 

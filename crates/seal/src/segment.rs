@@ -8,6 +8,7 @@ pub use runs::{RUN, RunError, RunIndex, Runs};
 
 use crate::labels;
 use crate::locator::{CIPHERTEXT_MAX, Locator, is_ciphertext_len};
+use crate::memory;
 use crate::merkle::{self, Hash, Tree};
 
 /// Octets of an entry before its ciphertext.
@@ -131,8 +132,10 @@ struct Place {
     offset: u32,
 }
 
-/// Octets of a block, some thousand entries.
-const BLOCK: usize = 1 << 20;
+/// Octets of the first block, some thousand entries: most epochs need no more.
+const FIRST_BLOCK: usize = 1 << 20;
+/// Octets of the others, large enough for huge pages.
+const BLOCK: usize = 1 << 23;
 /// The longest entry (SEA-37).
 const ENTRY_MAX: usize = HEAD + CIPHERTEXT_MAX;
 
@@ -144,7 +147,10 @@ impl SegmentWriter {
     /// Appends an entry whose ciphertext `seal` writes behind what is there; without it nothing is appended.
     pub(crate) fn push<E>(&mut self, locator: &Locator, seal: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
         if self.blocks.last().is_none_or(|block| block.capacity() - block.len() < ENTRY_MAX) {
-            self.blocks.push(Vec::with_capacity(BLOCK));
+            self.blocks.push(match self.blocks.len() {
+                0 => Vec::with_capacity(FIRST_BLOCK),
+                _ => memory::huge_paged(BLOCK),
+            });
         }
         let number = self.blocks.len() - 1;
         let entries = &mut self.blocks[number];
@@ -155,7 +161,7 @@ impl SegmentWriter {
             entries.truncate(from);
             return Err(error);
         }
-        // Ciphertexts come from `locator::seal_written` only, which makes at most 65,488 octets.
+        // Ciphertexts come from `locator::seal_into` only, which makes at most 65,488 octets.
         let len = (entries.len() - from - HEAD) as u16;
         entries[from + HEAD - 2..from + HEAD].copy_from_slice(&len.to_be_bytes());
         // Cannot lose anything: 2^32 blocks are four petabytes, and an offset lies inside a block.
@@ -346,4 +352,34 @@ pub fn audit(octets: &[u8], leaf: &SegmentLeaf) -> Result<(), SegmentError> {
         return Err(SegmentError::Root);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_of_many_blocks_come_out_sorted_with_leaf_and_run_index() {
+        // Long ones, so that three blocks are begun; the last octets of some locators decide their order.
+        let mut writer = SegmentWriter::default();
+        let mut expected: Vec<Vec<u8>> = Vec::new();
+        for number in 0..180u8 {
+            let mut locator = merkle::leaf_hash(&[number / 2]);
+            locator[31] = locator[31].wrapping_add(number % 2);
+            let ciphertext = vec![number; CIPHERTEXT_MAX - 64 * usize::from(number % 3)];
+            let refused = writer.push(&locator, |out| {
+                out.extend_from_slice(&ciphertext[..80]);
+                Err(())
+            });
+            assert_eq!(refused, Err(()), "and leaves nothing behind");
+            writer.push(&locator, |out| Ok::<_, ()>(out.extend_from_slice(&ciphertext))).unwrap();
+            expected.push([&locator[..], &(ciphertext.len() as u16).to_be_bytes(), &ciphertext].concat());
+        }
+        expected.sort();
+        assert_eq!((writer.len(), writer.blocks.len()), (180, 3));
+        let (octets, leaf, runs) = writer.finish([7; 32]);
+        assert!(octets == expected.concat());
+        let segment = Segment::parse(octets).unwrap();
+        assert_eq!((segment.leaf([7; 32]), segment.run_index()), (leaf, runs));
+    }
 }

@@ -107,22 +107,31 @@ impl Proofs {
 
     async fn path(&self, index: u64, size: u64) -> Result<Vec<Hash>, ClientError> {
         let mut path = Vec::with_capacity(40);
-        let mut at_hand: Option<(Name, Arc<Nodes>)> = None;
+        let mut at_hand = None;
         for range in ranges::inclusion(index, size) {
-            let mut hashes = Vec::with_capacity(1);
+            if let Some(part) = ranges::complete(range) {
+                path.push(self.node(part, size, &mut at_hand).await?);
+                continue;
+            }
+            let mut hashes = Vec::new();
             for part in ranges::parts(range) {
-                let (level, number, ..) = part.in_tile();
-                // Eight hashes in a row come from one tile.
-                let nodes = match at_hand.take() {
-                    Some((name, nodes)) if name == (level, number) => nodes,
-                    _ => self.tile((level, number), size).await?,
-                };
-                hashes.push(nodes.node(part).ok_or(ClientError::Inconsistent("a tile is too short"))?);
-                at_hand = Some(((level, number), nodes));
+                hashes.push(self.node(part, size, &mut at_hand).await?);
             }
             path.push(ranges::join(&hashes).ok_or(ClientError::Malformed("an empty range"))?);
         }
         Ok(path)
+    }
+
+    /// `at_hand`: the tile of the hash before. Eight in a row come from one tile.
+    async fn node(&self, part: Complete, size: u64, at_hand: &mut Option<(Name, Arc<Nodes>)>) -> Result<Hash, ClientError> {
+        let (level, number, ..) = part.in_tile();
+        let nodes = match at_hand.take() {
+            Some((name, nodes)) if name == (level, number) => nodes,
+            _ => self.tile((level, number), size).await?,
+        };
+        let node = nodes.node(part).ok_or(ClientError::Inconsistent("a tile is too short"));
+        *at_hand = Some(((level, number), nodes));
+        node
     }
 
     async fn tile(&self, name: Name, size: u64) -> Result<Arc<Nodes>, ClientError> {

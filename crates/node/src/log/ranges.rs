@@ -82,6 +82,13 @@ pub fn consistency(old: u64, size: u64) -> Vec<Range> {
     path
 }
 
+/// The range as one complete subtree, which nearly all ranges of an inclusion proof are.
+pub fn complete(range: Range) -> Option<Complete> {
+    let leaves = range.to - range.from;
+    let is_one = leaves.is_power_of_two() && range.from.is_multiple_of(leaves);
+    is_one.then(|| Complete { height: leaves.trailing_zeros() as u8, index: range.from / leaves })
+}
+
 /// The complete subtrees of a range of these proofs, left to right.
 pub fn parts(range: Range) -> Vec<Complete> {
     let (mut from, mut parts) = (range.from, Vec::new());
@@ -126,6 +133,8 @@ mod tests {
             for index in 0..size {
                 assert_eq!(from_leaves(inclusion(index, size), tree), seal::merkle::inclusion_path(tree, index as usize));
                 for range in inclusion(index, size).into_iter().chain(consistency(index, size)) {
+                    let one = parts(range).first().copied().filter(|_| parts(range).len() == 1);
+                    assert_eq!(complete(range), one);
                     let hashes: Vec<Hash> = parts(range)
                         .iter()
                         .map(|p| root(&tree[(p.index << p.height) as usize..((p.index + 1) << p.height) as usize]))

@@ -168,6 +168,8 @@ pub struct Record {
     t_event_ms: u64,
     t_rx_ms: u64,
     body: Body,
+    /// Its one spelling: made to know its length, and asked for again with each copy that is sealed.
+    octets: Vec<u8>,
 }
 
 impl Record {
@@ -180,10 +182,16 @@ impl Record {
         if !PLAUSIBLE_MS.contains(&t_rx_ms) {
             return Err(RecordError::ImplausibleTime { field: "t_rx" });
         }
-        let record = Record { common, t_event_ms, t_rx_ms, body };
-        let len = record.encode().len();
+        let mut octets = Vec::with_capacity(256);
+        octets.extend_from_slice(&[body.record_type().octet(), VERSION]);
+        write_number(&mut octets, t_rx_ms);
+        common.write(&mut octets);
+        each_body!(&body, inner => inner.write(&mut octets));
         // CAT-01
-        if len > RECORD_LEN_MAX { Err(RecordError::TooLong { len }) } else { Ok(record) }
+        if octets.len() > RECORD_LEN_MAX {
+            return Err(RecordError::TooLong { len: octets.len() });
+        }
+        Ok(Record { common, t_event_ms, t_rx_ms, body, octets })
     }
 
     /// The same record as received at another moment: the sealer stamps the time at which it takes the record into
@@ -194,18 +202,12 @@ impl Record {
 
     /// Category octet, version octet, t_rx in milliseconds, common fields, own fields.
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(256);
-        self.encode_into(&mut out);
-        out
+        self.octets.clone()
     }
 
-    /// As [`Record::encode`], behind what `out` holds: at most [`RECORD_LEN_MAX`] octets.
-    pub fn encode_into(&self, out: &mut Vec<u8>) {
-        out.push(self.record_type().octet());
-        out.push(VERSION);
-        write_number(out, self.t_rx_ms);
-        self.common.write(out);
-        each_body!(&self.body, inner => inner.write(out));
+    /// As [`Record::encode`], lent.
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
     }
 
     /// Reads what [`Record::encode`] wrote; refuses every other spelling, every unknown type and every broken rule.
@@ -227,7 +229,7 @@ impl Record {
         from.end()?;
         let record = Record::new(common, t_rx_ms, body)?;
         // CAT-04: longer numbers, presence bits without a field and whatever else the reader overlooks.
-        if record.encode() == bytes { Ok(record) } else { Err(RecordError::NotCanonical) }
+        if record.octets == bytes { Ok(record) } else { Err(RecordError::NotCanonical) }
     }
 
     /// Reads the ingest form: the keys of the JSON line, of which the derived ones may be left out and, where given,

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
-use crate::catalogue::{RECORD_LEN_MAX, Record};
+use crate::catalogue::Record;
 use crate::committee::PublicKey;
 use crate::encapsulate::{EpochSecret, PublicPairing, SharedValue, draw_epoch_scalar};
 use crate::entropy::Entropy;
@@ -197,11 +197,16 @@ impl OpenEpoch {
         record: &Record,
         share: impl FnOnce(&EpochSecret) -> Result<SharedValue, SealError>,
     ) -> Result<SealedEntry, SealError> {
-        self.check(identity, record)?;
         let digest = identity.digest();
         let live = match self.live.entry(digest) {
-            Entry::Occupied(known) => known.into_mut(),
+            // The same octets have passed when they got their keys.
+            Entry::Occupied(known) => {
+                check_record(&self.header, &self.plan, identity, record)?;
+                known.into_mut()
+            }
             Entry::Vacant(new) => {
+                check_identity(&self.header, &self.plan, identity)?;
+                check_record(&self.header, &self.plan, identity, record)?;
                 let z = share(&self.secret)?;
                 let keys = self
                     .retention
@@ -218,29 +223,10 @@ impl OpenEpoch {
         let keys = self.keys.get(live.keys).ok_or(SealError::OtherEpoch)?;
         let locator = locator::locator(keys, counter);
         let suite = self.header.suite;
-        let sealed = self.segment.push(&locator, |out| {
-            // CAT-01: a `Record` is never longer.
-            locator::seal_written(out, suite, keys, counter, RECORD_LEN_MAX, |out| record.encode_into(out))
-        });
+        let sealed = self.segment.push(&locator, |out| locator::seal_into(out, suite, keys, counter, record.octets()));
         sealed.map_err(SealError::Record)?;
         live.next += 1;
         Ok(SealedEntry { locator, counter })
-    }
-
-    fn check(&self, identity: &Identity, record: &Record) -> Result<(), SealError> {
-        let header = &self.header;
-        let named = (identity.key_id(), identity.provider(), identity.suite());
-        if named != (header.key_id, header.provider, header.suite) {
-            return Err(SealError::OtherEpoch);
-        }
-        if identity.category() != self.plan.category || identity.category() != record.category() {
-            return Err(SealError::Category);
-        }
-        if identity.slot().len() != self.plan.timing.slot_len() {
-            return Err(SealError::Misplaced(Misplaced::Alignment));
-        }
-        let straggling = self.plan.timing.straggling();
-        Ok(header.check_times(identity.slot(), record.slot_time(), record.t_rx(), straggling)?)
     }
 
     /// Ends the epoch: the secrets are wiped first, then the entries are sorted and hashed (SEA-41).
@@ -257,6 +243,27 @@ impl OpenEpoch {
             live.next = next;
         }
     }
+}
+
+fn check_identity(header: &EpochHeader, plan: &EpochPlan, identity: &Identity) -> Result<(), SealError> {
+    let named = (identity.key_id(), identity.provider(), identity.suite());
+    if named != (header.key_id, header.provider, header.suite) {
+        return Err(SealError::OtherEpoch);
+    }
+    if identity.category() != plan.category {
+        return Err(SealError::Category);
+    }
+    if identity.slot().len() != plan.timing.slot_len() {
+        return Err(SealError::Misplaced(Misplaced::Alignment));
+    }
+    Ok(())
+}
+
+fn check_record(header: &EpochHeader, plan: &EpochPlan, identity: &Identity, record: &Record) -> Result<(), SealError> {
+    if record.category() != plan.category {
+        return Err(SealError::Category);
+    }
+    Ok(header.check_times(identity.slot(), record.slot_time(), record.t_rx(), plan.timing.straggling())?)
 }
 
 impl std::fmt::Debug for OpenEpoch {
