@@ -165,10 +165,9 @@ impl<E, F: FnMut(Range<u64>) -> Result<Vec<u8>, E>> Runs<F> {
     fn read(&mut self, number: usize) -> Result<Segment, RunError<E>> {
         let octets = (self.fetch)(self.index.bounds[number]..self.index.bounds[number + 1]).map_err(RunError::Fetch)?;
         let run = Segment::parse(octets).map_err(|_| RunError::Differs)?;
-        // GWY-60
-        let is_logged = run.len() == self.index.run_len(number) && self.index.nodes.level(0).get(number) == Some(&run.root());
-        // The first locator is what sent us here; the node says nothing about it.
-        if !is_logged || run.locator(0) != self.index.firsts.get(number) {
+        // GWY-60. The node stands for the number of entries too. The first locator is what sent us here; the node says nothing
+        // about that.
+        if self.index.nodes.level(0).get(number) != Some(&run.root()) || run.locator(0) != self.index.firsts.get(number) {
             return Err(RunError::Differs);
         }
         Ok(run)

@@ -207,6 +207,13 @@ fn gwy_60_a_wrong_index_or_run_is_noticed_or_does_no_harm() {
         }
     }
     assert!(noticed > 0);
+    // An offset that would have gigabytes read, and locators that no search could follow.
+    let mut far = index.clone();
+    far[4 * 72 - 8..4 * 72].copy_from_slice(&(1u64 << 40).to_be_bytes());
+    assert!(RunIndex::parse(&far, &leaf).is_none());
+    let mut unsorted = index.clone();
+    unsorted[72 + 32..72 + 64].copy_from_slice(&[0; 32]);
+    assert!(RunIndex::parse(&unsorted, &leaf).is_none());
     // Rows that change places, a row too few, another segment's index.
     let rows: Vec<&[u8]> = index.chunks(72).collect();
     assert!(RunIndex::parse(&[rows[1], rows[0], rows[2], rows[3], rows[4]].concat(), &leaf).is_none());
