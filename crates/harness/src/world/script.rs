@@ -1,6 +1,6 @@
 //! What people do: the court orders, officers approve, the court takes back. All of it again until it is taken (R7).
 
-use super::cast::{GRACE, PROVIDER, SLOT, signer};
+use super::cast::{EPOCH, GRACE, PROVIDER, SLOT, signer};
 use super::fault::Link;
 use super::ideal::Meant;
 use super::{Event, World};
@@ -76,7 +76,9 @@ pub fn write(policy: &Policy, story: &Story, wishes: Wishes, chance: &mut Chance
         };
         let sent_at = match plot {
             Plot::Prospective | Plot::Withdrawn => chance.between(wishes.first_slot * SLOT - 1_800, wishes.first_slot * SLOT + SLOT),
-            _ => over + chance.below(2_400),
+            // Once the maps of the hours are public: an order that was seen before them waits for ever (0014), and a slot with late
+            // records is closed, and its map told, only after their epoch.
+            _ => over + 2 * u64::from(EPOCH) + chance.below(2_400),
         };
         script.push(one(policy, story, wishes, plot, sent_at, number, chance));
     }
