@@ -94,6 +94,11 @@ impl World<'_> {
 
     /// A disk that gives other bytes than it was given, or an older state, is no lie, and an alarm all the same.
     fn monitor_accuses(&mut self, which: Which, finding: Finding) {
+        // It may have taken the forked head for the next one; the true one convicts then.
+        if let Some(lying) = self.lies.iter_mut().find(|lying| lying.which == which && lying.was_shown) {
+            lying.is_found = true;
+            return;
+        }
         let disk = |fault: &Fault| match fault.what {
             What::GarbleLog { which: of } | What::RestoreLog { which: of, .. } | What::ForgetLog { which: of, .. } => of == which,
             _ => false,
