@@ -155,8 +155,8 @@ fn gone(slot: &SlotFacts<'_>) -> Part {
     }
 }
 
-/// LOG-102: machine time, and at most three ticks; two in an emergency. Measured from the intent's tick to the receipt that
-/// completed both thresholds, by the members' own clocks.
+/// LOG-102: machine time, and at most three ticks; two in an emergency. Measured from the head that the intent is shown under to the
+/// receipt that completed both thresholds, by the members' own clocks. The gateway chose that head: a later one than the first looks faster.
 fn seconds(facts: &Facts<'_>) -> Part {
     let ticks = if facts.case.is_emergency() { 2 } else { 3 };
     let limit = ticks * facts.policy.times().tick + 2;

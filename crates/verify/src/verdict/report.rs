@@ -105,7 +105,7 @@ pub enum Reason {
     RetentionLock,
     /// No evidence file, so the lock is not shown.
     LockNotShown,
-    /// From the intent's tick to the last receipt needed.
+    /// From the head that the intent is shown under, which the gateway chose, to the last receipt needed.
     Took { seconds: u64, limit: u64 },
     /// The same, longer than promised.
     TookTooLong { seconds: u64, limit: u64 },

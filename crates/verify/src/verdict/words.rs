@@ -110,16 +110,18 @@ impl Reason {
             (Reason::NotIndependent { holder }, Language::English) => format!("{holder} alone holds both thresholds"),
             (Reason::NotIndependent { holder }, Language::Dutch) => format!("{holder} haalt beide drempels alleen"),
             (Reason::Took { seconds, limit }, Language::English) => {
-                format!("{seconds} s from the intent's tick to the last key, promised {limit} s")
+                format!("{seconds} s from the log head that shows the intent to the last key, promised {limit} s")
             }
             (Reason::Took { seconds, limit }, Language::Dutch) => {
-                format!("{seconds} s van de tik van het voornemen tot de laatste sleutel, beloofd {limit} s")
+                format!("{seconds} s van de stand van het logboek die het voornemen toont tot de laatste sleutel, beloofd {limit} s")
             }
             (Reason::TookTooLong { seconds, limit }, Language::English) => {
-                format!("not kept: {seconds} s from the intent's tick to the last key, promised {limit} s")
+                format!("not kept: {seconds} s from the log head that shows the intent to the last key, promised {limit} s")
             }
             (Reason::TookTooLong { seconds, limit }, Language::Dutch) => {
-                format!("niet gehaald: {seconds} s van de tik van het voornemen tot de laatste sleutel, beloofd {limit} s")
+                format!(
+                    "niet gehaald: {seconds} s van de stand van het logboek die het voornemen toont tot de laatste sleutel, beloofd {limit} s"
+                )
             }
             (Reason::NoticeDue { at }, Language::English) => {
                 format!("notice is due on {}, a date in the logged order", super::render::day(*at))
