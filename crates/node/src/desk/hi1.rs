@@ -18,7 +18,7 @@ use standards::etsi::time::QualifiedDateTime;
 use standards::etsi::values::{IsoCountryCode, LongString, Uuid};
 
 use super::core::{Arrival, Desk, NotTaken, Taken};
-use super::store::{DeskFault, Sealing};
+use super::store::{DeskFault, Head, Sealing};
 use super::work::Work;
 use crate::cases::Digest32;
 use crate::gateway::papers::Refused;
@@ -138,12 +138,14 @@ impl Turn<'_> {
                 Err(fault) => return Err(fault),
             }
         };
+        // DSK-14: whoever names another's order files nothing under it, and hears nothing of it.
+        let head = number.map(|number| super::store::by_number(self.work.db, number)).transpose()?.flatten();
+        let own = head.filter(|head| head.door == "etsi" && head.sender == self.owner);
         for object in touched.iter().filter_map(|identifier| store.object(identifier)) {
-            keep(&self.work, &self.owner, object, number)?;
+            keep(&self.work, &self.owner, object, own.as_ref().map(|head| head.number))?;
         }
-        let head = number.filter(|_| !is_wish).map(|number| super::store::by_number(self.work.db, number)).transpose()?.flatten();
-        if let Some(head) = head {
-            tell(&mut self.work, head.number, &head.state, self.now)?;
+        if let Some(head) = own.filter(|_| !is_wish) {
+            tell(&mut self.work, &head, self.now)?;
         }
         remember(&mut self.work, &self.owner, &self.message.header.transaction, self.now, &self.digest, &text)?;
         Ok((text, used))
@@ -287,16 +289,21 @@ fn statuses(state: &str) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-/// DSK-14: the order's objects carry its state, and a notification says that it changed. Nothing for orders of other doors.
-pub(super) fn tell(work: &mut Work, number: u64, state: &str, now: u64) -> Result<(), DeskFault> {
+/// DSK-14: the order's objects carry its state, and a notification says that it changed. Nothing for orders of other doors, and no
+/// object of anybody but who sent the order.
+pub(super) fn tell(work: &mut Work, head: &Head, now: u64) -> Result<(), DeskFault> {
+    if head.door != "etsi" {
+        return Ok(());
+    }
+    let Head { number, sender: owner, state, .. } = head;
     let ids: Vec<String> = {
-        let mut query = work.db.prepare_cached("SELECT id FROM objects WHERE number = ?1")?;
-        query.query_map([number], |row| row.get(0))?.collect::<Result<_, _>>()?
+        let mut query = work.db.prepare_cached("SELECT id FROM objects WHERE number = ?1 AND owner = ?2")?;
+        query.query_map(params![number, owner], |row| row.get(0))?.collect::<Result<_, _>>()?
     };
-    let (mut store, mut said, mut owner) = (Store::default(), Vec::new(), None);
+    let (mut store, mut said) = (Store::default(), Vec::new());
     let (authorisation, disclosure, preservation) = statuses(state);
     for id in &ids {
-        let Some((of, object, _)) = object(work.db, work.sealing, id)? else { continue };
+        let Some((_, object, _)) = object(work.db, work.sealing, id)? else { continue };
         let (name, value) = match &object.kind {
             Kind::Authorisation(_) => ("AuthorisationStatus", authorisation),
             Kind::Disclosure(_) => ("LDTaskStatus", disclosure),
@@ -307,16 +314,17 @@ pub(super) fn tell(work: &mut Work, number: u64, state: &str, now: u64) -> Resul
         let identifier = object.base.identifier.clone();
         let same = etsi::status_word(&object) == Some(etsi::status_text(&status));
         said.push(AssociatedStatus { object: identifier.clone(), status: status.clone(), details: None });
-        store.put(of.clone(), object);
+        store.put(owner.clone(), object);
         if !same && store.set_status(now as i64, &identifier, status, None).is_ok() {
-            keep_changed(work, &of, &store, &identifier, number)?;
+            keep_changed(work, owner, &store, &identifier, *number)?;
         }
-        owner = Some(of);
     }
-    let Some(owner) = owner else { return Ok(()) };
+    if said.is_empty() {
+        return Ok(());
+    }
     let text = format!("received order {number}: {state}");
-    let Some(notification) = notification(work, &owner, &text, said, now) else { return Ok(()) };
-    keep(work, &owner, &notification, Some(number))
+    let Some(notification) = notification(work, owner, &text, said, now) else { return Ok(()) };
+    keep(work, owner, &notification, Some(*number))
 }
 
 fn keep_changed(work: &Work, owner: &str, store: &Store, identifier: &Uuid, number: u64) -> Result<(), DeskFault> {

@@ -285,7 +285,6 @@ impl Work<'_> {
 
     /// One entry; a step that the law does not have there is refused with its code.
     pub fn enter(&mut self, loaded: Loaded, entry: Entry, by: &str, now: u64) -> Result<Head, NotTaken> {
-        let number = loaded.head.number;
         let event =
             entry.event(now, &self.setup.book).map_err(|why| Refused::new("DSK-05", why.0, "waarborg desk show shows the order"))?;
         let life = match event {
@@ -303,7 +302,7 @@ impl Work<'_> {
             ..loaded.head
         };
         store::append(self.db, &head, &Dated { at: now, by: by.to_owned(), entry }, self.sealing, self.entropy)?;
-        super::hi1::tell(self, number, &head.state, now)?;
+        super::hi1::tell(self, &head, now)?;
         Ok(head)
     }
 

@@ -6,4 +6,5 @@ mod joined;
 mod kill;
 mod life;
 mod load;
+mod senders;
 mod tls;
