@@ -51,20 +51,43 @@ pub fn original(order: &[u8]) -> Option<Digest32> {
     record.original_hash().filter(|hash| *hash != [0; 32]).map(Digest32)
 }
 
+/// Period, persons and categories of a native order against those of the received one (IMP-01 to IMP-05): not even two attesters ask
+/// for more than the original.
+fn lies_within(native: &[u8], received: &Order) -> bool {
+    let (Ok(native), Ok(terms)) = (papers::parse_order(native), terms(received)) else { return false };
+    let (from, until) = native.period;
+    let allowed = |term: &law::import::NativeTerms| {
+        let asks = |selector: &str, category: u16| {
+            term.items.iter().any(|(named, categories)| named.to_string() == selector && categories.contains(&category))
+        };
+        let mut items = native.document.scope().items();
+        term.period.from() <= from
+            && until <= term.period.until()
+            && items.all(|item| asks(&item.selector().to_string(), item.category().number()))
+    };
+    terms.iter().any(allowed)
+}
+
 impl Desk {
-    /// DSK-08: an attested order goes on only while the received order that it transcribes stands, and was taken in here.
+    /// DSK-08: an attested order goes on only while the received order that it transcribes is produced, and for what that one asks.
     pub fn may_go_on(&self, order: &[u8]) -> Result<(), NotTaken> {
         let Some(hash) = original(order) else { return Ok(()) };
         let hint = "waarborg desk show tells what it waits for";
-        match self.by_hash(&hash)? {
-            None => {
-                Err(Refused::new("DSK-08", "the original of this order was never received here", "hand it in first: waarborg desk take")
-                    .into())
-            }
-            Some(head) if matches!(head.state.as_str(), "producing" | "partly-produced") => Ok(()),
-            Some(head) if matches!(head.state.as_str(), "preserving" | "preserving-for-production") => Ok(()),
-            Some(head) => Err(Refused::new("DSK-08", format!("received order {} is {}", head.number, head.state), hint).into()),
+        let Some(head) = self.by_hash(&hash)? else {
+            let text = "the original of this order was never received here";
+            return Err(Refused::new("DSK-08", text, "hand it in first: waarborg desk take").into());
+        };
+        if !matches!(head.state.as_str(), "producing" | "partly-produced") {
+            return Err(Refused::new("DSK-08", format!("received order {} is {}", head.number, head.state), hint).into());
         }
+        let entropy = &mut seal::entropy::SystemEntropy;
+        let work = Work { db: &self.db, setup: &self.setup, sealing: &self.sealing, entropy };
+        let loaded = work.load(head.number, head.at)?.ok_or_else(super::core::unknown)?;
+        if loaded.received.order().is_some_and(|received| lies_within(order, received)) {
+            return Ok(());
+        }
+        let text = format!("the native order asks for what received order {} does not", head.number);
+        Err(Refused::new("DSK-08", text, "waarborg order import writes what it asks for").into())
     }
 
     /// Takes note of a case's state; gives the order's number where it belongs to one.

@@ -24,12 +24,16 @@ const UNTIL: u64 = FROM + 16_200;
 
 /// The native order that two attesters signed for this original.
 fn attested(original: &str, seed: u8) -> Vec<u8> {
+    asking(original, seed, "phone:+31612345678", Category::SUBSCRIBER, (FROM, UNTIL))
+}
+
+fn asking(original: &str, seed: u8, selector: &str, category: Category, (from, until): (u64, u64)) -> Vec<u8> {
     let attesters = [1u8, 2].map(|n| {
         let key = SigningKey::from_seed(Secret::new([n; 32])).unwrap();
         Signer::new(KeyName::parse(&format!("attester-{n}.example")).unwrap(), KeyKind::Ed25519, key)
     });
-    let selector = Selector::from_text("phone:+31612345678").unwrap();
-    let item = ScopeItem::new(selector, Category::SUBSCRIBER, SlotLen::HOUR, FROM / 3_600, (UNTIL - 1) / 3_600).unwrap();
+    let selector = Selector::from_text(selector).unwrap();
+    let item = ScopeItem::new(selector, category, SlotLen::HOUR, from / 3_600, (until - 1) / 3_600).unwrap();
     let terms = OrderTerms {
         kind: Kind::Order,
         instrument: Instrument::parse("epoc").unwrap(),
@@ -37,7 +41,7 @@ fn attested(original: &str, seed: u8) -> Vec<u8> {
         legal_basis: "326 Sr".into(),
         authority: DirectoryId::parse("parket.example").unwrap(),
         provider: ProviderId([5; 16]),
-        period: Span::new(FROM, UNTIL).unwrap(),
+        period: Span::new(from, until).unwrap(),
         case_ref: None,
         validity: Span::new(RECEIVED, RECEIVED + 30 * DAY).unwrap(),
         seal_until: 1_830_297_600,
@@ -124,6 +128,40 @@ fn dsk_08_an_attested_order_goes_on_only_while_its_original_stands() {
     assert_eq!(may(&house, &attested(&epoc(2), 1)), Err("DSK-08".into()), "another original");
     house.act(number, Ask::Withdraw {}).unwrap();
     assert_eq!(may(&house, &order), Err("DSK-08".into()), "withdrawn: not even its second approval");
+}
+
+#[test]
+fn dsk_08_a_native_order_asks_for_nothing_that_the_original_does_not() {
+    let mut house = House::new();
+    let number = house.order(&epoc(1)).number;
+    house.act(number, call()).unwrap();
+    let (phone, class) = ("phone:+31612345678", Category::SUBSCRIBER);
+    let within = asking(&epoc(1), 1, phone, class, (FROM + 3_600, UNTIL - 3_600));
+    assert_eq!(may(&house, &within), Ok(()), "part of it");
+    for (what, order) in [
+        ("another person", asking(&epoc(1), 1, "phone:+31699999999", class, (FROM, UNTIL))),
+        ("another category", asking(&epoc(1), 1, phone, Category::LOCATION, (FROM, UNTIL))),
+        ("an earlier hour", asking(&epoc(1), 1, phone, class, (FROM - 3_600, UNTIL))),
+        ("a later hour", asking(&epoc(1), 1, phone, class, (FROM, UNTIL + 3_600))),
+    ] {
+        assert_eq!(may(&house, &order), Err("DSK-08".into()), "{what}");
+    }
+}
+
+#[test]
+fn dsk_08_an_order_to_preserve_is_produced_by_nothing() {
+    let mut house = House::new();
+    let letter = preservation();
+    let loaded = {
+        let number = house.order(&letter).number;
+        assert_eq!(house.act(number, call()).unwrap(), "preserving");
+        house.desk.load(number, house.now).unwrap().unwrap()
+    };
+    let terms = law::import::terms(loaded.received.order().unwrap()).unwrap();
+    let (selector, categories) = &terms[0].items[0];
+    let category = Category::new(categories[0]).unwrap();
+    let period = (terms[0].period.from(), terms[0].period.until());
+    assert_eq!(may(&house, &asking(&letter, 1, &selector.to_string(), category, period)), Err("DSK-08".into()));
 }
 
 #[test]
