@@ -105,6 +105,9 @@ pub type Reading<'a> = Pin<Box<dyn Future<Output = Result<Batch, SourceError>> +
 pub trait Source: Send {
     fn describe(&self) -> Description;
 
+    /// Import of history, as its batches say: no slot waits for it (SEA-80).
+    fn is_history(&self) -> bool;
+
     /// Reads what follows `after`. `now_ms`: the ingest node's clock, milliseconds since 1970; becomes `t_rx`.
     fn next<'a>(&'a mut self, after: &'a Position, now_ms: u64) -> Reading<'a>;
 }

@@ -49,7 +49,7 @@ pub struct Salted {
 pub enum Input {
     /// A batch of a source, with its position.
     Batch { source: String, records: Vec<Salted>, position: Position, history: bool },
-    /// A round is over: every source was asked at `read_from_ms` or later, and what it had then has been handed in.
+    /// A round is over: every source was asked at `read_from_ms` or later, and what it had then has been handed in. 0: not every one.
     Tick { read_from_ms: u64 },
     /// The process is asked to end: open epochs are closed before their time, so that nothing has to be read again.
     Stop,

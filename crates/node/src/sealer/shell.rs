@@ -283,11 +283,40 @@ pub async fn begin(store: &SegmentStore, timing: Timing, now: u64) -> Result<(),
 
 /// A sealer that has found its last commit.
 pub struct Running {
-    sealer: Sealer,
-    hands: Hands,
-    report: Report,
-    poll: Duration,
-    is_set_back: tokio::sync::watch::Receiver<bool>,
+    pub(super) sealer: Sealer,
+    pub(super) hands: Hands,
+    pub(super) report: Report,
+    pub(super) poll: Duration,
+    pub(super) is_set_back: tokio::sync::watch::Receiver<bool>,
+}
+
+/// What a round of reading came to.
+#[derive(Clone, Copy, Default)]
+struct Heard {
+    /// A source may have more at once.
+    more: bool,
+    /// A source may have records of a slot whose grace is over: it did not answer, or there is more.
+    is_behind: bool,
+}
+
+/// Sources that a rule has stopped (SRC-04 to SRC-19), until the sealer is started again. What stands in them is unread, so no slot is
+/// closed; that is said again and again.
+#[derive(Default)]
+struct Stopped {
+    codes: BTreeMap<String, &'static str>,
+    said_at: u64,
+}
+
+impl Stopped {
+    /// What has to be said now: at once, and again every minute.
+    fn say(&mut self, now_ms: u64) -> Vec<String> {
+        if self.codes.is_empty() || now_ms < self.said_at + 60_000 {
+            return Vec::new();
+        }
+        self.said_at = now_ms;
+        let line = |(name, code): (&String, &&str)| format!("no slot is closed: source {name} is stopped by {code} and unread");
+        self.codes.iter().map(line).collect()
+    }
 }
 
 /// Opens vault and store, goes on after the last commit, and starts publishing. Needs a tokio runtime.
@@ -384,14 +413,9 @@ impl Running {
     ) -> Result<(), Failure> {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut shown = Counts::default();
+        let mut stopped = Stopped::default();
         loop {
-            let mut more = false;
-            let read_from_ms = clock_ms();
-            let names: Vec<String> = sources.keys().cloned().collect();
-            for name in names {
-                more |= self.read(&name, &mut sources).await?;
-            }
-            self.input(Input::Tick { read_from_ms }).await?;
+            let more = self.round(&mut sources, &mut stopped).await?;
             if shown != self.counts() {
                 shown = self.counts();
                 (self.report)(Event::Counts(shown));
@@ -409,32 +433,56 @@ impl Running {
         self.input(Input::Stop).await
     }
 
-    /// Reads one batch of a source; whether there is more at once.
-    async fn read(&mut self, name: &str, sources: &mut BTreeMap<String, Box<dyn Source>>) -> Result<bool, Failure> {
-        let Some(source) = sources.get_mut(name) else { return Ok(false) };
+    /// One batch of every source, and a tick; whether there is more at once.
+    async fn round(&mut self, sources: &mut BTreeMap<String, Box<dyn Source>>, stopped: &mut Stopped) -> Result<bool, Failure> {
+        let mut heard = Heard::default();
+        let read_from_ms = clock_ms();
+        let names: Vec<String> = sources.keys().cloned().collect();
+        for name in names {
+            let of_source = self.read(&name, sources, stopped).await?;
+            heard = Heard { more: heard.more | of_source.more, is_behind: heard.is_behind | of_source.is_behind };
+        }
+        for what in stopped.say(read_from_ms) {
+            (self.report)(Event::Waiting { what });
+        }
+        // SEA-42, SEA-81: only a round that heard every source to its end lets slots be closed. Epochs end by the clock all the same.
+        let is_whole = !heard.is_behind && stopped.codes.is_empty();
+        self.input(Input::Tick { read_from_ms: if is_whole { read_from_ms } else { 0 } }).await?;
+        Ok(heard.more)
+    }
+
+    /// Reads one batch of a source.
+    async fn read(&mut self, name: &str, sources: &mut BTreeMap<String, Box<dyn Source>>, stopped: &mut Stopped) -> Result<Heard, Failure> {
+        let Some(source) = sources.get_mut(name) else { return Ok(Heard::default()) };
         let position = self.sealer.position(name);
+        // SEA-80: what an import has not read yet is late whatever happens.
+        let holds_slots = !source.is_history();
         let batch = match source.next(&position, clock_ms()).await {
             Ok(batch) => batch,
             Err(SourceError::Refusal { code, .. }) => {
                 sources.remove(name);
+                if holds_slots {
+                    stopped.codes.insert(name.into(), code);
+                }
                 (self.report)(Event::SourceStopped { source: name.into(), code });
-                return Ok(false);
+                return Ok(Heard::default());
             }
             Err(error) => {
                 (self.report)(Event::Waiting { what: format!("source {name}: {error}") });
-                return Ok(false);
+                return Ok(Heard { more: false, is_behind: holds_slots });
             }
         };
         if !batch.refused.is_empty() {
             (self.report)(Event::SourceRefused { source: name.into(), count: batch.refused.len() });
         }
-        let (more, history, next) = (batch.more, batch.history, batch.position.clone());
+        let heard = Heard { more: batch.more, is_behind: batch.more && holds_slots };
+        let (history, next) = (batch.history, batch.position.clone());
         if next == position && batch.records.is_empty() {
-            return Ok(more);
+            return Ok(heard);
         }
         let records = self.salted(batch)?;
         self.input(Input::Batch { source: name.into(), records, position: next, history }).await?;
-        Ok(more)
+        Ok(heard)
     }
 
     fn salted(&mut self, batch: sources::Batch) -> Result<Vec<Salted>, Failure> {

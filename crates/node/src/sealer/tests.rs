@@ -23,6 +23,7 @@ use verify::log::vkey::{KeyKind, KeyName};
 use verify::statement::{SignedStatement, Statement};
 
 mod deletion;
+mod heard;
 mod late;
 mod set_back;
 
@@ -161,14 +162,16 @@ struct Life {
 
 impl World {
     async fn new(dies_after: Option<usize>) -> World {
+        World::begun(dies_after, T0).await
+    }
+
+    async fn begun(dies_after: Option<usize>, at: u64) -> World {
         let temporary = tempfile::tempdir().unwrap();
         let folder = temporary.path().to_owned();
         Vault::init(&folder.join("vault"), PROVIDER, &mut SeededEntropy::new([1; 32])).unwrap();
         std::fs::create_dir(folder.join("store")).unwrap();
         let world = World { folder, _temporary: Some(temporary), log: FakeLog::default(), effects: 0, dies_after, seed: 1 };
-        let first_slot = Slot::containing(timing().slot_len(), T0).start();
-        let begun = Commit { seq: 0, previous: [0; 32], time: T0, sources: BTreeMap::new(), done: Done::Begun { first_slot } };
-        world.store().commit(0, &begun.to_bytes()).await.unwrap();
+        begin(&world.store(), timing(), at).await.unwrap();
         world
     }
 

@@ -234,6 +234,10 @@ impl Source for JsonLines {
         }
     }
 
+    fn is_history(&self) -> bool {
+        self.config.history
+    }
+
     fn next<'a>(&'a mut self, after: &'a Position, now_ms: u64) -> Reading<'a> {
         Box::pin(std::future::ready(self.batch(after, now_ms)))
     }

@@ -148,6 +148,10 @@ impl Source for Synapse {
         }
     }
 
+    fn is_history(&self) -> bool {
+        self.history
+    }
+
     fn next<'a>(&'a mut self, after: &'a Position, now_ms: u64) -> Reading<'a> {
         Box::pin(self.batch(after, now_ms))
     }
