@@ -47,6 +47,8 @@ pub struct RunIndex {
     entries: usize,
     nodes: Tree,
     firsts: Vec<Locator>,
+    /// Last locator of the segment, as logged.
+    last: Locator,
     /// Offset of each run, and the segment's length.
     bounds: Vec<u64>,
 }
@@ -66,9 +68,10 @@ impl RunIndex {
             bounds.push(u64::from_be_bytes(*row.last_chunk()?));
         }
         bounds.push(u64::from_be_bytes(*octets.last_chunk()?));
-        let index = RunIndex { entries, nodes: Tree::new(nodes), firsts, bounds };
+        let index = RunIndex { entries, nodes: Tree::new(nodes), firsts, last: leaf.last, bounds };
         // GWY-60
-        (index.nodes.root() == leaf.root && index.is_plausible()).then_some(index)
+        let begins = index.firsts.first().is_none_or(|first| *first == leaf.first);
+        (index.nodes.root() == leaf.root && begins && index.is_plausible()).then_some(index)
     }
 
     /// Whether locators ascend, and each run has room for its entries and not for more: whoever reads one by it reads at most 4 MiB.
@@ -83,6 +86,11 @@ impl RunIndex {
 
     fn run_len(&self, run: usize) -> usize {
         RUN.min(self.entries - run * RUN)
+    }
+
+    /// Whether a run may end there: before the next one begins, and the last one where the logged leaf says.
+    fn ends_well(&self, run: usize, end: &Locator) -> bool {
+        self.firsts.get(run + 1).map_or(*end == self.last, |next| end < next)
     }
 
     /// The last run that does not begin behind the locator; the first if all do. `None`: no runs.
@@ -165,12 +173,13 @@ impl<E, F: FnMut(Range<u64>) -> Result<Vec<u8>, E>> Runs<F> {
     fn read(&mut self, number: usize) -> Result<Segment, RunError<E>> {
         let octets = (self.fetch)(self.index.bounds[number]..self.index.bounds[number + 1]).map_err(RunError::Fetch)?;
         let run = Segment::parse(octets).map_err(|_| RunError::Differs)?;
-        // GWY-60. The node stands for the number of entries too. The first locator is what sent us here; the node says nothing
-        // about that.
-        if self.index.nodes.level(0).get(number) != Some(&run.root()) || run.locator(0) != self.index.firsts.get(number) {
-            return Err(RunError::Differs);
-        }
-        Ok(run)
+        // GWY-60. The first locator is what sent us here; the node says nothing about that. A node stands for the number of entries only if
+        // the sealer made the tree as it must, so that is counted; and the run must end before the next begins, or the order of the
+        // segment would be broken where nobody looks.
+        let is_of_node = self.index.nodes.level(0).get(number) == Some(&run.root()) && run.len() == self.index.run_len(number);
+        let is_of_place = run.locator(0) == self.index.firsts.get(number)
+            && run.len().checked_sub(1).and_then(|last| run.locator(last)).is_some_and(|last| self.index.ends_well(number, last));
+        if is_of_node && is_of_place { Ok(run) } else { Err(RunError::Differs) }
     }
 }
 

@@ -251,3 +251,35 @@ fn gwy_60_an_index_that_sends_elsewhere_gives_no_absence() {
     changed[72 + 32..72 + 64].copy_from_slice(segment.locator(RUN + 1).unwrap());
     assert_eq!(by_runs(&changed, &leaf, &octets, &first_of_second), None);
 }
+
+/// The logged leaf itself may be wrong: whoever reads by runs stops where whoever reads the whole would, as far as it reads.
+#[test]
+fn gwy_60_runs_that_a_wrong_leaf_stands_for_are_refused() {
+    let entries = many(128);
+    let octets = entries.concat();
+    let segment = Segment::parse(octets.clone()).unwrap();
+    let (leaf, index) = (segment.leaf([7; 32]), segment.run_index());
+    let first = |entry: &[u8]| <[u8; 32]>::try_from(&entry[..32]).unwrap();
+    let (in_first, in_last) = (first(&entries[5]), first(&entries[100]));
+    assert!(by_runs(&index, &leaf, &octets, &in_first).is_some() && by_runs(&index, &leaf, &octets, &in_last).is_some());
+    // Fewer entries than the tree has.
+    let fewer = SegmentLeaf { n_records: 100, ..leaf };
+    assert!(RunIndex::parse(&index, &fewer).is_some() && audit(&octets, &fewer).is_err());
+    assert_eq!(by_runs(&index, &fewer, &octets, &in_last), None);
+    // Another last locator, another first.
+    let longer = SegmentLeaf { last: [255; 32], ..leaf };
+    assert_eq!(by_runs(&index, &longer, &octets, &in_last), None);
+    assert!(RunIndex::parse(&index, &SegmentLeaf { first: [0; 32], ..leaf }).is_none());
+    // An entry of the second run stands at the end of the first: each run is in order, the whole is not.
+    let mut moved = entries.clone();
+    let out_of_place = moved.remove(100);
+    moved.insert(RUN - 1, out_of_place);
+    let runs: Vec<Segment> = moved.chunks(RUN).map(|run| Segment::parse(run.concat()).unwrap()).collect();
+    let root = merkle::node_hash(&runs[0].root(), &runs[1].root());
+    let row = |run: &Segment, entry: &[u8], offset: usize| [&run.root()[..], &entry[..32], &(offset as u64).to_be_bytes()].concat();
+    let length = (octets.len() as u64).to_be_bytes().to_vec();
+    let index = [row(&runs[0], &moved[0], 0), row(&runs[1], &moved[RUN], RUN * 114), length].concat();
+    let (leaf, octets) = (SegmentLeaf { root, ..leaf }, moved.concat());
+    assert!(RunIndex::parse(&index, &leaf).is_some() && audit(&octets, &leaf).is_err());
+    assert_eq!(by_runs(&index, &leaf, &octets, &in_first), None);
+}
