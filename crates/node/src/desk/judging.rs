@@ -30,13 +30,19 @@ impl Setup {
             return Err(Refused::new("ORD-01", format!("larger than {ORIGINAL_BYTES_MAX} octets"), "send it in parts"));
         }
         let intake = Intake::judge(original, &self.trust, &[], received_at);
-        let mut received = match (transcription, intake.format()) {
-            (Some(text), _) => transcribed(text, original)?,
+        let by_machine = || standards::incoming::read(intake.octets(), &self.etsi);
+        // TRN-04: what a person typed is under nobody's signature, so the original's verdicts are left out.
+        let typed = match (transcription, intake.format()) {
+            (Some(_), Some(_)) if by_machine().is_ok() => return Err(readable()),
+            (Some(text), _) => Some(text),
             // Of no kind that carries a signature: typed over, or nothing that is read here.
-            (None, None) => transcribed(std::str::from_utf8(original).map_err(|_| neither())?, original)?,
-            (None, Some(_)) => standards::incoming::read(intake.octets(), &self.etsi)
-                .map_err(|refusal| Refused::new(refusal.code(), refusal.to_string(), refusal.hint().en))?,
+            (None, None) => Some(std::str::from_utf8(original).map_err(|_| neither())?),
+            (None, Some(_)) => None,
         };
+        if let Some(text) = typed {
+            return transcribed(text, original);
+        }
+        let mut received = by_machine().map_err(|refusal| Refused::new(refusal.code(), refusal.to_string(), refusal.hint().en))?;
         intake.into_received(&mut received, &self.registry);
         Ok(received)
     }
@@ -79,6 +85,12 @@ impl Setup {
 fn neither() -> Refused {
     let text = "this is neither a form or message nor a transcription";
     Refused::new("TRN-01", text, "type it over (docs/samples/received.toml) and hand in both")
+}
+
+/// TRN-04
+fn readable() -> Refused {
+    let text = "the original reads by itself: what it says is what was signed, not what somebody typed beside it";
+    Refused::new("TRN-04", text, "hand in the original without a transcription")
 }
 
 fn transcribed(text: &str, original: &[u8]) -> Result<Received, Refused> {

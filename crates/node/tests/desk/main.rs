@@ -7,4 +7,5 @@ mod kill;
 mod life;
 mod load;
 mod senders;
+mod signed;
 mod tls;
