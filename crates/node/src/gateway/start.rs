@@ -20,7 +20,7 @@ use seal::hpke::PrivateKey;
 use seal::secret::Secret;
 use standards::delivery::Recipient;
 use standards::package::PackageKey;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -185,13 +185,20 @@ fn live(config: &GatewayConfig, rules: &Arc<Rules>, provider: Arc<dyn Provider>)
         engine,
         trustees: config.trustees.clone(),
         trustee_limit: Duration::from_millis(config.timing.trustee_limit_ms),
-        member_heads: MemberHeads::open(&config.state_dir.join("member-heads")).map_err(|error| fault("state_dir/member-heads", error))?,
+        member_heads: MemberHeads::open(&config.state_dir.join("member-heads"), origins(rules))
+            .map_err(|error| fault("state_dir/member-heads", error))?,
         shelves,
         package_key: package_key(config, rules)?,
         timestamp_argv: config.package.timestamp_argv.clone(),
         recipients: recipients(config, rules)?,
         heavy: tokio::sync::Semaphore::new(super::live::HEAVY_MAX),
     })
+}
+
+/// Of both logs, under old and new keys.
+fn origins(rules: &Rules) -> BTreeSet<String> {
+    let logs = [rules.policy.orders(), rules.policy.public()];
+    logs.into_iter().flat_map(|policy| policy.logs()).map(|log| log.origin.as_str().to_owned()).collect()
 }
 
 fn package_key(config: &GatewayConfig, rules: &Rules) -> Result<PackageKey, NotRunning> {

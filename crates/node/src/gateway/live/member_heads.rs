@@ -3,7 +3,7 @@
 //!
 //! Trusted for: that alone. Who can change it can hide that a member went back; losing it begins the watch anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -36,24 +36,26 @@ impl std::fmt::Display for SetBack {
 /// The file and what stands in it.
 pub struct MemberHeads {
     path: PathBuf,
+    /// Of the policy's logs. A member's word for any other is not kept: it could be a text that no restart reads.
+    origins: BTreeSet<String>,
     known: Mutex<BTreeMap<Place, u64>>,
 }
 
 impl MemberHeads {
-    pub fn open(path: &Path) -> io::Result<MemberHeads> {
+    pub fn open(path: &Path, origins: BTreeSet<String>) -> io::Result<MemberHeads> {
         let known = match std::fs::read(path) {
             Ok(octets) => parse(&octets).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "does not read"))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(error),
         };
-        Ok(MemberHeads { path: path.to_owned(), known: Mutex::new(known) })
+        Ok(MemberHeads { path: path.to_owned(), origins, known: Mutex::new(known) })
     }
 
     /// Takes in what a member has by its own word. On the disk before it returns.
     pub fn has(&self, member: [u8; 32], heads: &[(String, u64)]) -> io::Result<Result<(), SetBack>> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let told = |origin: &str| heads.iter().find(|(of, _)| of == origin).map_or(0, |(_, size)| *size);
-        for ((_, origin), had) in known.iter().filter(|((of, _), _)| *of == member) {
+        for ((_, origin), had) in known.iter().filter(|((of, origin), _)| *of == member && self.origins.contains(origin)) {
             if told(origin) < *had {
                 return Ok(Err(SetBack { origin: origin.clone(), told: told(origin), had: *had }));
             }
@@ -70,7 +72,7 @@ impl MemberHeads {
 
     fn keep(&self, known: &mut BTreeMap<Place, u64>, heads: impl IntoIterator<Item = (Place, u64)>) -> io::Result<()> {
         let mut grown = known.clone();
-        for (place, size) in heads {
+        for (place, size) in heads.into_iter().filter(|((_, origin), _)| self.origins.contains(origin)) {
             let had = grown.entry(place).or_default();
             *had = size.max(*had);
         }
@@ -113,14 +115,34 @@ mod tests {
         vec![("x/orders".to_owned(), orders), ("x/public".to_owned(), public)]
     }
 
+    fn open(path: &Path) -> io::Result<MemberHeads> {
+        MemberHeads::open(path, ["x/orders".to_owned(), "x/public".to_owned()].into())
+    }
+
+    #[test]
+    fn gwy_42_a_member_can_not_spoil_the_file_with_origins_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("member-heads");
+        let kept = open(&path).unwrap();
+        let mut told = heads(10, 5);
+        told.extend([("x/\u{1b}[2J".to_owned(), 1), ("x/".repeat(LEN_MAX), 1), ("x/other".to_owned(), 1)]);
+        assert_eq!(kept.has([1; 32], &told).unwrap(), Ok(()));
+        kept.signed([1; 32], "x/other", 9).unwrap();
+        let kept = open(&path).expect("reads after a restart");
+        assert_eq!(kept.known.lock().unwrap().len(), 2);
+        // A log of last year's policy is not asked about any more.
+        let renewed = MemberHeads::open(&path, ["x/public".to_owned()].into()).unwrap();
+        assert_eq!(renewed.has([1; 32], &[("x/public".to_owned(), 5)]).unwrap(), Ok(()));
+    }
+
     #[test]
     fn gwy_42_a_member_that_went_back_is_named_also_after_a_restart() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("member-heads");
-        let kept = MemberHeads::open(&path).unwrap();
+        let kept = open(&path).unwrap();
         assert_eq!(kept.has([1; 32], &heads(10, 5)).unwrap(), Ok(()));
         assert_eq!(kept.has([1; 32], &heads(12, 5)).unwrap(), Ok(()));
-        let kept = MemberHeads::open(&path).unwrap();
+        let kept = open(&path).unwrap();
         let back = SetBack { origin: "x/orders".to_owned(), told: 10, had: 12 };
         assert_eq!(kept.has([1; 32], &heads(10, 5)).unwrap(), Err(back));
         // An empty folder under the same key is the oldest copy of all; another member has a past of its own.
@@ -136,6 +158,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("member-heads");
         std::fs::write(&path, "waarborg-member-heads/v1\nhead nobody\n").unwrap();
-        assert!(MemberHeads::open(&path).is_err());
+        assert!(open(&path).is_err());
     }
 }
