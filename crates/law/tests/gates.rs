@@ -227,6 +227,12 @@ fn gat_07_another_authority_needs_validation_by_one_who_may() {
         s.order().without_validation = None;
         s.order().deadlines = vec![m(DeadlineChoice::WithinTenDays)];
     });
+    // What the registry knows of who signed holds also where the form is silent.
+    only(7, Fail, Stage::emergency(), |s| {
+        s.order().issuing.kind = None;
+        s.order().without_validation = None;
+        s.order().deadlines = vec![m(DeadlineChoice::WithinTenDays)];
+    });
     let mut stage = Stage::epoc();
     police(&mut stage);
     stage.order().validating = Some(Party { kind: Some(m(AuthorityKind::Prosecutor)), ..Party::default() });

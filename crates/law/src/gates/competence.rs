@@ -251,7 +251,9 @@ pub(super) fn threshold(facts: &Facts) -> Finds {
 /// GAT-07
 pub(super) fn validation(facts: &Facts) -> Finds {
     let Some(order) = facts.received.order() else { return not_an_order() };
-    if order.issuer_kind() != Some(AuthorityKind::Other) {
+    // Either suffices: leaving the type out of the form takes nobody out of the registry.
+    let known = authority(facts).map(|authority| authority.kind);
+    if ![known, order.issuer_kind()].contains(&Some(AuthorityKind::Other)) {
         return Finds::pass("the issuing authority needs no validation", "de uitvaardigende autoriteit heeft geen validatie nodig");
     }
     if order.kind.value == OrderKind::National {
