@@ -158,6 +158,11 @@ impl Vault {
         Ok(lease)
     }
 
+    /// Whether that number was given out. If not, and it was used, this vault is an older copy (SEA-20).
+    pub fn has_given(&self, lease: u32) -> Result<bool, VaultError> {
+        Ok(self.database().query_row("select ?1 < next from lease", [lease], |row| row.get(0))?)
+    }
+
     fn database(&self) -> MutexGuard<'_, Connection> {
         // A panic elsewhere cannot leave a half transaction: SQLite rolls it back when it is dropped.
         self.database.lock().unwrap_or_else(PoisonError::into_inner)

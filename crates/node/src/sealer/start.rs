@@ -39,7 +39,7 @@ pub async fn find(store: &SegmentStore, vault: &Vault, len: SlotLen) -> Result<F
         let all_known = open.iter().all(|hash| walk.committed.contains(hash));
         // Marks of abandoned epochs are never found: then the walk ends where commits are older than any epoch still open.
         let too_old_for_open = commit.time + EPOCH_SPAN < newest.time;
-        if commit.seq == 0 || (is_published && is_old && (all_known || too_old_for_open)) {
+        if commit.seq == 0 || (is_published && is_old && walk.has_lease && (all_known || too_old_for_open)) {
             break;
         }
         let before = read(store, commit.seq - 1).await?;
@@ -78,6 +78,8 @@ struct Walk {
     /// End, leaf, and the day that a late epoch is about.
     leaves: Vec<(u64, SegmentLeaf, Option<u64>)>,
     committed: BTreeSet<Hash>,
+    /// Whether an epoch has told of a lease, by which an older copy of the vault is known. After quiet days that is far back.
+    has_lease: bool,
     unpublished: Vec<Commit>,
 }
 
@@ -89,6 +91,10 @@ impl Walk {
             }
             Done::Epochs(epochs) => {
                 for epoch in epochs {
+                    if !vault.has_given(epoch.header.lease)? {
+                        return Err(Failure::Refused("SEA-20: the vault was put back to an older copy than the store"));
+                    }
+                    self.has_lease = true;
                     self.committed.insert(epoch.leaf.epoch_hash);
                     let late_day = epoch.header.cover.map(|cover| cover.from / verify::calendar::DAY);
                     self.leaves.push((epoch.header.end, epoch.leaf, late_day));

@@ -11,6 +11,36 @@ async fn is_set_back(folder: &std::path::Path, log: &FakeLog) -> bool {
     known.is_set_back(log).await.unwrap()
 }
 
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    assert!(std::process::Command::new("cp").arg("-r").args([from, to]).status().unwrap().success());
+}
+
+/// PUBLIC cannot tell: the store is the newest, and a lease would be given out twice.
+#[tokio::test]
+async fn sea_20_a_vault_that_was_put_back_alone_is_refused() {
+    let mut world = World::new(None).await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let older = elsewhere.path().join("vault");
+    copy(&world.vault_path(), &older);
+    let mut life = world.live().await;
+    for now in T0..T0 + 20 {
+        world.second(&mut life, now).await.unwrap();
+    }
+    // Long quiet: the last commits tell of no lease.
+    let quiet = 3 * seal::epoch::EPOCH_MAX;
+    for round in 1..4 {
+        let now = T0 + round * quiet;
+        world.turn(&mut life, now, tick(now * 1_000)).await.unwrap();
+        world.publish(&mut life).await;
+    }
+    drop(life);
+    let (store, newest) = (world.store(), Vault::open(&world.vault_path()).unwrap());
+    assert!(find(&store, &newest, timing().slot_len()).await.is_ok());
+    let older = Vault::open(&older).unwrap();
+    let found = find(&store, &older, timing().slot_len()).await;
+    assert!(matches!(found, Err(Failure::Refused(why)) if why.starts_with("SEA-20")));
+}
+
 #[tokio::test]
 async fn sea_20_a_store_that_was_put_back_is_seen_before_it_publishes() {
     let mut world = World::new(None).await;
@@ -20,14 +50,14 @@ async fn sea_20_a_store_that_was_put_back_is_seen_before_it_publishes() {
     }
     drop(life);
     let elsewhere = tempfile::tempdir().unwrap();
-    let copy = elsewhere.path().join("copy");
-    assert!(std::process::Command::new("cp").arg("-r").args([&world.folder, &copy]).status().unwrap().success());
-    assert!(!is_set_back(&copy, &world.log).await, "nothing has happened since");
+    let older = elsewhere.path().join("copy");
+    copy(&world.folder, &older);
+    assert!(!is_set_back(&older, &world.log).await, "nothing has happened since");
     let mut life = world.live().await;
     for now in T0 + 8..T0 + 14 {
         world.second(&mut life, now).await.unwrap();
     }
-    assert!(is_set_back(&copy, &world.log).await);
+    assert!(is_set_back(&older, &world.log).await);
     // A commit that PUBLIC has, and of which a crash kept the mark: no reason to stop.
     let mut published = world.log.entries.lock().unwrap().len();
     for now in T0 + 14..T0 + 20 {
