@@ -130,7 +130,7 @@ pub(super) enum Told {
     },
     Waiting {
         seq: u64,
-        error: ClientError,
+        error: String,
     },
     /// PUBLIC knows more of this sealer than its store: nothing is published any more.
     SetBack,
@@ -154,7 +154,7 @@ pub(super) async fn publisher(
                     return std::future::pending().await;
                 }
                 Err(error) => {
-                    tell(Told::Waiting { seq, error });
+                    tell(Told::Waiting { seq, error: error.to_string() });
                     tokio::time::sleep(Duration::from_secs(2)).await;
                 }
             }
@@ -165,7 +165,7 @@ pub(super) async fn publisher(
                 // Half a tick of the quickest log: asking again costs little.
                 Ok(false) => tokio::time::sleep(Duration::from_millis(250)).await,
                 Err(error) => {
-                    tell(Told::Waiting { seq, error });
+                    tell(Told::Waiting { seq, error: error.to_string() });
                     tokio::time::sleep(Duration::from_secs(2)).await;
                 }
             }

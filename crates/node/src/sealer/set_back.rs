@@ -1,61 +1,69 @@
 //! A vault and a store that were put back to an older copy (SEA-20): leases would be given out twice, and slots that everybody knows
 //! would be closed a second time, otherwise. The folder alone cannot tell; PUBLIC can.
 
-use std::collections::BTreeSet;
-
+use seal::identity::ProviderId;
 use seal::merkle::{Hash, leaf_hash};
 use verify::log::vkey::VerifierKey;
 use verify::statement::{SignedStatement, Statement};
 
-use super::commit::Commit;
 use super::publish::{PublicLog, Signers};
 use super::shell::Failure;
-use crate::log::client::ClientError;
+use super::start::read;
 use crate::segment_store::SegmentStore;
 
 /// What the person reads who put the copy back.
 pub const SET_BACK: &str =
     "SEA-20: PUBLIC holds statements of this sealer that its store does not know: vault and store were put back to an older copy";
 
-/// What the store knows of its own statements.
+/// What the store knows of itself.
 pub(super) struct Known {
-    /// The last one that PUBLIC confirmed.
+    store: SegmentStore,
+    /// The last statement that PUBLIC confirmed.
     last: Option<Hash>,
-    /// Those that come after it: a crash may have come between their publication and the note of it.
-    later: BTreeSet<Hash>,
+    /// When the store began. What was said before it, under the same keys, is of a vault and a store that are no more.
+    begun: u64,
+    /// The first slot that no commit has closed.
+    next_slot: u64,
     keys: [VerifierKey; 2],
 }
 
 impl Known {
-    pub(super) async fn find(
-        store: &SegmentStore,
-        signers: &Signers,
-        unpublished: &[Commit],
-        provider: seal::identity::ProviderId,
-    ) -> Result<Known, Failure> {
-        let statements = |commit: &Commit| signers.statements(commit, provider).map_err(|error| Failure::Fault(error.to_string()));
-        let mut later = BTreeSet::new();
-        for commit in unpublished {
-            later.extend(statements(commit)?.iter().map(|statement| leaf_hash(statement)));
-        }
+    pub(super) async fn find(store: &SegmentStore, signers: &Signers, next_slot: u64, provider: ProviderId) -> Result<Known, Failure> {
         let last = match store.last_published().await? {
             None => None,
-            Some(seq) => statements(&super::start::read(store, seq).await?)?.last().map(|statement| leaf_hash(statement)),
+            Some(seq) => {
+                let statements = signers.statements(&read(store, seq).await?, provider);
+                let statements = statements.map_err(|error| Failure::Fault(error.to_string()))?;
+                statements.last().map(|statement| leaf_hash(statement))
+            }
         };
+        let begun = read(store, 0).await?.time;
         let keys = [signers.sealer.vkey().clone(), signers.provider.vkey().clone()];
-        Ok(Known { last, later, keys })
+        Ok(Known { store: store.clone(), last, begun, next_slot, keys })
     }
 
-    /// Asked before anything is published. An epoch, a segment or a slot-close of ours behind the last one that we know of is of a
-    /// life that this store has forgotten.
-    pub(super) async fn is_set_back(&self, log: &dyn PublicLog) -> Result<bool, ClientError> {
-        let entries = log.after(self.last.as_ref()).await?;
-        Ok(entries.iter().any(|entry| !self.later.contains(&leaf_hash(entry)) && self.is_ours(entry)))
+    /// Asked before anything is published: whether PUBLIC has an epoch or a slot-close of ours that this store has forgotten. The
+    /// store says what it knows, not the place in the log: a crash keeps the note of what was published, and after a change of a key
+    /// statements that are known stand there under the old one.
+    pub(super) async fn is_set_back(&self, log: &dyn PublicLog) -> Result<bool, Failure> {
+        let entries = log.after(self.last.as_ref()).await.map_err(|error| Failure::Fault(error.to_string()))?;
+        for statement in entries.iter().filter_map(|entry| self.own(entry)) {
+            let is_forgotten = match &statement {
+                // Written before it is said, and never deleted.
+                Statement::Epoch(header) if self.begun <= header.start => self.store.header(&header.hash()).await?.is_none(),
+                Statement::SlotClose(close) => self.next_slot < close.slot.until(),
+                _ => false,
+            };
+            if is_forgotten {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
-    fn is_ours(&self, entry: &[u8]) -> bool {
-        let Ok(signed) = SignedStatement::parse(entry) else { return false };
-        let tells_of_sealing = matches!(signed.statement(), Statement::Epoch(_) | Statement::Segment(_) | Statement::SlotClose(_));
-        tells_of_sealing && self.keys.iter().any(|key| signed.verify(&[key], 1).is_ok())
+    fn own(&self, entry: &[u8]) -> Option<Statement> {
+        let signed = SignedStatement::parse(entry).ok()?;
+        let is_own = self.keys.iter().any(|key| signed.verify(&[key], 1).is_ok());
+        is_own.then(|| signed.statement().clone())
     }
 }

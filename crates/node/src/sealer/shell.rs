@@ -345,7 +345,7 @@ pub async fn start_with(config: &SealerConfig, log: Arc<dyn PublicLog>, mut repo
     let (publish, commits) = tokio::sync::mpsc::unbounded_channel();
     let report = Arc::new(std::sync::Mutex::new(report));
     let (set_back, is_set_back) = tokio::sync::watch::channel(false);
-    let known = Known::find(&store, &signers, &found.unpublished, vault.provider()).await?;
+    let known = Known::find(&store, &signers, found.recovered.next_slot, vault.provider()).await?;
     tokio::spawn(publisher(commits, log, store.clone(), known, teller(report.clone(), set_back)));
     let public = policy.public_key().clone();
     let entropy = Box::new(SystemEntropy);
