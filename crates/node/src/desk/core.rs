@@ -16,7 +16,7 @@ use seal::entropy::Entropy;
 use serde::{Deserialize, Serialize};
 
 use super::entry::Decided;
-use super::judging::Setup;
+use super::judging::{Read, Setup};
 use super::store::{self, Dated, DeskFault, Head, Sealing};
 use super::work::Work;
 use crate::cases::body::BodyKey;
@@ -134,7 +134,7 @@ impl Desk {
         &mut self,
         now: u64,
         arrival: &Arrival,
-        read: Result<Received, Refused>,
+        read: Result<Read, Refused>,
         entropy: &mut dyn Entropy,
     ) -> Result<Taken, NotTaken> {
         let setup = Arc::clone(&self.setup);

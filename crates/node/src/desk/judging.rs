@@ -9,6 +9,7 @@ use standards::signature::{Intake, Store as Trust};
 use verify::names::DirectoryId;
 
 use super::entry::Called;
+use crate::cases::Digest32;
 use crate::gateway::papers::Refused;
 
 /// Facts of the law, who may order, who we are, whom we trust.
@@ -20,12 +21,18 @@ pub struct Setup {
     pub etsi: Setting,
 }
 
+/// An order as read, and SHA-256 of the octets that it was read from: what its signatures cover (SIG-16).
+pub struct Read {
+    pub received: Received,
+    pub covered: Digest32,
+}
+
 /// Largest document that is read as an order.
 pub const ORIGINAL_BYTES_MAX: usize = 16 << 20;
 
 impl Setup {
     /// Signatures first, then the order from what was signed (SIG-16). `transcription`: what a person typed over from `original`.
-    pub fn read(&self, original: &[u8], transcription: Option<&str>, received_at: u64) -> Result<Received, Refused> {
+    pub fn read(&self, original: &[u8], transcription: Option<&str>, received_at: u64) -> Result<Read, Refused> {
         if ORIGINAL_BYTES_MAX < original.len() {
             return Err(Refused::new("ORD-01", format!("larger than {ORIGINAL_BYTES_MAX} octets"), "send it in parts"));
         }
@@ -40,11 +47,12 @@ impl Setup {
             (None, Some(_)) => None,
         };
         if let Some(text) = typed {
-            return transcribed(text, original);
+            return Ok(Read { received: transcribed(text, original)?, covered: Digest32::of(original) });
         }
         let mut received = by_machine().map_err(|refusal| Refused::new(refusal.code(), refusal.to_string(), refusal.hint().en))?;
+        let covered = Digest32::of(intake.octets());
         intake.into_received(&mut received, &self.registry);
-        Ok(received)
+        Ok(Read { received, covered })
     }
 
     pub fn facts<'f>(
@@ -96,6 +104,13 @@ fn readable() -> Refused {
 fn transcribed(text: &str, original: &[u8]) -> Result<Received, Refused> {
     let hash = verify::package::digest::sha256(&[original]);
     law::transcription::read(text, hash).map_err(|error| Refused::new(error.code(), error.to_string(), "docs/samples/received.toml"))
+}
+
+/// DSK-01: each trusted signature with what it covers. Of trusted ones only: whoever signs a copy of another's order with a key of their
+/// own must not take its place.
+pub fn signed(read: &Read) -> impl Iterator<Item = String> {
+    let good = read.received.envelope.signatures.iter().filter(|one| one.valid.is_yes() && one.trusted.is_yes());
+    good.filter_map(|one| one.key_digest.as_ref()).map(|key| format!("{} {}", verify::spelling::hex(key), read.covered))
 }
 
 /// References by which later papers name an order: file number, id of the form, transaction.

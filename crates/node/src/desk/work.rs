@@ -8,7 +8,7 @@ use seal::entropy::Entropy;
 
 use super::core::{Arrival, Ask, Document, Loaded, NotTaken, Taken, current_clock, first_clock, receipt, unknown};
 use super::entry::{Called, Decided, Entry, Gates, worst};
-use super::judging::{Setup, about, persons, references};
+use super::judging::{Read, Setup, about, persons, references, signed};
 use super::store::{self, Dated, DeskFault, Head, Sealing};
 use crate::cases::{Digest32, Octets};
 use crate::gateway::papers::Refused;
@@ -22,7 +22,7 @@ pub(super) struct Work<'w> {
 }
 
 impl Work<'_> {
-    pub fn arrival(&mut self, now: u64, next: u64, arrival: &Arrival, read: Result<Received, Refused>) -> Result<Taken, NotTaken> {
+    pub fn arrival(&mut self, now: u64, next: u64, arrival: &Arrival, read: Result<Read, Refused>) -> Result<Taken, NotTaken> {
         let hash = Digest32::of(&arrival.original);
         if let Some(head) = store::by_hash(self.db, &hash)? {
             return Ok(Taken::Order(receipt(&head)));
@@ -30,13 +30,21 @@ impl Work<'_> {
         if let Some((number, acted)) = self.paper(&hash)? {
             return Ok(Taken::Paper { number, acted });
         }
-        let received = match read {
-            Ok(received) => received,
+        let read = match read {
+            Ok(read) => read,
             Err(refused) => {
                 self.refused(now, arrival, &hash, &refused.code)?;
                 return Err(refused.into());
             }
         };
+        let mut tags: Vec<[u8; 32]> = signed(&read).map(|said| self.sealing.tag("signed", &said)).collect();
+        let received = read.received;
+        // DSK-01: a line end behind the root makes other octets, and no other order.
+        if matches!(received.body, Body::Order(_))
+            && let Some(head) = self.known(&tags)?
+        {
+            return Ok(Taken::Order(receipt(&head)));
+        }
         // DSK-02: the same transaction with other octets is another document under a used name.
         let transaction = received.envelope.transaction.as_ref().map(|said| format!("{}\0{}", arrival.sender, said.value));
         let transaction = transaction.map(|name| self.sealing.tag("transaction", &name));
@@ -50,7 +58,10 @@ impl Work<'_> {
             return Err(refused.into());
         }
         match &received.body {
-            Body::Order(_) => self.order(now, next, arrival, &received, hash, transaction),
+            Body::Order(_) => {
+                tags.extend(transaction);
+                self.order(now, next, arrival, &received, hash, tags)
+            }
             Body::Withdrawal(_) | Body::FollowUp(_) => self.later_paper(now, arrival, &received, hash),
             Body::NonExecution(_) => {
                 let refused = Refused::new("DSK-03", "a Form 3 is what a provider answers, not what it receives", "send an order");
@@ -58,6 +69,16 @@ impl Work<'_> {
                 Err(refused.into())
             }
         }
+    }
+
+    /// The order that was taken in under one of these tags.
+    fn known(&self, tags: &[[u8; 32]]) -> Result<Option<Head>, DeskFault> {
+        for tag in tags {
+            if let Some((number, _)) = store::tagged(self.db, tag)?.first() {
+                return store::by_number(self.db, *number);
+            }
+        }
+        Ok(None)
     }
 
     fn refused(&mut self, now: u64, arrival: &Arrival, hash: &Digest32, code: &str) -> Result<(), DeskFault> {
@@ -75,7 +96,7 @@ impl Work<'_> {
         arrival: &Arrival,
         received: &Received,
         hash: Digest32,
-        transaction: Option<[u8; 32]>,
+        tags: Vec<[u8; 32]>,
     ) -> Result<Taken, NotTaken> {
         let life = self.begin(number, hash, received, now)?;
         let history = self.history(received, number, &[])?;
@@ -100,7 +121,7 @@ impl Work<'_> {
         store::insert(self.db, &head, &sealed)?;
         let references = references(received).into_iter().map(|name| self.sealing.tag("reference", &name));
         let persons = persons(received).into_iter().map(|name| self.sealing.tag("person", &name));
-        for tag in references.chain(persons).chain(transaction).collect::<Vec<_>>() {
+        for tag in references.chain(persons).chain(tags).collect::<Vec<_>>() {
             store::add_tag(self.db, &tag, number, now)?;
         }
         self.settle(number, now)?;
@@ -199,7 +220,8 @@ impl Work<'_> {
         if Digest32::of(&original) != head.hash {
             return Err(broken("is not the document of its hash".to_owned()));
         }
-        let received = self.setup.read(&original, document.transcription.as_deref(), head.at).map_err(|error| broken(error.to_string()))?;
+        let read = self.setup.read(&original, document.transcription.as_deref(), head.at).map_err(|error| broken(error.to_string()))?;
+        let received = read.received;
         let entries = store::entries(self.db, number, self.sealing)?;
         let mut life = self.begin(number, head.hash, &received, head.at)?;
         let (mut called, mut decided) = (None, Vec::new());

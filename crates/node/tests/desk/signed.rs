@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use node::desk::Arrival;
+use node::desk::{Arrival, Ask};
 use rcgen::{CertificateParams, KeyPair, PKCS_ED25519, SigningKey};
 use seal::entropy::SystemEntropy;
 
@@ -44,7 +44,7 @@ fn house() -> (Pen, House) {
 #[test]
 fn trn_04_what_somebody_typed_is_under_nobodys_signature() {
     let (pen, mut house) = house();
-    let signed = house.desk.setup().read(pen.sign(&epoc(1)).as_bytes(), None, house.now).unwrap();
+    let signed = house.desk.setup().read(pen.sign(&epoc(1)).as_bytes(), None, house.now).unwrap().received;
     assert_eq!(house.desk.setup().signer(&signed, house.now).map(|id| id.to_string()).as_deref(), Some("parket.example"));
     // Another order typed beside a signed one.
     let typed = preservation();
@@ -60,6 +60,25 @@ fn trn_04_what_somebody_typed_is_under_nobodys_signature() {
         assert_eq!(refused(house.desk.take_in(house.now, &arrival, read, &mut SystemEntropy)), "TRN-04");
     }
     // A signed picture of a letter: nobody's machine compares the two, so a person calls back.
-    let read = house.desk.setup().read(pen.sign("a scanned letter").as_bytes(), Some(&typed), house.now).unwrap();
+    let read = house.desk.setup().read(pen.sign("a scanned letter").as_bytes(), Some(&typed), house.now).unwrap().received;
     assert!(read.envelope.signatures.is_empty(), "{:?}", read.envelope.signatures);
+}
+
+#[test]
+fn dsk_01_other_octets_around_what_was_signed_are_no_other_order() {
+    let (pen, mut house) = house();
+    let text = pen.sign(&epoc(1));
+    // A stranger's signature over a copy, sent first, does not take the place of the order.
+    let stranger = house.order(&Pen::new().sign(&epoc(1)));
+    let receipt = house.order(&text);
+    assert_ne!(receipt.number, stranger.number);
+    assert_eq!(house.act(receipt.number, Ask::Withdraw {}).unwrap(), "withdrawn");
+    let again = house.order(&format!("{text}\n"));
+    assert_eq!((again.number, again.state.as_str()), (receipt.number, "withdrawn"), "it does not come in anew");
+    let (message, value) = text.rsplit_once('.').unwrap();
+    let (header, payload) = message.split_once('.').unwrap();
+    let json = format!("{{\"payload\":\"{payload}\",\"protected\":\"{header}\", \"signature\":\"{value}\"}}");
+    assert_eq!(house.order(&json).number, receipt.number, "another packing of the same signature");
+    assert_ne!(house.order(&pen.sign(&epoc(2))).number, receipt.number, "another content is another order");
+    assert_eq!(house.desk.heads(0, 10).unwrap().len(), 3);
 }
