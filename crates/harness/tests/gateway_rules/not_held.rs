@@ -95,6 +95,32 @@ fn case_05_a_case_whose_intent_cannot_be_made_is_no_trap() {
     assert_eq!(closed.ending, Ending::Refused { reason: 12 });
 }
 
+/// As the shell answers for a task whose received order is withdrawn.
+#[test]
+fn dsk_08_a_stop_halts_a_production_at_every_task() {
+    let stopped = || Done::Stopped { code: "DSK-08".into(), text: "received order 1 is withdrawn".into() };
+    for word in ["draft", "log", "heads", "ask", "open"] {
+        let mut desk = Desk::approved_once();
+        let approval = second_approval(&desk);
+        desk.drive(vec![Input::Request { from: 0, request: approval }], |_, task| (task.word() == word).then(|| Ok(stopped())));
+        let Case::Halted(halted) = desk.case() else { panic!("{word}: {}", desk.case().word()) };
+        assert!(halted.why[0].starts_with("DSK-08"), "{word}: {:?}", halted.why);
+        recheck::case(&scene().rules, &desk.case()).unwrap();
+    }
+    for word in ["pack", "publish"] {
+        let mut desk = Desk::opened();
+        desk.approve("officer-1");
+        let Case::AwaitingRelease(s) = desk.case() else { panic!("{}", desk.case().word()) };
+        let document = desk.approval("officer-2", Stage::BeforeDelivery, &s.scope.digest(&desk.id()), desk.outside.now);
+        let request = Request::Approval { case: desk.id(), document };
+        desk.drive(vec![Input::Request { from: 0, request }], |_, task| (task.word() == word).then(|| Ok(stopped())));
+        let Case::Halted(halted) = desk.case() else { panic!("{word}: {}", desk.case().word()) };
+        assert_eq!(halted.mandate.owed.len(), 1, "{word}: the keys that were used are told");
+        assert!(desk.outside.outbox.is_empty(), "{word}");
+        recheck::case(&scene().rules, &desk.case()).unwrap();
+    }
+}
+
 #[test]
 fn gwy_15_gwy_19_stops_halt_the_case_with_their_code() {
     for (code, stage) in [("GWY-15", "draft"), ("GWY-19", "pack")] {

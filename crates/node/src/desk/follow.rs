@@ -17,6 +17,7 @@ use super::work::Work;
 use crate::cases::state::{Case, Ending, NOT_HELD, Served};
 use crate::cases::{CaseId, Digest32};
 use crate::gateway::papers::{self, Refused};
+use crate::gateway::work::Done;
 
 /// What the desk keeps of a case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +89,28 @@ impl Desk {
         }
         let text = format!("the native order asks for what received order {} does not", head.number);
         Err(Refused::new("DSK-08", text, "waarborg order import writes what it asks for").into())
+    }
+
+    /// What stops a production that is under way, asked before each of its tasks.
+    pub fn stops(&self, case: &Case) -> Result<Option<Done>, DeskFault> {
+        let is_under_way = matches!(
+            case,
+            Case::Drafting(_)
+                | Case::Intended(_)
+                | Case::Soaking(_)
+                | Case::Asking(_)
+                | Case::Opening(_)
+                | Case::Packing(_)
+                | Case::Delivering(_)
+        );
+        if !is_under_way {
+            return Ok(None);
+        }
+        match self.may_go_on(&case.file().order.0) {
+            Ok(()) => Ok(None),
+            Err(NotTaken::Refused(Refused { code, text, .. })) => Ok(Some(Done::Stopped { code, text })),
+            Err(NotTaken::Fault(fault)) => Err(fault),
+        }
     }
 
     /// Takes note of a case's state; gives the order's number where it belongs to one.

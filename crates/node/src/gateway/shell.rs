@@ -6,7 +6,7 @@
 use super::core::Gateway;
 use super::live::Live;
 use super::view;
-use super::work::{Effect, Input, Reply, Request};
+use super::work::{Done, Effect, Input, Reply, Request};
 use crate::cases::store::{CaseStore, StoreError};
 use crate::cases::{Case, CaseId};
 use crate::desk::NotTaken;
@@ -127,6 +127,12 @@ impl Shell {
         }
     }
 
+    /// DSK-08: what was withdrawn stops also what runs.
+    fn stops(&self, case: &CaseId) -> Result<Option<Done>, StoreError> {
+        let (Some(desk), Some(case)) = (&self.desk, self.core.case(case)) else { return Ok(None) };
+        tokio::task::block_in_place(|| lock(desk).stops(case)).map_err(|fault| StoreError::Desk(fault.to_string()))
+    }
+
     fn follow(&self, case: &Case) -> Result<(), StoreError> {
         let Some(desk) = &self.desk else { return Ok(()) };
         let followed = tokio::task::block_in_place(|| lock(desk).follow(now(), case, &mut SystemEntropy));
@@ -156,8 +162,13 @@ impl Shell {
             }
             Effect::Work(work) => {
                 let (live, back) = (Arc::clone(&self.live), self.back.clone());
+                let stopped = self.stops(&work.case)?;
                 tokio::spawn(async move {
                     let (case, version) = (work.case, work.version);
+                    if let Some(done) = stopped {
+                        let _ = back.send(Message::Back(Input::Done { case, version, done })).await;
+                        return;
+                    }
                     // A task of its own: if it panics, its case hears of a fault and is tried again, instead of waiting for ever.
                     let input = match tokio::spawn(async move { live.perform(*work).await }).await {
                         Ok(Ok(done)) => Input::Done { case, version, done },

@@ -119,9 +119,8 @@ pub(super) fn advance(rules: &Rules, related: &RelatedLeaves, case: &Case, done:
         (Case::Soaking(s), Done::Heads(heads)) => soaked(rules, related, s, heads, now),
         (Case::Asking(s), Done::Answers(given)) => answers::gather(rules, s, given, now, entropy),
         (Case::Opening(s), Done::Opened(scope)) => Ok(Some(opened(s, scope))),
-        (Case::Opening(s), Done::Stopped { code, text }) => halt(rules, &s.asked, vec![format!("{code}: {text}")], entropy),
         (Case::Packing(s), Done::Packed(package)) => packed(rules, s, package, entropy),
-        (Case::Packing(s), Done::Stopped { code, text }) => halt(rules, &s.asked, vec![format!("{code}: {text}")], entropy),
+        (case, Done::Stopped { code, text }) => stopped(rules, case, vec![format!("{code}: {text}")], entropy),
         (Case::Delivering(s), Done::Published { at }) => Ok(Some(published(s, at))),
         (Case::Reporting(s), Done::Logged(leaf)) => reported(rules, s, leaf, entropy),
         (Case::Closing(s), Done::Logged(leaf)) => closing(rules, s, leaf, now),
@@ -308,11 +307,34 @@ pub(super) fn finish(
     Ok(step)
 }
 
+/// A production that no repetition cures, or that the received order does not allow any more (DSK-08).
+fn stopped(rules: &Rules, case: &Case, why: Vec<String>, entropy: &mut dyn Entropy) -> Advance {
+    let (mandate, batch) = match case {
+        Case::Drafting(s) => (s.mandate.clone(), s.batch),
+        Case::Intended(s) => (s.mandate.clone(), s.batch),
+        Case::Soaking(s) => (s.intended.mandate.clone(), s.intended.batch),
+        Case::Asking(s) => return halt(rules, s, why, entropy),
+        Case::Opening(s) => return halt(rules, &s.asked, why, entropy),
+        Case::Packing(s) => return halt(rules, &s.asked, why, entropy),
+        Case::Delivering(s) => {
+            let mut mandate = s.mandate.clone();
+            // Keys were used for it.
+            mandate.owed.push(s.release.clone());
+            (mandate, s.batch)
+        }
+        _ => return Err(Unusable::Mismatch),
+    };
+    Ok(Some(rest(mandate, batch, why)))
+}
+
+fn rest(mandate: Mandate, batch: Batch, why: Vec<String>) -> Step {
+    let what = Happening::Halted { production: batch.sequence, why: why.clone() };
+    let mut step = Step::new(Case::Halted(Halted { mandate, batch, why, nothing_found: None }), what, "gateway");
+    step.erase = true;
+    step
+}
+
 /// Stops a batch for people to look at. Keys that were given are owed to the log.
 pub(super) fn halt(rules: &Rules, asked: &Asking, why: Vec<String>, entropy: &mut dyn Entropy) -> Advance {
-    let mandate = answers::abandoned(rules, asked, entropy)?;
-    let what = Happening::Halted { production: asked.batch().sequence, why: why.clone() };
-    let mut step = Step::new(Case::Halted(Halted { mandate, batch: asked.batch(), why, nothing_found: None }), what, "gateway");
-    step.erase = true;
-    Ok(Some(step))
+    Ok(Some(rest(answers::abandoned(rules, asked, entropy)?, asked.batch(), why)))
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use node::cases::state::*;
 use node::cases::{Digest32, ItemDiff, Octets, ScopeDiff, SlotDiff};
 use node::desk::{Ask, NotTaken};
+use node::gateway::work::Done;
 use seal::entropy::{SeededEntropy, SystemEntropy};
 use seal::identity::{Category, ProviderId, SlotLen};
 use seal::secret::Secret;
@@ -128,6 +129,20 @@ fn dsk_08_an_attested_order_goes_on_only_while_its_original_stands() {
     assert_eq!(may(&house, &attested(&epoc(2), 1)), Err("DSK-08".into()), "another original");
     house.act(number, Ask::Withdraw {}).unwrap();
     assert_eq!(may(&house, &order), Err("DSK-08".into()), "withdrawn: not even its second approval");
+}
+
+#[test]
+fn dsk_08_a_withdrawal_stops_what_is_under_way() {
+    let mut house = House::new();
+    let number = house.order(&epoc(1)).number;
+    house.act(number, call()).unwrap();
+    let order = attested(&epoc(1), 1);
+    assert_eq!(house.desk.stops(&packing(&order, 3)).unwrap(), None);
+    house.act(number, Ask::Withdraw {}).unwrap();
+    let stopped = house.desk.stops(&packing(&order, 3)).unwrap();
+    assert!(matches!(&stopped, Some(Done::Stopped { code, .. }) if code == "DSK-08"), "{stopped:?}");
+    // What is over is still written down.
+    assert_eq!(house.desk.stops(&closed(&order, Ending::Completed)).unwrap(), None);
 }
 
 #[test]
