@@ -10,6 +10,7 @@ pub mod opening;
 pub mod peers;
 pub mod plot;
 pub mod sealing;
+pub mod timing;
 pub mod world;
 
 use figure::Figure;
@@ -45,6 +46,7 @@ pub const GROUPS: &[Group] = &[
     ("stored", sealing::stored_octets),
     ("log", log::append_and_prove),
     ("month", opening::month_of_one_person),
+    ("timing", timing::report),
     ("million", sealing::a_million_identities),
 ];
 
