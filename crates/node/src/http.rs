@@ -41,11 +41,28 @@ const CHUNK_BYTES: usize = 256 << 10;
 /// Requests at work at once, from their first octet to their answer: 16 of the largest documents are 384 MiB.
 pub const PARALLEL_MAX: usize = 16;
 
+/// The desk's token, as a request has to carry it: `Authorization: Bearer <64 hexadecimal digits>`.
+#[derive(Clone)]
+pub struct DeskToken(Arc<Secret<32>>);
+
+impl DeskToken {
+    pub fn new(token: Secret<32>) -> DeskToken {
+        DeskToken(Arc::new(token))
+    }
+
+    /// Compared in constant time.
+    pub fn admits(&self, headers: &HeaderMap) -> bool {
+        let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = text.and_then(|text| text.strip_prefix("Bearer ")).and_then(Digest32::from_hex);
+        token.is_some_and(|token| Secret::new(token.0).equals(&self.0))
+    }
+}
+
 /// What every handler has.
 #[derive(Clone)]
 pub struct Door {
     inbox: mpsc::Sender<Message>,
-    token: Arc<Secret<32>>,
+    token: DeskToken,
     outbox: PathBuf,
     names: Arc<[String]>,
     places: Arc<Semaphore>,
@@ -55,7 +72,14 @@ pub struct Door {
 impl Door {
     /// `names`: host names of the proxy before the door, if it passes them on; loopback needs none.
     pub fn new(inbox: mpsc::Sender<Message>, token: Secret<32>, outbox: PathBuf, names: Vec<String>) -> Door {
-        Door { inbox, token: Arc::new(token), outbox, names: names.into(), places: Arc::new(Semaphore::new(PARALLEL_MAX)), desk: None }
+        Door {
+            inbox,
+            token: DeskToken::new(token),
+            outbox,
+            names: names.into(),
+            places: Arc::new(Semaphore::new(PARALLEL_MAX)),
+            desk: None,
+        }
     }
 
     /// With the routes of received orders (`desk::door`).
@@ -98,7 +122,7 @@ pub async fn serve(door: Door, listener: TcpListener, shutdown: impl Future<Outp
 
 /// All routes. A route that is not here does not exist; there is no search and no list of persons (T5, T19).
 pub fn routes(door: Door) -> Router {
-    let received = door.desk.clone().map(|desk| crate::desk::door::routes(desk, Arc::clone(&door.token)));
+    let received = door.desk.clone().map(|desk| crate::desk::door::routes(desk, door.token.clone()));
     Router::new()
         .route("/orders", post(order))
         .route("/withdrawals", post(withdrawal))
@@ -143,14 +167,14 @@ async fn refusal(State(door): State<Door>, Path(id): Path<String>, body: Bytes) 
 }
 
 async fn retry(State(door): State<Door>, headers: HeaderMap, Path(id): Path<String>) -> Response {
-    match case_id(&id).filter(|_| door.knows(&headers)) {
+    match case_id(&id).filter(|_| door.token.admits(&headers)) {
         Some(case) => door.request(Request::Retry { case, by: "desk".to_owned() }).await,
         None => answer(Reply::Unknown),
     }
 }
 
 async fn list(State(door): State<Door>, headers: HeaderMap) -> Response {
-    if !door.knows(&headers) {
+    if !door.token.admits(&headers) {
         return answer(Reply::Unknown);
     }
     let (reply, got) = oneshot::channel();
@@ -161,7 +185,7 @@ async fn list(State(door): State<Door>, headers: HeaderMap) -> Response {
 }
 
 async fn show(State(door): State<Door>, headers: HeaderMap, Path(id): Path<String>) -> Response {
-    let Some(case) = case_id(&id).filter(|_| door.knows(&headers)) else { return answer(Reply::Unknown) };
+    let Some(case) = case_id(&id).filter(|_| door.token.admits(&headers)) else { return answer(Reply::Unknown) };
     let (reply, got) = oneshot::channel();
     match door.ask(Message::Show { case, reply }, got).await {
         Some(Some(view)) => json_response(StatusCode::OK, &view),
@@ -199,13 +223,6 @@ impl Door {
         self.inbox.send(message).await.ok()?;
         got.await.ok()
     }
-
-    /// Does the request carry the desk's token? Compared in constant time.
-    fn knows(&self, headers: &HeaderMap) -> bool {
-        let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = text.and_then(|text| text.strip_prefix("Bearer ")).and_then(Digest32::from_hex);
-        token.is_some_and(|token| Secret::new(token.0).equals(&self.token))
-    }
 }
 
 fn case_id(text: &str) -> Option<CaseId> {
@@ -231,11 +248,11 @@ fn unavailable() -> Response {
     failed(StatusCode::SERVICE_UNAVAILABLE, "FAULT", "the gateway is stopping", "try again later")
 }
 
-fn failed(status: StatusCode, code: &str, text: &str, hint: &str) -> Response {
+pub(crate) fn failed(status: StatusCode, code: &str, text: &str, hint: &str) -> Response {
     json_response(status, &json!({ "schema": "waarborg-failure/v1", "code": code, "text": text, "hint": hint }))
 }
 
-fn json_response(status: StatusCode, body: &Value) -> Response {
+pub(crate) fn json_response(status: StatusCode, body: &Value) -> Response {
     let text = format!("{body}\n");
     (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
 }

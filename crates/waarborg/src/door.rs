@@ -6,12 +6,29 @@ use crate::exit::Failure;
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Answers of the door are JSON of one case at most.
 const ANSWER_BYTES_MAX: u64 = 64 << 20;
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// Which gateway, and the token: what every command of the desk is told.
+#[derive(clap::Args)]
+pub struct Address {
+    /// The gateway's address
+    #[arg(long, default_value = "http://127.0.0.1:8110", global = true)]
+    gateway: String,
+    /// File with the desk's token
+    #[arg(long, global = true)]
+    token: Option<PathBuf>,
+}
+
+impl Address {
+    pub fn door(&self) -> Result<Door, Failure> {
+        Door::new(&self.gateway, self.token.as_deref())
+    }
+}
 
 /// Where the gateway is, and the desk's token if there is one.
 pub struct Door {

@@ -16,30 +16,29 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use axum::routing::{get, post};
 use base64::Engine;
 use seal::entropy::SystemEntropy;
-use seal::secret::Secret;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::core::{Arrival, Ask, Desk, NotTaken, Taken};
 use super::listen::{SharedDesk, lock};
 use super::view;
-use crate::cases::Digest32;
 use crate::gateway::papers::Refused;
 use crate::gateway::shell::now;
+use crate::http::{DeskToken, failed, json_response};
 
 #[derive(Clone)]
 struct Own {
     desk: SharedDesk,
-    token: Arc<Secret<32>>,
+    token: DeskToken,
 }
 
 /// Routes that need nothing of the rest of the door but its token.
-pub fn routes<S: Clone + Send + Sync + 'static>(desk: SharedDesk, token: Arc<Secret<32>>) -> Router<S> {
+pub fn routes<S: Clone + Send + Sync + 'static>(desk: SharedDesk, token: DeskToken) -> Router<S> {
     Router::new()
         .route("/received", post(take).get(list))
         .route("/received/transcribed", post(take_transcribed))
@@ -52,12 +51,6 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: SharedDesk, token: Arc<Sec
 }
 
 impl Own {
-    fn knows(&self, headers: &HeaderMap) -> bool {
-        let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = text.and_then(|text| text.strip_prefix("Bearer ")).and_then(Digest32::from_hex);
-        token.is_some_and(|token| Secret::new(token.0).equals(&self.token))
-    }
-
     /// On a thread of its own: judging takes milliseconds and storing waits for the disk.
     async fn work(
         self,
@@ -65,11 +58,11 @@ impl Own {
         status: StatusCode,
         work: impl FnOnce(&SharedDesk) -> Result<Value, NotTaken> + Send + 'static,
     ) -> Response {
-        if !self.knows(&headers) {
+        if !self.token.admits(&headers) {
             return failed(StatusCode::NOT_FOUND, "UNKNOWN", "not here, or not for you", "check number and token");
         }
         match tokio::task::spawn_blocking(move || work(&self.desk)).await {
-            Ok(Ok(value)) => answer(status, &value),
+            Ok(Ok(value)) => json_response(status, &value),
             Ok(Err(NotTaken::Refused(Refused { code, text, hint }))) => failed(StatusCode::UNPROCESSABLE_ENTITY, &code, &text, &hint),
             Ok(Err(NotTaken::Fault(fault))) => {
                 eprintln!("desk: {fault}");
@@ -81,14 +74,6 @@ impl Own {
             }
         }
     }
-}
-
-fn answer(status: StatusCode, value: &Value) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], format!("{value}\n")).into_response()
-}
-
-fn failed(status: StatusCode, code: &str, text: &str, hint: &str) -> Response {
-    answer(status, &json!({ "schema": "waarborg-failure/v1", "code": code, "text": text, "hint": hint }))
 }
 
 async fn take(State(own): State<Own>, headers: HeaderMap, body: Bytes) -> Response {

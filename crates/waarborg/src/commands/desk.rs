@@ -8,7 +8,7 @@ use verify::spelling::base64;
 use verify::verdict::escape;
 
 use super::order::received::{bytes_of, time};
-use crate::door::Door;
+use crate::door::{Address, Door};
 use crate::exit::{Failure, Outcome};
 use crate::{Global, Lang};
 
@@ -18,12 +18,8 @@ use crate::{Global, Lang};
     after_help = "Examples:\n  waarborg desk take epoc.xml --token desk.token\n  waarborg desk list --overdue --token desk.token\n  waarborg desk show 12 --token desk.token --lang nl\n  waarborg desk call 12 --authority parket.example --number +31205550101 --called-by An --confirmed-by Bo --by An --token desk.token\n  waarborg desk decide 12 --gate 11 --reason \"free text read\" --by \"A. Bakker\" --token desk.token\n  waarborg desk refuse 12 --ground 4 --by An --token desk.token\n  waarborg desk step 12 clarify --text \"which service?\" --by An --token desk.token"
 )]
 pub struct Args {
-    /// The gateway's address
-    #[arg(long, default_value = "http://127.0.0.1:8110", global = true)]
-    gateway: String,
-    /// File with the desk's token
-    #[arg(long, global = true)]
-    token: Option<PathBuf>,
+    #[command(flatten)]
+    address: Address,
     #[command(subcommand)]
     command: Command,
 }
@@ -185,7 +181,7 @@ impl Word {
 }
 
 pub fn run(args: Args, global: Global) -> Outcome {
-    let door = Door::new(&args.gateway, args.token.as_deref())?;
+    let door = args.address.door()?;
     let step = |number: u64, by: &By, step: Value| {
         let body = json!({ "by": by.by, "step": step }).to_string();
         let head = door.post(&format!("/received/{number}/steps"), body.as_bytes())?;

@@ -4,7 +4,7 @@ mod screen;
 
 use crate::Global;
 use crate::commands::keys::key_failure;
-use crate::door::Door;
+use crate::door::{Address, Door};
 use crate::exit::{Failure, Outcome};
 use crate::words::Word;
 use clap::Subcommand;
@@ -27,12 +27,8 @@ use verify::spelling::from_base64;
     after_help = "Examples:\n  waarborg case list --token desk.token\n  waarborg case show 7f3a91c0 --token desk.token\n  waarborg case approve 7f3a91c0 --key officer.key --token desk.token --yes 7f3a91c0\n  waarborg case refuse 7f3a91c0 --key officer.key --reason 12 --token desk.token --yes 7f3a91c0\n  waarborg case not-held 7f3a91c0 --key officer.key --token desk.token --yes 7f3a91c0\n  waarborg case watch 7f3a91c0 --token desk.token --until closed"
 )]
 pub struct Args {
-    /// The gateway's address
-    #[arg(long, default_value = "http://127.0.0.1:8110", global = true)]
-    gateway: String,
-    /// File with the desk's token
-    #[arg(long, global = true)]
-    token: Option<PathBuf>,
+    #[command(flatten)]
+    address: Address,
     #[command(subcommand)]
     command: Command,
 }
@@ -89,7 +85,7 @@ enum Command {
 }
 
 pub fn run(args: Args, global: Global) -> Outcome {
-    let door = Door::new(&args.gateway, args.token.as_deref())?;
+    let door = args.address.door()?;
     match args.command {
         Command::List => list(&door, global),
         Command::Show { case } => {
