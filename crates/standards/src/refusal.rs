@@ -86,8 +86,8 @@ rules! {
         hint "remove it: style sheets and the like have no place in an order", "haal haar weg: opmaak en dergelijke horen niet in een bevel";
     TooDeep = "STD-05", "nested more than 48 levels deep", "meer dan 48 niveaus diep genest",
         hint "no order format nests that deep", "geen bevelformaat nest zo diep";
-    TooMany = "STD-06", "more than 50,000 elements, 64 attributes in one or 64 namespaces",
-        "meer dan 50.000 elementen, 64 attributen in één of 64 naamruimten",
+    TooMany = "STD-06", "more than 50,000 elements or references, 64 attributes in one or 64 namespaces",
+        "meer dan 50.000 elementen of verwijzingen, 64 attributen in één of 64 naamruimten",
         hint "split the order into several", "splits het bevel in meerdere";
     NotJson = "STD-07", "not strict JSON, or a member twice", "geen strikte JSON, of een lid dat twee keer voorkomt",
         hint "the file is damaged, or two programs would read it differently: export it again",

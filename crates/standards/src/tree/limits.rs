@@ -13,6 +13,8 @@ pub const BYTES_MAX: usize = 8 << 20;
 pub const DEPTH_MAX: usize = 48;
 pub const ELEMENTS_MAX: usize = 50_000;
 pub const ATTRIBUTES_MAX: usize = 64;
+/// References (`&amp;`) in a whole document: resolving millions of them costs more than their length.
+const REFERENCES_MAX: usize = 50_000;
 /// Namespace declarations in a whole document.
 pub const NAMESPACES_MAX: usize = 64;
 
@@ -79,8 +81,11 @@ impl<'a> Lines<'a> {
 /// parser refuses as not well-formed; it only has to notice what would cost too much.
 pub(super) fn scan_xml(text: &str) -> Result<(), Refusal> {
     let bytes = text.as_bytes();
-    let (mut at, mut depth, mut elements, mut spaces) = (0, 0_usize, 0_usize, 0_usize);
     let refuse = |rule: Rule, place: usize| Err(Refusal::new(rule, position(text, place), ""));
+    if REFERENCES_MAX < bytes.iter().filter(|octet| **octet == b'&').count() {
+        return refuse(Rule::TooMany, 0);
+    }
+    let (mut at, mut depth, mut elements, mut spaces) = (0, 0_usize, 0_usize, 0_usize);
     while let Some(open) = find(bytes, at, b"<") {
         let rest = &bytes[open..];
         if rest.starts_with(b"<!-") || rest.starts_with(b"<![") {

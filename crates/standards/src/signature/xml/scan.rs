@@ -85,6 +85,11 @@ fn start_tag(text: &str, at: usize) -> &str {
 
 /// Counts before parsing. True: there are namespace declarations beyond a usual few, so scopes are worth a look.
 fn count(text: &str, limits: Limits) -> Result<bool, Refusal> {
+    // A reference (`&amp;`) is no node, but resolving millions of them costs more than their length.
+    let references = text.bytes().filter(|b| *b == b'&').count();
+    if limits.nodes < references {
+        return Err(Refusal::Size { what: "references" });
+    }
     let (mut depth, mut nodes, mut declarations) = (0usize, 0usize, 0usize);
     let mut at = declaration(text)?;
     while let Some(open) = text.get(at..).and_then(|rest| rest.find('<')) {
