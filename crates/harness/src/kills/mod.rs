@@ -13,6 +13,7 @@ pub mod campaign;
 pub mod count;
 pub mod feed;
 pub mod house;
+pub mod load;
 pub mod orders;
 pub mod programs;
 pub mod service;

@@ -88,7 +88,8 @@ impl Order {
     }
 }
 
-fn signed(house: &House, number: u64) -> String {
+/// Where the signed order stands.
+pub fn signed(house: &House, number: u64) -> String {
     house.word(&format!("court/kills-{number}.order"))
 }
 

@@ -52,6 +52,11 @@ impl Service {
         Some(status)
     }
 
+    /// Its process, if it runs.
+    pub fn id(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
     pub fn is_there(&self) -> bool {
         self.child.is_some()
     }

@@ -1,6 +1,8 @@
 //! The quick part of `kills`.
 
 use harness::kills::campaign::run;
+use harness::kills::house::House;
+use harness::kills::load::{self, Plan};
 
 #[test]
 fn r1_killed_anywhere_nothing_is_lost_doubled_or_unlogged() {
@@ -10,4 +12,15 @@ fn r1_killed_anywhere_nothing_is_lost_doubled_or_unlogged() {
     assert!(tally.found.is_clean(), "{:#?}", tally.found);
     // A house that nobody asked anything would be clean too.
     assert!(0 < tally.found.packages && 0 < tally.found.records && 0 < tally.found.intents, "{:?}", tally.found);
+}
+
+/// The short form of `order-load` : what was receipted is there, once, and in the log.
+#[test]
+fn orders_by_the_dozen_survive_a_killed_gateway() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = House::found(&dir.path().join("house")).unwrap();
+    let plan = Plan { steady_per_second: 4, steady_seconds: 2, burst_per_second: 20, burst_seconds: 1, kills: 1 };
+    let figures = load::run(&mut house, plan).unwrap();
+    assert!(figures.is_clean(), "{figures:?}");
+    assert_eq!((figures.sent, figures.kills), (28, 1));
 }
