@@ -26,18 +26,20 @@ impl Refusal {
     pub fn hint(&self) -> Words {
         self.rule.hint()
     }
+    /// What [`fmt::Display`] says, in Dutch.
+    pub fn in_dutch(&self) -> String {
+        format!("{} op {}{}", self.rule.words().nl, self.at, self.tail())
+    }
+    fn tail(&self) -> String {
+        let path = if self.path.is_empty() { String::new() } else { format!(" ({})", self.path) };
+        let was = if self.was.is_empty() { String::new() } else { format!(": {:?}", self.was) };
+        path + &was
+    }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at {}", self.rule.words().en, self.at)?;
-        if !self.path.is_empty() {
-            write!(f, " ({})", self.path)?;
-        }
-        if !self.was.is_empty() {
-            write!(f, ": {:?}", self.was)?;
-        }
-        Ok(())
+        write!(f, "{} at {}{}", self.rule.words().en, self.at, self.tail())
     }
 }
 impl std::error::Error for Refusal {}

@@ -31,7 +31,7 @@ fn about() -> Delivery {
         at: 1_780_000_000,
         object: uuid(2),
         delivery_id: uuid(3),
-        task: uuid(4),
+        tasks: vec![uuid(4)],
         ldid: Ldid::parse("DE-PROSECUTOR-7"),
         sequence: 1,
         is_last: true,

@@ -251,6 +251,64 @@ fn std_59_actions_stand_for_themselves_and_lists_are_filtered() {
 }
 
 #[test]
+fn std_85_a_message_has_at_most_64_actions() {
+    let get = format!("<GET><Identifier>{TASK}</Identifier></GET>");
+    let mut store = filled();
+    assert_eq!(outcome(&say(&mut store, "ACTOR01", &actions(1, &[get.as_str(); 64]))).len(), 64);
+    assert_eq!(outcome(&say(&mut store, "ACTOR01", &actions(2, &[get.as_str(); 65]))), ["STD-85"]);
+}
+
+#[test]
+fn std_86_an_answer_is_full_at_16_mib() {
+    use standards::etsi::delivery::{BinaryData, Delivered, DeliveryObject};
+    use standards::etsi::object::{Base, Object};
+    let large = |id: &str| {
+        let data = Base64(vec![7; 9 << 20]);
+        let data = BinaryData {
+            data,
+            content_type: None,
+            checksum: None,
+            checksum_type: None,
+            checksums: None,
+            original_filename: None,
+            content_length: None,
+        };
+        let body = DeliveryObject {
+            reference: None,
+            delivery_id: None,
+            sequence_number: None,
+            is_last: None,
+            manifest: None,
+            delivery: Some(Delivered::Binary(data)),
+            status: None,
+            desired_status: None,
+            encryption: None,
+        };
+        let base = Base {
+            identifier: uuid(id),
+            country: None,
+            owner: None,
+            generation: None,
+            external: None,
+            associated: None,
+            last_changed: None,
+            national: None,
+        };
+        Object { base, kind: Kind::Delivery(body) }
+    };
+    let ids = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"];
+    let mut store = filled();
+    ids.iter().for_each(|id| store.put("XX/ACTOR01".to_owned(), large(id)));
+    let get = ids.map(|id| format!("<GET><Identifier>{id}</Identifier></GET>"));
+    let small = format!("<GET><Identifier>{TASK}</Identifier></GET>");
+    assert_eq!(outcome(&say(&mut store, "ACTOR01", &actions(1, &[&get[0], &get[1], &small]))), ["ok", "STD-86", "ok"]);
+    assert_eq!(outcome(&say(&mut store, "ACTOR01", &actions(2, &[&get[1]]))), ["ok"]);
+    // One that nobody put the octets into, because they would not fit beside others.
+    store.withhold(uuid(ids[0]));
+    assert_eq!(outcome(&say(&mut store, "ACTOR01", &actions(3, &[&get[0], &small]))), ["STD-86", "ok"]);
+}
+
+#[test]
 fn std_42_content_and_std_41_interception_are_not_offered() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/etsi/etsi-103120/examples/xml/response_ee_config.xml");
     let text = std::fs::read_to_string(path).unwrap();

@@ -303,3 +303,58 @@ fn std_13_types_need_a_loaded_schema() {
     assert_eq!(changed("request8_LPTaskObject.xml", national, &extended), "STD-13");
     assert_eq!(changed("request4.json", "Task}LDTaskObject", "Task}LDTaskObjects"), "STD-13");
 }
+
+#[test]
+fn std_13_a_national_extension_is_read_under_the_profile_that_the_header_names() {
+    use standards::etsi::profile::{NationalType, Profile, Profiles};
+    let national = "<task:DesiredPreservationExpiration>2023-06-30T12:00:00Z</task:DesiredPreservationExpiration>";
+    let with = |inside: &str| {
+        let parameters = format!(
+            "<task:NationalLPTaskingParameters xmlns:xx=\"http://profile.example/xx\" xsi:type=\"xx:XXHandling\">{inside}</task:NationalLPTaskingParameters>"
+        );
+        example("request8_LPTaskObject.xml").replace(national, &format!("{national}{parameters}"))
+    };
+    let good = with("<xx:Unit>7</xx:Unit><xx:Remark>only if he is of age</xx:Remark>");
+    let received = Received::parse(good.as_bytes()).unwrap();
+    let said = |name: &str| {
+        let (from, to) = (format!("<{name}>"), format!("</{name}>"));
+        let at = good.find(&from).unwrap() + from.len();
+        good[at..at + good[at..].find(&to).unwrap()].to_owned()
+    };
+    let types = vec![NationalType {
+        namespace: "http://profile.example/xx".into(),
+        name: "XXHandling".into(),
+        elements: vec!["Unit".into(), "Remark".into()],
+    }];
+    let profile = Profile { owner: said("NationalProfileOwner"), version: said("NationalProfileVersion"), types };
+    let profiles = |profile: Profile| {
+        let mut profiles = Profiles::default();
+        profiles.add(profile);
+        profiles
+    };
+    let loaded = profiles(profile.clone());
+    let message = received.schema_under(&loaded).unwrap_or_else(|findings| panic!("{}", findings[0]));
+    assert_eq!(loaded.extensions(received.root())[0].says, "Unit=7, Remark=only if he is of age");
+    // Written and read again it is the same; JSON has no spelling for foreign elements.
+    let again = |octets: &str| Received::parse(octets.as_bytes()).unwrap().schema_under(&loaded).unwrap();
+    assert_eq!(again(&message.to_xml()), message);
+    assert!(message.to_json().is_none_or(|json| again(&json) == message));
+    let first = |text: &str, profiles: &Profiles| Received::parse(text.as_bytes()).unwrap().schema_under(profiles).unwrap_err()[0].code();
+    assert_eq!(first(&good, &Profiles::default()), "STD-13", "no profile is loaded");
+    for (what, other) in [
+        ("another State's", Profile { owner: "YY".into(), ..profile.clone() }),
+        ("another version", Profile { version: "v9.9.9".into(), ..profile.clone() }),
+        ("without this type", Profile { types: Vec::new(), ..profile.clone() }),
+    ] {
+        assert_eq!(first(&good, &profiles(other)), "STD-13", "{what}");
+    }
+    for inside in [
+        "<xx:Other>7</xx:Other>",
+        "<Unit>7</Unit>",
+        "<xx:Unit>7</xx:Unit><xx:Unit>8</xx:Unit>",
+        "<xx:Unit><xx:Remark>7</xx:Remark></xx:Unit>",
+        "<xx:Unit more=\"1\">7</xx:Unit>",
+    ] {
+        assert_eq!(first(&with(inside), &loaded), "STD-13", "{inside}");
+    }
+}

@@ -24,8 +24,8 @@ pub struct Delivery {
     /// The delivery's own object, and the delivery that it is a part of.
     pub object: Uuid,
     pub delivery_id: Uuid,
-    /// The task that is answered, and its LDID if it has one.
-    pub task: Uuid,
+    /// The tasks that are answered, and the LDID of one if it has one.
+    pub tasks: Vec<Uuid>,
     pub ldid: Option<Ldid>,
     pub sequence: u64,
     pub is_last: bool,
@@ -41,9 +41,21 @@ pub enum Parcel<'a> {
 }
 
 const PACKAGE_TYPE: &str = "application/vnd.etsi.asic-e+zip";
+/// The same, encrypted to the authority.
+const ENVELOPE_TYPE: &str = "application/pkcs7-mime";
+
+fn content_type(name: &str) -> &'static str {
+    if name.ends_with(".p7m") { ENVELOPE_TYPE } else { PACKAGE_TYPE }
+}
 
 /// A DELIVER of a package or of the place where it stands ready. STD-80: a push has the law's size.
 pub fn deliver(rules: &Rules, about: &Delivery, parcel: &Parcel<'_>) -> Result<Message, AnswerRefusal> {
+    Ok(wrapped(about, delivery(rules, about, parcel, None)?))
+}
+
+/// The delivery as an object that the authority gets, or that a DELIVER brings. `manifest`: that of Implementing Regulation (EU)
+/// 2025/1550, where the package is fetched \[check whether authorities read it there].
+pub fn delivery(rules: &Rules, about: &Delivery, parcel: &Parcel<'_>, manifest: Option<Vec<u8>>) -> Result<Object, AnswerRefusal> {
     let delivered = match parcel {
         Parcel::Push { name, octets } => {
             let (size, most) = (octets.len() as u64, rules.push_bytes_max);
@@ -52,7 +64,7 @@ pub fn deliver(rules: &Rules, about: &Delivery, parcel: &Parcel<'_>) -> Result<M
             }
             Delivered::Binary(BinaryData {
                 data: Base64(octets.to_vec()),
-                content_type: ShortString::parse(PACKAGE_TYPE),
+                content_type: ShortString::parse(content_type(name)),
                 checksum: None,
                 checksum_type: None,
                 checksums: Some(checksums(&Sums::of(octets))?),
@@ -67,7 +79,7 @@ pub fn deliver(rules: &Rules, about: &Delivery, parcel: &Parcel<'_>) -> Result<M
                     .filter(|_| address.starts_with("https://"))
                     .ok_or(AnswerRefusal::Text { what: "the address" })?,
                 content_length: Some(sums.size),
-                content_type: LongString::parse(PACKAGE_TYPE),
+                content_type: LongString::parse(content_type(name)),
                 expiry: Some(QualifiedMicrosecondDateTime::from_unix(end)),
                 checksum: None,
                 original_filename: Some(long(name, "the file's name")?),
@@ -77,12 +89,40 @@ pub fn deliver(rules: &Rules, about: &Delivery, parcel: &Parcel<'_>) -> Result<M
             })
         }
     };
-    Ok(message(about, delivered))
+    let name = match parcel {
+        Parcel::Push { name, .. } | Parcel::Pull { name, .. } => name,
+    };
+    let mut body = body(about, delivered);
+    body.manifest = manifest.map(|octets| external(&octets)).transpose()?;
+    if content_type(name) == ENVELOPE_TYPE {
+        let said = "CMS AuthEnvelopedData (RFC 5083), to the certificate that the provider's policy pins for the recipient";
+        body.encryption = Some(EncryptionDetails { reference: None, additional: Some(LongString::known(said)) });
+    }
+    Ok(object(about, Kind::Delivery(body)))
+}
+
+fn external(octets: &[u8]) -> Result<Manifest, AnswerRefusal> {
+    let contents = ManifestContents::Binary(BinaryData {
+        data: Base64(octets.to_vec()),
+        content_type: ShortString::parse("application/json"),
+        checksum: None,
+        checksum_type: None,
+        checksums: Some(checksums(&Sums::of(octets))?),
+        original_filename: LongString::parse("manifest.json"),
+        content_length: Some(octets.len() as u64),
+    });
+    let id = LongString::parse("waarborg-transmission/v1");
+    Ok(Manifest::External(ExternalSchema { manifest_id: id, contents: Some(contents) }))
+}
+
+/// The request that brings a delivery, for a provider that calls on the authority.
+pub fn wrapped(about: &Delivery, object: Object) -> Message {
+    wrap(about, Request::Deliver(DeliverRequest { identifier: about.object.clone(), object }))
 }
 
 /// The answer to an order that asks only whether there is something (`IsDataAvailable`), and to one with nothing held.
 pub fn existence(about: &Delivery, exists: bool) -> Message {
-    message(about, Delivered::Exists(exists))
+    wrapped(about, object(about, Kind::Delivery(body(about, Delivered::Exists(exists)))))
 }
 
 fn long(text: &str, what: &'static str) -> Result<LongString, AnswerRefusal> {
@@ -97,8 +137,8 @@ fn checksums(sums: &Sums) -> Result<Checksums, AnswerRefusal> {
     Ok(Checksums { checksums: Some1::new(all).ok_or(AnswerRefusal::Files)? })
 }
 
-fn message(about: &Delivery, delivered: Delivered) -> Message {
-    let body = DeliveryObject {
+fn body(about: &Delivery, delivered: Delivered) -> DeliveryObject {
+    DeliveryObject {
         reference: about.ldid.clone().map(Reference::Ldid),
         delivery_id: Some(about.delivery_id.clone()),
         sequence_number: Some(about.sequence),
@@ -108,9 +148,7 @@ fn message(about: &Delivery, delivered: Delivered) -> Message {
         status: DictionaryEntry::etsi("DeliveryStatus", "Available"),
         desired_status: None,
         encryption: None,
-    };
-    let object = object(about, Kind::Delivery(body));
-    wrap(about, Request::Deliver(DeliverRequest { identifier: about.object.clone(), object }))
+    }
 }
 
 fn object(about: &Delivery, kind: Kind) -> Object {
@@ -120,7 +158,7 @@ fn object(about: &Delivery, kind: Kind) -> Object {
         owner: ShortString::parse(about.sender.unique.as_str()),
         generation: Some(0),
         external: None,
-        associated: Some(AssociatedObjects { objects: vec![about.task.clone()] }),
+        associated: Some(AssociatedObjects { objects: about.tasks.clone() }),
         last_changed: Some(QualifiedDateTime::from_unix(about.at)),
         national: None,
     };
@@ -144,8 +182,8 @@ fn wrap(about: &Delivery, request: Request) -> Message {
 /// A notification about the task: its new status, and words for people.
 pub fn notify(about: &Delivery, status: DictionaryEntry, details: &str) -> Result<Message, AnswerRefusal> {
     let details = Some(long(details, "the notification")?);
-    let statuses =
-        Some(AssociatedStatuses { statuses: Some1::one(AssociatedStatus { object: about.task.clone(), status, details: None }) });
+    let one = |task: &Uuid| AssociatedStatus { object: task.clone(), status: status.clone(), details: None };
+    let statuses = Some1::new(about.tasks.iter().map(one).collect()).map(|statuses| AssociatedStatuses { statuses });
     let body = Notification {
         details,
         notification_type: DictionaryEntry::etsi("NotificationType", "General"),

@@ -6,7 +6,7 @@ mod deliver;
 mod handover;
 mod manifest;
 
-pub use deliver::{Delivery, Parcel, deliver, existence, notify};
+pub use deliver::{Delivery, Parcel, deliver, delivery, existence, notify, wrapped};
 pub use handover::{HandoverItem, handover};
 pub use manifest::{File, Manifest, Means, Route, Transmission};
 

@@ -1,6 +1,7 @@
 //! How the schema's types are read from the tree and written to it: one declaration for each type gives both ways, for XML
 //! and for JSON. The field order of a declaration is the sequence of the schema.
 
+use super::profile::{Types, fits};
 use crate::refusal::{Finding, Refusal, Rule};
 use crate::tree::{Attribute, Element, JsonForm, Name, Scalar};
 use std::collections::VecDeque;
@@ -10,12 +11,34 @@ use std::collections::VecDeque;
 pub struct Reader {
     pub(crate) findings: Vec<Finding>,
     path: Vec<String>,
+    /// National types that the message's profile defines; none at all without one (STD-13).
+    national: Known,
+}
+
+/// Which national types are read.
+enum Known {
+    Of(Types),
+    /// What we kept ourselves was judged when it came.
+    Kept,
+}
+
+impl Default for Known {
+    fn default() -> Known {
+        Known::Of(Types::default())
+    }
 }
 
 /// A document with a thousand faults is as refused as one with these.
 const FINDINGS_MAX: usize = 64;
 
 impl Reader {
+    pub(crate) fn under(types: Types) -> Reader {
+        Reader { national: Known::Of(types), ..Reader::default() }
+    }
+    /// For objects out of our own store.
+    pub(crate) fn of_kept() -> Reader {
+        Reader { national: Known::Kept, ..Reader::default() }
+    }
     pub(crate) fn find(&mut self, rule: Rule, element: &Element, was: &str) {
         if self.findings.len() < FINDINGS_MAX {
             let path = self.path.iter().map(|part| format!("/{part}")).collect();
@@ -224,19 +247,28 @@ impl Type for Opaque {
     }
 }
 
-/// A national extension. The schema leaves its type to a national profile, and none is loaded, so there is no value of
-/// this type yet: a message with one is refused by its schema verdict (STD-13).
+/// A national extension: what a loaded profile defines, kept as it came. Nothing acts on it; a person is shown it (STD-13).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum National {}
+pub struct National {
+    kind: Name,
+    inside: Vec<Element>,
+}
 
 impl Type for National {
     const SCALAR: Scalar = Scalar::Object;
     fn read(element: &Element, reader: &mut Reader) -> Option<National> {
-        reader.find(Rule::UnknownType, element, &element.name.local);
-        None
+        let kind = type_name(element).filter(|kind| match &reader.national {
+            Known::Of(types) => fits(types, kind, element),
+            Known::Kept => true,
+        });
+        if kind.is_none() {
+            reader.find(Rule::UnknownType, element, &element.name.local);
+        }
+        Some(National { kind: kind?, inside: element.elements().cloned().collect() })
     }
-    fn write(&self, _: &mut Element) {
-        match *self {}
+    fn write(&self, out: &mut Element) {
+        out.attributes.push(type_attribute(&self.kind.space, &self.kind.local));
+        out.children.extend(self.inside.iter().cloned().map(crate::tree::Node::Element));
     }
 }
 

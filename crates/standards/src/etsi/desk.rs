@@ -14,7 +14,8 @@ use super::time::{QualifiedDateTime, QualifiedMicrosecondDateTime, UnixSeconds};
 use super::values::*;
 use super::verdict::{Setting, Verdicts, judge, place};
 use crate::refusal::{Finding, Rule};
-use std::collections::BTreeMap;
+use crate::tree::{Element, write_xml};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Codes of `ErrorInformation`. Ours: TS 103 120 leaves them to the profile \[check TS 104 144].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,12 @@ pub enum ActionError {
     Refused = 456,
     /// STD-57: this action is the provider's to send.
     NotFromYou = 457,
+    /// STD-85: more actions than one message has.
+    TooMany = 485,
+    /// STD-86: the answer would be too large.
+    TooLarge = 486,
+    /// STD-87: a second order in one message.
+    SecondOrder = 487,
 }
 
 impl ActionError {
@@ -48,10 +55,13 @@ impl ActionError {
             ActionError::Stale => "STD-55",
             ActionError::Refused => "STD-56",
             ActionError::NotFromYou => "STD-57",
+            ActionError::TooMany => "STD-85",
+            ActionError::TooLarge => "STD-86",
+            ActionError::SecondOrder => "STD-87",
         }
     }
 
-    fn information(self, text: &str) -> ErrorInformation {
+    pub fn information(self, text: &str) -> ErrorInformation {
         let text: String = format!("{}: {text}", self.rule()).chars().take(2000).collect();
         ErrorInformation { code: self as u64, description: LongString::parse(&text).unwrap_or_else(|| LongString::known("")) }
     }
@@ -63,6 +73,8 @@ pub struct Store {
     objects: BTreeMap<Uuid, Stored>,
     /// Sender and transaction, the digest of what came, and what was answered.
     answered: BTreeMap<(String, Uuid), ([u8; 32], Message)>,
+    /// Objects that are too large to be given beside others.
+    withheld: BTreeSet<Uuid>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,8 +150,12 @@ impl Desk {
             }
             (Some(_), _) => (whole(ActionError::OtherContent, "this transaction was used for another message"), Vec::new()),
             (None, Payload::Response(_)) => (whole(ActionError::NotFromYou, "a response to nothing"), Vec::new()),
+            (None, Payload::Request(request)) if ACTIONS_MAX < request.actions.actions.len() => {
+                (whole(ActionError::TooMany, "at most 64 actions: send several messages"), Vec::new())
+            }
             (None, Payload::Request(request)) => {
-                let mut turn = Turn { desk: self, store, owner, now, received, verdicts: &verdicts, touched: Vec::new() };
+                let room = if request.actions.actions.len() == 1 { ANSWER_OF_ONE_MAX } else { ANSWER_MAX };
+                let mut turn = Turn::new(self, store, owner, (now, room), (received, &verdicts));
                 let answers = request.actions.actions.iter().map(|action| turn.action(action)).collect();
                 let touched = turn.touched;
                 let actions = Some1::new(answers)?;
@@ -175,6 +191,11 @@ impl Store {
     /// ([`mentions`]): a desk that has taken a million orders has not a million objects in memory.
     pub fn put(&mut self, owner: String, object: Object) {
         self.objects.insert(object.base.identifier.clone(), Stored { owner, object });
+    }
+
+    /// This object is larger than what can be given beside others: a GET says so (STD-86).
+    pub fn withhold(&mut self, identifier: Uuid) {
+        self.withheld.insert(identifier);
     }
 
     /// What this transaction was answered the first time.
@@ -259,12 +280,32 @@ pub fn mentions(message: &Message) -> Mentions {
     found
 }
 
-/// The answer to a request of which nothing was done.
-pub fn refusal(now: UnixSeconds, request: &Message, error: ActionError, text: &str) -> Message {
-    let header = Header { timestamp: QualifiedMicrosecondDateTime::from_unix(now), ..request.header.clone() };
-    let payload = Payload::Response(ResponsePayload::Error(error.information(text)));
-    Message { header, payload, signatures: Signatures::default() }
+/// What was created on paper only: the caller could not take it, so the answer to each of these CREATEs is an error (STD-59).
+pub fn refuse_creates(response: &mut Message, request: &Message, created: &[Uuid], error: ActionError, text: &str) {
+    let (Payload::Request(request), Payload::Response(ResponsePayload::Actions(given))) = (&request.payload, &mut response.payload) else {
+        return;
+    };
+    let is_refused = |action: &ActionRequest| match &action.request {
+        Request::Create(create) => created.contains(&create.object.base.identifier),
+        _ => false,
+    };
+    let answers = request.actions.actions.iter().zip(given.actions.iter()).map(|(action, answer)| match &answer.response {
+        Response::Create(_) if is_refused(action) => {
+            ActionResponse { identifier: answer.identifier, response: Response::Error(error.information(text)) }
+        }
+        _ => answer.clone(),
+    });
+    if let Some(actions) = Some1::new(answers.collect()) {
+        given.actions = actions;
+    }
 }
+
+/// STD-85, of one message.
+pub const ACTIONS_MAX: usize = 64;
+/// STD-86: what is given in one answer, as XML. A thousand records of a list are about half a megabyte.
+pub const ANSWER_MAX: usize = 16 << 20;
+/// The answer to a message of one action, which may ask for a delivery of 25 MB: in base 64 that is 34 MB.
+pub const ANSWER_OF_ONE_MAX: usize = 40 << 20;
 
 /// A list is a page of this many, those whose change is oldest first.
 pub const PAGE: usize = LIST_MAX;
@@ -295,23 +336,66 @@ struct Turn<'a> {
     received: &'a Received,
     verdicts: &'a Verdicts,
     touched: Vec<Uuid>,
+    /// What a CREATE of this message wanted and did not get.
+    refused: BTreeSet<Uuid>,
+    /// STD-87: an order was among the actions, accepted or not.
+    has_order: bool,
+    /// Octets of the answer that are left.
+    room: usize,
 }
 
 type Outcome = Result<Response, (ActionError, String)>;
+
+impl<'a> Turn<'a> {
+    fn new(
+        desk: &'a Desk,
+        store: &'a mut Store,
+        owner: String,
+        (now, room): (UnixSeconds, usize),
+        (received, verdicts): (&'a Received, &'a Verdicts),
+    ) -> Turn<'a> {
+        let (touched, refused) = (Vec::new(), BTreeSet::new());
+        Turn { desk, store, owner, now, received, verdicts, touched, refused, has_order: false, room }
+    }
+}
 
 impl Turn<'_> {
     /// STD-59: an action that fails says why and leaves the others alone.
     fn action(&mut self, action: &ActionRequest) -> ActionResponse {
         let outcome = match &action.request {
-            Request::Get(get) => self.own(&get.identifier).map(|object| Response::Get(GetResponse { object })),
-            Request::Create(create) => self.create(&create.object),
+            Request::Get(get) => self.get(&get.identifier),
+            Request::Create(create) => self.create(&create.object).inspect_err(|_| {
+                self.refused.insert(create.object.base.identifier.clone());
+            }),
             Request::Update(update) => self.update(&update.object),
-            Request::List(list) => Ok(Response::List(self.list(list))),
+            Request::List(list) => self.fitting(Response::List(self.list(list))),
             Request::Deliver(_) => Err((ActionError::NotFromYou, "deliveries go from the provider to the authority".to_owned())),
             Request::GetCspConfig(_) => Ok(Response::GetCspConfig(self.desk.config.clone())),
         };
         let response = outcome.unwrap_or_else(|(error, text)| Response::Error(error.information(&text)));
         ActionResponse { identifier: action.identifier, response }
+    }
+
+    fn get(&mut self, identifier: &Uuid) -> Outcome {
+        let object = self.own(identifier)?;
+        if self.store.withheld.contains(identifier) {
+            return Err((ActionError::TooLarge, "ask for it in a message of its own".to_owned()));
+        }
+        self.fitting(Response::Get(GetResponse { object }))
+    }
+
+    /// STD-86: what was read is given while there is room; whoever gets an error here asks again for less.
+    fn fitting(&mut self, response: Response) -> Outcome {
+        let mut element = Element::new(super::names::CORE, "ActionResponse");
+        super::codec::Complex::write_fields(&response, &mut element);
+        let size = write_xml(&element, super::names::PREFIXES).len();
+        match self.room.checked_sub(size) {
+            Some(room) => {
+                self.room = room;
+                Ok(response)
+            }
+            None => Err((ActionError::TooLarge, "the answer is full: ask for the rest in another message".to_owned())),
+        }
     }
 
     fn own(&self, identifier: &Uuid) -> Result<Object, (ActionError, String)> {
@@ -343,9 +427,17 @@ impl Turn<'_> {
 
     fn create(&mut self, object: &Object) -> Outcome {
         let identifier = object.base.identifier.clone();
+        // STD-87: a message is one signed document, and that document is the order whose hash people compare and attest. The first
+        // one counts, refused or not: what is read out of the message is the first.
+        if matches!(object.kind, Kind::Authorisation(_)) && std::mem::replace(&mut self.has_order, true) {
+            return Err((ActionError::SecondOrder, "one order a message: send this one in a message of its own".to_owned()));
+        }
         if self.store.objects.contains_key(&identifier) {
             // Also when it is another's: an identifier is not free because one may not see who has it.
             return Err((ActionError::Exists, "an object of this identifier exists".to_owned()));
+        }
+        if object.associated().iter().any(|other| self.refused.contains(other)) {
+            return Err((ActionError::NoSuchObject, "what it belongs to was not accepted".to_owned()));
         }
         self.is_good(object)?;
         if has_status(object) || matches!(object.kind, Kind::Delivery(_)) {

@@ -3,6 +3,7 @@
 use super::codec::{Fields, Opaque, Reader, Slot};
 use super::core::{Header, Payload};
 use super::names;
+use super::profile::Profiles;
 use crate::refusal::{Finding, Refusal, Rule};
 use crate::tree::{self, Element, Position};
 
@@ -58,9 +59,14 @@ impl Received {
         &self.root
     }
 
-    /// The schema verdict: the message, or everything that breaks the schema (STD-10 to STD-13).
+    /// The schema verdict without any national profile: the message, or everything that breaks the schema (STD-10 to STD-13).
     pub fn schema(&self) -> Result<Message, Vec<Finding>> {
-        let mut reader = Reader::default();
+        self.schema_under(&Profiles::default())
+    }
+
+    /// The same with the national types of the profile that the header names, if it is loaded.
+    pub fn schema_under(&self, profiles: &Profiles) -> Result<Message, Vec<Finding>> {
+        let mut reader = Reader::under(profiles.of(&self.root));
         let message = reader.within("HI1Message", |reader| read_message(&self.root, reader));
         message.filter(|_| reader.findings.is_empty()).ok_or(reader.findings)
     }

@@ -18,6 +18,7 @@ pub mod message;
 pub mod names;
 pub mod notification;
 pub mod object;
+pub mod profile;
 #[cfg(test)]
 mod sample;
 pub mod task;

@@ -109,7 +109,7 @@ impl Object {
     /// What [`Object::to_xml`] wrote.
     pub fn from_xml(bytes: &[u8]) -> Option<Object> {
         let element = tree::read_xml(bytes).ok()?;
-        let mut reader = Reader::default();
+        let mut reader = Reader::of_kept();
         let object = Object::read(&element, &mut reader);
         object.filter(|_| reader.findings.is_empty() && element.name.is(names::CORE, "HI1Object"))
     }

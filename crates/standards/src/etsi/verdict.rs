@@ -4,6 +4,7 @@ use super::core::{EndpointId, Payload, Request, Response, ResponsePayload};
 use super::dictionary::Dictionaries;
 use super::message::{Message, Received};
 use super::object::{Kind, Object};
+use super::profile::Profiles;
 use super::task::{PreservationDetails, RequestDetails, RequestValues};
 use super::time::QualifiedDateTime;
 use super::values::Uuid;
@@ -60,17 +61,19 @@ pub struct Setting {
     pub own: Option<EndpointId>,
     /// Authorisations on file: identifier, beginning, end.
     pub on_file: Vec<(Uuid, Option<QualifiedDateTime>, Option<QualifiedDateTime>)>,
+    /// National extensions that are read; none unless somebody loads one.
+    pub profiles: Profiles,
 }
 
 impl Setting {
     pub fn reader() -> Setting {
-        Setting { dictionaries: Dictionaries::with_eu_profile(), own: None, on_file: Vec::new() }
+        Setting { dictionaries: Dictionaries::with_eu_profile(), own: None, on_file: Vec::new(), profiles: Profiles::default() }
     }
 }
 
 /// All three. The message itself only when the schema's is good.
 pub fn judge(received: &Received, setting: &Setting) -> (Option<Message>, Verdicts) {
-    let read = received.schema();
+    let read = received.schema_under(&setting.profiles);
     let mut dictionaries = setting.dictionaries.clone();
     if let Ok(Message { payload: Payload::Response(ResponsePayload::Actions(answers)), .. }) = &read {
         for answer in answers.actions.iter() {

@@ -9,7 +9,7 @@ mod read;
 mod write;
 
 pub use offer::offer;
-pub use read::{from_message, tasks_of};
+pub use read::{from_message, tasks_of, wishes};
 pub use write::{Answered, Envelope, Left, Written, to_message};
 
 use crate::etsi::task::{FormatType, RequestValue};

@@ -11,6 +11,7 @@ use crate::etsi::message::{Format, Message, Received as Hi1};
 use crate::etsi::object::{Kind, Object};
 use crate::etsi::task::{PreservationTask, RequestValues};
 use crate::etsi::time::QualifiedDateTime;
+use crate::etsi::values::Uuid;
 use crate::etsi::verdict::{Setting, judge, object_of, place};
 use crate::refusal::{Refusal, Rule};
 use crate::tree::Element;
@@ -48,6 +49,12 @@ pub fn from_message(bytes: &[u8], setting: &Setting) -> Result<Received, Refusal
     if let Some(interception) = verdicts.scope.findings().iter().find(|finding| finding.code() == "STD-41") {
         return Err(interception.clone());
     }
+    // STD-13: an extension may say anything, also that less is asked: a person reads it.
+    envelope.differences.extend(setting.profiles.extensions(root).into_iter().map(|extension| {
+        let at = Place::new(extension.at.line, extension.at.column, &extension.name);
+        let nothing = Marked::at(String::new(), at.clone());
+        Difference { what: format!("national extension {}", extension.name), message: Marked::at(extension.says, at), form: nothing }
+    }));
     let reader = Reader { root, message: &message, normalised: RefCell::default() };
     let index = reader.index();
     let form = reader.form()?;
@@ -60,7 +67,7 @@ pub fn from_message(bytes: &[u8], setting: &Setting) -> Result<Received, Refusal
             envelope.normalised.extend(inside.envelope.normalised);
             envelope.quarantined = inside.envelope.quarantined.map(|place| place.in_document(1));
             if let Some(index) = &index {
-                envelope.differences = super::compare::differences(index, &inside.body, &place(root, &id, "").0);
+                envelope.differences.extend(super::compare::differences(index, &inside.body, &place(root, &id, "").0));
             }
             inside.body
         }
@@ -91,6 +98,16 @@ pub fn tasks_of(bytes: &[u8]) -> Vec<Answered> {
     tasks.collect()
 }
 
+/// What each UPDATE of a message asks of its object; none: nothing that is understood here, so a person looks.
+pub fn wishes(received: &Hi1, message: &Message) -> Vec<(Uuid, Option<Body>)> {
+    let reader = Reader { root: received.root(), message, normalised: RefCell::default() };
+    let updates = reader.requests().iter().filter_map(|action| match &action.request {
+        Request::Update(update) => Some((update.object.base.identifier.clone(), reader.update(&update.object))),
+        _ => None,
+    });
+    updates.collect()
+}
+
 /// A verdict that was made twice is the worse of the two.
 fn worse(one: Finding, other: Finding) -> Finding {
     if one.is_yes() { other } else { one }
@@ -118,6 +135,17 @@ impl Reader<'_> {
         self.requests().iter().filter_map(|action| object_of(&action.request))
     }
 
+    /// STD-87: the first authorisation of a message is its order; what is associated with another one only is no part of it.
+    fn is_of_the_order(&self, object: &Object) -> bool {
+        let mut authorisations = self.requests().iter().filter_map(|action| match &action.request {
+            Request::Create(create) if matches!(create.object.kind, Kind::Authorisation(_)) => Some(&create.object.base.identifier),
+            _ => None,
+        });
+        let Some(own) = authorisations.next() else { return true };
+        let named = object.associated();
+        named.contains(own) || !authorisations.any(|other| named.contains(other))
+    }
+
     fn mark<T>(&self, value: T, object: &Object, field: &str) -> Marked<T> {
         let (at, path) = place(self.root, object.base.identifier.as_str(), field);
         Marked::at(value, Place::new(at.line, at.column, path))
@@ -128,6 +156,9 @@ impl Reader<'_> {
     fn form(&self) -> Result<Option<(Received, String)>, Refusal> {
         for object in self.objects() {
             let Kind::Document(document) = &object.kind else { continue };
+            if !self.is_of_the_order(object) {
+                continue;
+            }
             let Some(kind) = document.document_type.as_ref().filter(|kind| kind.name.as_str() == "EPOCDocumentType") else { continue };
             let Some(contents) = document.body.as_ref().and_then(|body| body.contents.as_ref()) else { continue };
             let is_xml =
@@ -200,7 +231,7 @@ impl Reader<'_> {
     fn order(&self, object: &Object, authorisation: &Authorisation) -> Order {
         let legal =
             authorisation.legal_type.as_ref().filter(|entry| entry.name.as_str() == "EPOCLegalType").map(|entry| entry.value.as_str());
-        let preserves = self.objects().any(|other| matches!(other.kind, Kind::Preservation(_)));
+        let preserves = self.objects().any(|other| matches!(other.kind, Kind::Preservation(_)) && self.is_of_the_order(other));
         let kind = match legal {
             Some("EPOC") => OrderKind::Epoc,
             Some("EPOCPR") => OrderKind::EpocPr,
@@ -239,7 +270,7 @@ impl Reader<'_> {
                 future_until: None,
             });
         }
-        for task in self.objects() {
+        for task in self.objects().filter(|task| self.is_of_the_order(task)) {
             match &task.kind {
                 Kind::Disclosure(body) if !preserves || kind != OrderKind::EpocPr => {
                     if let Some(request) = &body.request {
