@@ -7,16 +7,19 @@ use law::gates::Provider;
 use law::registry::{Edition, Editions, Registry};
 use law::rules::RuleBook;
 use serde::Deserialize;
+use standards::answer::Route;
 use standards::etsi::core::EndpointId;
 use standards::etsi::desk as etsi;
 use standards::etsi::values::{IsoCountryCode, LongString};
 use standards::etsi::verdict::Setting;
 use standards::signature::{Anchor, Store, TrustedList};
+use verify::calendar::Day;
 use verify::log::proof::TlogProof;
 use verify::policy::Policy;
 use verify::spelling::from_hex_exact;
 use verify::statement::{SignedStatement, Statement};
 
+use super::deliver::Shelf;
 use super::judging::Setup;
 
 #[derive(Clone, Debug, Deserialize)]
@@ -35,6 +38,9 @@ pub struct DeskConfig {
     pub trusted_lists: Vec<TrustedListConfig>,
     #[serde(default)]
     pub revocation_list_files: Vec<PathBuf>,
+    /// National profiles of TS 103 120 whose extensions are read, for a person (STD-13).
+    #[serde(default)]
+    pub profile_files: Vec<PathBuf>,
     pub etsi: Option<EtsiConfig>,
 }
 
@@ -64,6 +70,18 @@ pub struct EtsiConfig {
     /// Our own endpoint in headers of messages.
     pub country: String,
     pub unique_identifier: String,
+    /// For packages that are too large to push; without it people deliver those.
+    pub fetch: Option<FetchConfig>,
+}
+
+/// Where and how long a package waits to be fetched.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FetchConfig {
+    /// `https://` and the name by which authorities reach `listen`.
+    pub address: String,
+    /// The law lets it be 10 to 45 days (STD-81).
+    pub days: u32,
 }
 
 impl DeskConfig {
@@ -75,6 +93,7 @@ impl DeskConfig {
         paths.extend(&mut self.anchor_files);
         paths.extend(self.trusted_lists.iter_mut().map(|one| &mut one.file));
         paths.extend(&mut self.revocation_list_files);
+        paths.extend(&mut self.profile_files);
         paths.extend(self.etsi.iter_mut().flat_map(|one| [&mut one.certificate_file, &mut one.private_key_file]));
         for path in paths {
             *path = base.join(&*path);
@@ -103,7 +122,11 @@ impl DeskConfig {
             let added = trust.add_revocation_list(&octets(path)?);
             added.map_err(|refusal| format!("{}: {} {}", path.display(), refusal.code(), refusal.words().en))?;
         }
-        Ok(Setup { book: self.rules()?, registry, provider, trust, etsi: Setting::reader() })
+        let mut etsi = Setting::reader();
+        for path in &self.profile_files {
+            etsi.profiles.add(toml::from_str(&text(path)?).map_err(named(path))?);
+        }
+        Ok(Setup { book: self.rules()?, registry, provider, trust, etsi })
     }
 
     fn rules(&self) -> Result<RuleBook, String> {
@@ -122,13 +145,29 @@ impl DeskConfig {
 }
 
 impl EtsiConfig {
-    /// What GETCSPCONFIG tells, from the provider's own file. Content cannot be offered (STD-42).
-    pub fn offer(&self, setup: &Setup, now: u64) -> Result<etsi::Desk, String> {
+    fn own(&self) -> Result<EndpointId, String> {
         let wrong = || "[desk.etsi] country and unique_identifier: not an endpoint of TS 103 120".to_owned();
         let country = IsoCountryCode::parse(&self.country).ok_or_else(wrong)?;
-        let own = EndpointId { country, unique: LongString::parse(&self.unique_identifier).ok_or_else(wrong)? };
+        Ok(EndpointId { country, unique: LongString::parse(&self.unique_identifier).ok_or_else(wrong)? })
+    }
+
+    /// Where deliveries come from, and how they are fetched.
+    pub fn shelf(&self, outbox: &Path, setup: &Setup) -> Result<Shelf, String> {
+        if let Some(fetch) = &self.fetch {
+            if !fetch.address.starts_with("https://") || fetch.address.contains(char::is_whitespace) {
+                return Err("[desk.etsi.fetch] address: not an https:// address".to_owned());
+            }
+            let window = Route::pull(&setup.book.delivery, Day(0), fetch.days);
+            window.map_err(|error| format!("[desk.etsi.fetch] days: {} {error}", error.code()))?;
+        }
+        let fetch = self.fetch.as_ref().map(|fetch| (fetch.address.clone(), fetch.days));
+        Ok(Shelf { outbox: outbox.to_owned(), own: self.own()?, fetch })
+    }
+
+    /// What GETCSPCONFIG tells, from the provider's own file. Content cannot be offered (STD-42).
+    pub fn offer(&self, setup: &Setup, now: u64) -> Result<etsi::Desk, String> {
         let config = standards::epoc::hi1::offer(&setup.provider, now as i64);
-        etsi::Desk::new(own, config, setup.etsi.clone()).map_err(|rule| format!("{}: {}", rule.code(), rule.words().en))
+        etsi::Desk::new(self.own()?, config, setup.etsi.clone()).map_err(|rule| format!("{}: {}", rule.code(), rule.words().en))
     }
 
     /// Only certificates of authorities in force, or that wait for it, finish a handshake; each message asks again.

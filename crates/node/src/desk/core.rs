@@ -111,17 +111,19 @@ pub struct Desk {
     pub(super) db: Connection,
     pub(super) sealing: Sealing,
     pub(super) next_number: u64,
+    /// Where packages stand ready for who sent an order by TS 103 120.
+    pub(super) shelf: Option<super::deliver::Shelf>,
 }
 
 impl Desk {
     pub fn create(path: &Path, key: BodyKey, setup: Arc<Setup>) -> Result<Desk, DeskFault> {
-        Ok(Desk { setup, db: store::create(path)?, sealing: Sealing::new(key), next_number: 1 })
+        Ok(Desk { setup, db: store::create(path)?, sealing: Sealing::new(key), next_number: 1, shelf: None })
     }
 
     pub fn open(path: &Path, key: BodyKey, setup: Arc<Setup>) -> Result<Desk, DeskFault> {
         let db = store::open(path)?;
         let next_number = store::last_number(&db)? + 1;
-        Ok(Desk { setup, db, sealing: Sealing::new(key), next_number })
+        Ok(Desk { setup, db, sealing: Sealing::new(key), next_number, shelf: None })
     }
 
     pub fn setup(&self) -> &Arc<Setup> {

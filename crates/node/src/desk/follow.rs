@@ -120,8 +120,16 @@ impl Desk {
         let setup = std::sync::Arc::clone(&self.setup);
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut work = Work { db: &tx, setup: &setup, sealing: &self.sealing, entropy };
-        if work.note(case, head.number)? {
+        // Before the conclusion: while the order is being produced it is seen that it stands.
+        let is_offered = match &self.shelf {
+            Some(shelf) => work.offer(shelf, case, head.number, now)?,
+            None => false,
+        };
+        let is_new = work.note(case, head.number)?;
+        if is_new {
             work.conclude(head.number, now)?;
+        }
+        if is_new || is_offered {
             tx.commit()?;
         }
         Ok(Some(head.number))

@@ -3,22 +3,28 @@
 //! `standards::etsi::desk` judges a message against the objects that it is about; this module finds those objects in the database, takes
 //! the order in that a message carries, and writes status and notifications as the order moves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use law::received::Body;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use seal::entropy::Entropy;
+use standards::epoc::hi1;
 use standards::etsi::approval::DictionaryEntry;
 use standards::etsi::codec::Some1;
 use standards::etsi::core::{AssociatedObjects, EndpointId, ListRequest, Payload, Request};
-use standards::etsi::desk::{self as etsi, ActionError, Handled, Mentions, PAGE, Store};
+use standards::etsi::desk::{self as etsi, ActionError, Handled, PAGE, Store};
 use standards::etsi::message::{Format, Message, Received};
 use standards::etsi::notification::{AssociatedStatus, AssociatedStatuses, Notification};
 use standards::etsi::object::{Base, Kind, Object};
+use standards::etsi::profile::Profiles;
 use standards::etsi::time::QualifiedDateTime;
 use standards::etsi::values::{IsoCountryCode, LongString, Uuid};
 
 use super::core::{Arrival, Desk, NotTaken, Taken};
+use super::deliver::{Filled, Shelf};
+use super::judging::Read;
 use super::store::{DeskFault, Head, Sealing};
+use super::wishes::Asked;
 use super::work::Work;
 use crate::cases::Digest32;
 use crate::gateway::papers::Refused;
@@ -46,7 +52,7 @@ impl Desk {
         let no_office = || Refused::new("DSK-10", "this certificate belongs to no office", "have the office entered in the registry");
         let first = offices.first().ok_or_else(no_office)?;
         let digest = Digest32::of(octets);
-        let (received, message) = match well_formed(octets) {
+        let (received, message) = match well_formed(octets, &self.setup.etsi.profiles) {
             Ok(read) => read,
             Err(refused) => {
                 let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -61,7 +67,8 @@ impl Desk {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let setup = std::sync::Arc::clone(&self.setup);
         let work = Work { db: &tx, setup: &setup, sealing: &self.sealing, entropy };
-        let mut turn = Turn { work, now, next: self.next_number, owner, digest, octets, format: received.format, message: &message };
+        let shelf = self.shelf.as_ref();
+        let mut turn = Turn { work, now, next: self.next_number, owner, digest, octets, format: received.format, message: &message, shelf };
         let (text, used) = turn.answer(offer, connected, &received)?;
         tx.commit()?;
         self.next_number = self.next_number.max(used + 1);
@@ -85,6 +92,7 @@ struct Turn<'t> {
     octets: &'t [u8],
     format: Format,
     message: &'t Message,
+    shelf: Option<&'t Shelf>,
 }
 
 impl Turn<'_> {
@@ -95,76 +103,165 @@ impl Turn<'_> {
             // DSK-11: as the first time, to the octet.
             Some((before, text)) if before == self.digest => return Ok((text, 0)),
             Some((before, text)) => {
-                let answer = well_formed(text.as_bytes()).map(|(_, answer)| answer);
+                let answer = well_formed(text.as_bytes(), &self.work.setup.etsi.profiles).map(|(_, answer)| answer);
                 let answer = answer.map_err(|_| DeskFault::Row { number: 0, text: "a stored answer does not read".to_owned() })?;
                 store.remember(self.owner.clone(), transaction.clone(), before.0, answer);
             }
             None => {}
         }
-        fill(self.work.db, self.work.sealing, &self.owner, &etsi::mentions(self.message), &mut store)?;
+        self.fill(&mut store)?;
         let handled = offer.handle(self.now as i64, connected, &mut store, received, self.digest.0);
         let Some(Handled { response, touched, .. }) = handled else {
             let hint = "validate it against the schemas of TS 103 120";
             return Err(Refused::new("STD-10", "the message does not follow its schema", hint).into());
         };
-        let text = written(&response, self.format);
         if touched.is_empty() {
             // DSK-12: reading again is harmless and tells the present state: only what changed something is remembered.
-            return Ok((text, 0));
+            return Ok((written(&response, self.format), 0));
         }
-        self.act(&store, &touched, text)
+        self.act(store, &touched, received, response)
     }
 
-    /// What the message carries goes the way of every arrival; its objects are kept with it.
-    fn act(&mut self, store: &Store, touched: &[Uuid], text: String) -> Result<(String, u64), NotTaken> {
+    /// The objects that the message names, whoever owns them, and those of its own that a list may show. Octets of a delivery only where
+    /// it is got (DSK-22), and as many as one answer has room for (STD-86).
+    fn fill(&mut self, store: &mut Store) -> Result<(), DeskFault> {
+        let (db, sealing) = (self.work.db, self.work.sealing);
+        let mentions = etsi::mentions(self.message);
+        let mut wanted: BTreeSet<String> = mentions.objects.iter().map(|id| id.as_str().to_owned()).collect();
+        for list in &mentions.lists {
+            wanted.extend(listed(db, &self.owner, list)?);
+        }
+        let (got, actions) = got(self.message);
+        let mut room = if actions == 1 { etsi::ANSWER_OF_ONE_MAX } else { etsi::ANSWER_MAX };
+        for id in wanted {
+            let Some((owner, mut object, _)) = object(db, sealing, &id)? else { continue };
+            if owner == self.owner && got.contains(&object.base.identifier) {
+                match self.shelf.map_or(Filled::AsItIs, |shelf| shelf.complete(&mut object, self.now, room)) {
+                    Filled::AsItIs => {}
+                    Filled::With(octets) => room = room.saturating_sub(octets),
+                    Filled::NoRoom => store.withhold(object.base.identifier.clone()),
+                }
+            }
+            store.put(owner, object);
+        }
+        Ok(())
+    }
+
+    /// What the message creates goes the way of every arrival; what it updates acts on each order that it names (DSK-20).
+    fn act(&mut self, mut store: Store, touched: &[Uuid], received: &Received, mut response: Message) -> Result<(String, u64), NotTaken> {
         let read = self.work.setup.read(self.octets, None, self.now);
-        let about = about(self.work.db, touched)?;
-        // A wish that is no paper of the law, such as the acknowledgement of a delivery, is kept and moves nothing.
-        let is_wish = read.is_err() && !creates(self.message);
-        let (number, used) = if is_wish {
-            (about, 0)
-        } else {
-            let (sender, original) = (self.owner.clone(), self.octets.to_vec());
-            let arrival = Arrival { door: "etsi", sender, original, transcription: None, about };
-            match self.work.arrival(self.now, self.next, &arrival, read) {
-                Ok(Taken::Order(receipt)) => (Some(receipt.number), receipt.number),
-                Ok(Taken::Paper { number, .. }) => (number, 0),
+        let said = read.as_ref().ok().map(|read| read.received.clone());
+        let new = created(self.message);
+        let (mut created, updated): (Vec<Uuid>, Vec<Uuid>) = touched.iter().cloned().partition(|id| new.contains(id));
+        let wishes: Vec<_> = hi1::wishes(received, self.message).into_iter().filter(|(id, _)| updated.contains(id)).collect();
+        let (mut used, mut filed) = (0, None);
+        if !created.is_empty() {
+            match self.file(read, &created, &wishes) {
+                Ok(found) => (filed, used) = found,
                 Err(NotTaken::Refused(refused)) => {
-                    // What it wanted to create stands nowhere; the refusal does.
+                    // What it wanted to create stands nowhere; the refusal does. What else it asks is done all the same (STD-59).
                     let text = format!("{}: {}", refused.code, refused.text);
-                    let answer = etsi::refusal(self.now as i64, self.message, ActionError::Refused, &text);
-                    return Ok((written(&answer, self.format), 0));
+                    etsi::refuse_creates(&mut response, self.message, &created, ActionError::Refused, &text);
+                    created.clear();
                 }
                 Err(fault) => return Err(fault),
             }
-        };
+        }
         // DSK-14: whoever names another's order files nothing under it, and hears nothing of it.
-        let head = number.map(|number| super::store::by_number(self.work.db, number)).transpose()?.flatten();
-        let own = head.filter(|head| head.door == "etsi" && head.sender == self.owner);
-        for object in touched.iter().filter_map(|identifier| store.object(identifier)) {
+        let own = filed.map(|number| super::store::by_number(self.work.db, number)).transpose()?.flatten();
+        let own = own.filter(|head| head.door == "etsi" && head.sender == self.owner);
+        for object in created.iter().filter_map(|identifier| store.object(identifier)) {
             keep(&self.work, &self.owner, object, own.as_ref().map(|head| head.number))?;
         }
-        if let Some(head) = own.filter(|_| !is_wish) {
+        if let Some(head) = own {
             tell(&mut self.work, &head, self.now)?;
         }
-        remember(&mut self.work, &self.owner, &self.message.header.transaction, self.now, &self.digest, &text)?;
+        let asked = self.settle(&mut store, &updated, wishes)?;
+        // What was created may have left a paper under the hash of the message.
+        let first = u32::from(!new.is_empty());
+        super::wishes::act(&mut self.work, self.now, (&self.owner, self.octets), said.as_ref(), (first, asked))?;
+        let text = written(&response, self.format);
+        if !created.is_empty() || !updated.is_empty() {
+            remember(&mut self.work, &self.owner, &self.message.header.transaction, self.now, &self.digest, &text)?;
+        }
         Ok((text, used))
+    }
+
+    /// The order that what was created belongs to, and the number that was given to it.
+    fn file(
+        &mut self,
+        read: Result<Read, Refused>,
+        created: &[Uuid],
+        wishes: &[(Uuid, Option<Body>)],
+    ) -> Result<(Option<u64>, u64), NotTaken> {
+        let orders = authorisations(self.message);
+        // The authorisation was refused, and with it the order: what else was created would belong to nothing.
+        if !orders.is_empty() && !orders.iter().any(|id| created.contains(id)) {
+            return Err(Refused::new("STD-56", "its authorisation was not accepted", "send the order again, as it should be").into());
+        }
+        let is_form = read.as_ref().is_ok_and(|read| matches!(read.received.body, Body::FollowUp(_) | Body::Withdrawal(_)));
+        if is_form && let Some((asked, _)) = wishes.iter().find(|(_, body)| body.is_some()) {
+            // The form of what the updates ask.
+            return Ok((about(self.work.db, asked)?, 0));
+        }
+        let (sender, original) = (self.owner.clone(), self.octets.to_vec());
+        let arrival = Arrival { door: "etsi", sender, original, transcription: None, about: None };
+        Ok(match self.work.arrival(self.now, self.next, &arrival, read)? {
+            Taken::Order(receipt) => (Some(receipt.number), receipt.number),
+            Taken::Paper { number, .. } => (number, 0),
+        })
+    }
+
+    /// Keeps what was updated, and tells by order what is asked of it.
+    fn settle(
+        &mut self,
+        store: &mut Store,
+        updated: &[Uuid],
+        wishes: Vec<(Uuid, Option<Body>)>,
+    ) -> Result<BTreeMap<Option<u64>, Asked>, NotTaken> {
+        let mut asked: BTreeMap<Option<u64>, Asked> = BTreeMap::new();
+        for id in updated {
+            let is_done = super::deliver::acknowledge(store, id, self.now);
+            if let Some(object) = store.object(id) {
+                keep(&self.work, &self.owner, object, None)?;
+            }
+            let of_order = asked.entry(about(self.work.db, id)?).or_default();
+            let bodies = wishes.iter().filter(|(wished, _)| wished == id).map(|(_, body)| body);
+            bodies.for_each(|body| of_order.take(body.as_ref(), is_done));
+        }
+        Ok(asked)
     }
 }
 
-fn well_formed(octets: &[u8]) -> Result<(Received, Message), Refused> {
+fn well_formed(octets: &[u8], profiles: &Profiles) -> Result<(Received, Message), Refused> {
     let refused = |refusal: standards::refusal::Refusal| Refused::new(refusal.code(), refusal.to_string(), refusal.hint().en);
     let received = Received::parse(octets).map_err(refused)?;
-    let message = received.schema().map_err(|findings| {
+    let message = received.schema_under(profiles).map_err(|findings| {
         let first = findings.into_iter().next();
         first.map_or_else(|| Refused::new("STD-10", "no message of TS 103 120", "send an HI1Message"), refused)
     })?;
     Ok((received, message))
 }
 
-fn creates(message: &Message) -> bool {
-    let Payload::Request(request) = &message.payload else { return false };
-    request.actions.actions.iter().any(|action| matches!(action.request, Request::Create(_)))
+fn creates(message: &Message) -> impl Iterator<Item = &Object> {
+    let actions = if let Payload::Request(request) = &message.payload { &request.actions.actions[..] } else { &[] };
+    actions.iter().filter_map(|action| if let Request::Create(create) = &action.request { Some(&create.object) } else { None })
+}
+
+/// What it asks to get, and how many actions it has.
+fn got(message: &Message) -> (BTreeSet<Uuid>, usize) {
+    let actions = if let Payload::Request(request) = &message.payload { &request.actions.actions[..] } else { &[] };
+    let got = actions.iter().filter_map(|action| if let Request::Get(get) = &action.request { Some(get.identifier.clone()) } else { None });
+    (got.collect(), actions.len())
+}
+
+fn created(message: &Message) -> BTreeSet<Uuid> {
+    creates(message).map(|object| object.base.identifier.clone()).collect()
+}
+
+fn authorisations(message: &Message) -> Vec<Uuid> {
+    let orders = creates(message).filter(|object| matches!(object.kind, Kind::Authorisation(_)));
+    orders.map(|object| object.base.identifier.clone()).collect()
 }
 
 fn written(message: &Message, format: Format) -> String {
@@ -203,20 +300,6 @@ fn remember(work: &mut Work, owner: &str, txn: &Uuid, now: u64, digest: &Digest3
     Ok(())
 }
 
-/// The objects that a message names, whoever owns them, and those of its own that a list may show.
-fn fill(db: &Connection, sealing: &Sealing, owner: &str, mentions: &Mentions, store: &mut Store) -> Result<(), DeskFault> {
-    let mut wanted: BTreeSet<String> = mentions.objects.iter().map(|id| id.as_str().to_owned()).collect();
-    for list in &mentions.lists {
-        wanted.extend(listed(db, owner, list)?);
-    }
-    for id in wanted {
-        if let Some((owner, object, _)) = object(db, sealing, &id)? {
-            store.put(owner, object);
-        }
-    }
-    Ok(())
-}
-
 /// DSK-13: a page holds the oldest changes first, so that who asks again from the last change on sees everything.
 fn listed(db: &Connection, owner: &str, list: &ListRequest) -> Result<Vec<String>, DeskFault> {
     let span = list.last_changed_timespan.as_ref();
@@ -235,7 +318,7 @@ fn listed(db: &Connection, owner: &str, list: &ListRequest) -> Result<Vec<String
 
 type OwnedObject = (String, Object, Option<u64>);
 
-fn object(db: &Connection, sealing: &Sealing, id: &str) -> Result<Option<OwnedObject>, DeskFault> {
+pub(super) fn object(db: &Connection, sealing: &Sealing, id: &str) -> Result<Option<OwnedObject>, DeskFault> {
     let mut query = db.prepare_cached("SELECT owner, number, body FROM objects WHERE id = ?1")?;
     let row: Option<(String, Option<u64>, Vec<u8>)> =
         query.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
@@ -246,10 +329,11 @@ fn object(db: &Connection, sealing: &Sealing, id: &str) -> Result<Option<OwnedOb
     Ok(Some((owner, object, number)))
 }
 
-fn keep(work: &Work, owner: &str, object: &Object, number: Option<u64>) -> Result<(), DeskFault> {
+pub(super) fn keep(work: &Work, owner: &str, object: &Object, number: Option<u64>) -> Result<(), DeskFault> {
     let id = object.base.identifier.as_str();
     let mut entropy = seal::entropy::SystemEntropy;
-    let sealed = work.sealing.seal(&format!("object/{id}"), object.to_xml().as_bytes(), &mut entropy)?;
+    let xml = super::deliver::without_octets(object).to_xml();
+    let sealed = work.sealing.seal(&format!("object/{id}"), xml.as_bytes(), &mut entropy)?;
     let changed = object.base.last_changed.as_ref().map_or(0, QualifiedDateTime::unix);
     let status = etsi::status_word(object).unwrap_or_default();
     work.db
@@ -261,16 +345,11 @@ fn keep(work: &Work, owner: &str, object: &Object, number: Option<u64>) -> Resul
     Ok(())
 }
 
-/// The order that the objects of an update belong to.
-fn about(db: &Connection, touched: &[Uuid]) -> Result<Option<u64>, DeskFault> {
-    for id in touched {
-        let mut query = db.prepare_cached("SELECT number FROM objects WHERE id = ?1")?;
-        let number: Option<Option<u64>> = query.query_row([id.as_str()], |row| row.get(0)).optional()?;
-        if let Some(number) = number.flatten() {
-            return Ok(Some(number));
-        }
-    }
-    Ok(None)
+/// The order that an object belongs to.
+fn about(db: &Connection, id: &Uuid) -> Result<Option<u64>, DeskFault> {
+    let mut query = db.prepare_cached("SELECT number FROM objects WHERE id = ?1")?;
+    let number: Option<Option<u64>> = query.query_row([id.as_str()], |row| row.get(0)).optional()?;
+    Ok(number.flatten())
 }
 
 /// What the authority reads of a state: authorisation, disclosure task, preservation task.
@@ -308,6 +387,8 @@ pub(super) fn tell(work: &mut Work, head: &Head, now: u64) -> Result<(), DeskFau
             Kind::Authorisation(_) => ("AuthorisationStatus", authorisation),
             Kind::Disclosure(_) => ("LDTaskStatus", disclosure),
             Kind::Preservation(_) => ("LPTaskStatus", preservation),
+            // DSK-22: of an order that does not stand any more nothing is handed over any more.
+            Kind::Delivery(_) if !super::deliver::is_handed_over_in(state) => ("DeliveryStatus", "Expired"),
             _ => continue,
         };
         let Some(status) = DictionaryEntry::etsi(name, value) else { continue };
@@ -332,7 +413,7 @@ fn keep_changed(work: &Work, owner: &str, store: &Store, identifier: &Uuid, numb
 }
 
 /// Names no person: number and state only.
-fn notification(work: &mut Work, owner: &str, text: &str, said: Vec<AssociatedStatus>, now: u64) -> Option<Object> {
+pub(super) fn notification(work: &mut Work, owner: &str, text: &str, said: Vec<AssociatedStatus>, now: u64) -> Option<Object> {
     let (country, _) = owner.split_once('/')?;
     let about = said.iter().map(|one| one.object.clone()).collect();
     let at = QualifiedDateTime::from_unix(now as i64);
@@ -363,6 +444,10 @@ fn random_uuid(entropy: &mut dyn Entropy) -> Option<Uuid> {
     entropy.fill(&mut octets);
     octets[6] = octets[6] & 0x0f | 0x40;
     octets[8] = octets[8] & 0x3f | 0x80;
-    let hex = verify::spelling::hex(&octets);
+    uuid(&octets)
+}
+
+pub(super) fn uuid(octets: &[u8; 16]) -> Option<Uuid> {
+    let hex = verify::spelling::hex(octets);
     Uuid::parse(&format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]))
 }

@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Limited, StreamBody};
+use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -20,6 +22,7 @@ use standards::etsi::core::EndpointId;
 use standards::etsi::desk as etsi;
 use standards::etsi::message::Format;
 use standards::etsi::values::{IsoCountryCode, LongString};
+use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
@@ -36,13 +39,35 @@ pub fn lock(desk: &SharedDesk) -> MutexGuard<'_, Desk> {
     desk.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// Handshake, head and body: who is slower holds a connection.
+/// Head and body: who is slower holds a connection.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// A connection, from its handshake to its end: time for a package of 2 GiB on a line of 5 Mbit a second.
+const LIFE: Duration = Duration::from_secs(3_600);
 /// Messages at work at once, of all and of one authority: 16 of the largest are 256 MiB.
 pub const PARALLEL_MAX: usize = 16;
 pub const PARALLEL_OF_ONE_MAX: usize = 4;
-/// Connections, idle ones too.
+/// Connections after their handshake, idle ones too, and handshakes at once.
 const CONNECTIONS_MAX: usize = 256;
+const HANDSHAKES_MAX: usize = 128;
+/// What of a package is in memory at once (R9).
+const CHUNK_BYTES: usize = 256 << 10;
+
+/// DSK-10: how much one caller may take of the door.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// For a handshake: whoever has no certificate of the registry holds a place no longer.
+    pub handshake: Duration,
+    /// Handshakes at once of one address (IPv6: of one /64), so that one stranger does not keep others from theirs.
+    pub handshakes_of_one: usize,
+    /// Connections of one certificate.
+    pub connections_of_one: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { handshake: Duration::from_secs(5), handshakes_of_one: 32, connections_of_one: 32 }
+    }
+}
 
 /// What every connection shares.
 pub struct Hi1Door {
@@ -52,7 +77,63 @@ pub struct Hi1Door {
     acceptor: TlsAcceptor,
     places: Arc<Semaphore>,
     connections: Arc<Semaphore>,
-    of_one: Mutex<BTreeMap<[u8; 32], Arc<Semaphore>>>,
+    /// Of each certificate of the registry that was here: places and connections.
+    of_one: Mutex<BTreeMap<[u8; 32], Arc<Shares>>>,
+    limits: Limits,
+    doorstep: Arc<Doorstep>,
+}
+
+/// What one certificate has of the door.
+struct Shares {
+    places: Arc<Semaphore>,
+    connections: Arc<Semaphore>,
+}
+
+/// Who stands at the door without a handshake yet.
+#[derive(Default)]
+struct Doorstep(Mutex<BTreeMap<IpAddr, usize>>);
+
+/// A place on the doorstep, given back when it is dropped.
+struct OnTheStep {
+    doorstep: Arc<Doorstep>,
+    street: IpAddr,
+}
+
+impl Doorstep {
+    fn waiting(&self) -> MutexGuard<'_, BTreeMap<IpAddr, usize>> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn step_up(self: &Arc<Doorstep>, from: IpAddr, limits: &Limits) -> Option<OnTheStep> {
+        let street = street(from);
+        let mut waiting = self.waiting();
+        let of_street = waiting.get(&street).copied().unwrap_or(0);
+        if limits.handshakes_of_one <= of_street || HANDSHAKES_MAX <= waiting.values().sum() {
+            return None;
+        }
+        waiting.insert(street, of_street + 1);
+        Some(OnTheStep { doorstep: Arc::clone(self), street })
+    }
+}
+
+impl Drop for OnTheStep {
+    fn drop(&mut self) {
+        let mut waiting = self.doorstep.waiting();
+        if let Some(left) = waiting.remove(&self.street).and_then(|count| count.checked_sub(1)).filter(|left| 0 < *left) {
+            waiting.insert(self.street, left);
+        }
+    }
+}
+
+/// Whoever has one address of IPv6 has 2^64.
+fn street(from: IpAddr) -> IpAddr {
+    match from {
+        IpAddr::V4(_) => from,
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => IpAddr::V4(v4),
+            None => IpAddr::V6((v6.to_bits() >> 64 << 64).into()),
+        },
+    }
 }
 
 impl Hi1Door {
@@ -66,7 +147,13 @@ impl Hi1Door {
             places: Arc::new(Semaphore::new(PARALLEL_MAX)),
             connections: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
             of_one: Mutex::default(),
+            limits: Limits::default(),
+            doorstep: Arc::default(),
         }
+    }
+
+    pub fn with_limits(self, limits: Limits) -> Hi1Door {
+        Hi1Door { limits, ..self }
     }
 
     /// The authority in force with this certificate: its offices.
@@ -78,37 +165,50 @@ impl Hi1Door {
         authority.offices.iter().filter_map(office).collect()
     }
 
-    fn place(&self, certificate: [u8; 32]) -> Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)> {
-        let own = {
-            let mut of_one = self.of_one.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            Arc::clone(of_one.entry(certificate).or_insert_with(|| Arc::new(Semaphore::new(PARALLEL_OF_ONE_MAX))))
+    fn shares(&self, certificate: [u8; 32]) -> Arc<Shares> {
+        let mut of_one = self.of_one.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let new = || Shares {
+            places: Arc::new(Semaphore::new(PARALLEL_OF_ONE_MAX)),
+            connections: Arc::new(Semaphore::new(self.limits.connections_of_one)),
         };
-        Some((own.try_acquire_owned().ok()?, Arc::clone(&self.places).try_acquire_owned().ok()?))
+        Arc::clone(of_one.entry(certificate).or_insert_with(|| Arc::new(new())))
+    }
+
+    fn place(&self, certificate: [u8; 32]) -> Option<Permits> {
+        let own = Arc::clone(&self.shares(certificate).places).try_acquire_owned().ok()?;
+        Some([own, Arc::clone(&self.places).try_acquire_owned().ok()?])
+    }
+
+    fn connection(&self, certificate: [u8; 32]) -> Option<Permits> {
+        let own = Arc::clone(&self.shares(certificate).connections).try_acquire_owned().ok()?;
+        Some([own, Arc::clone(&self.connections).try_acquire_owned().ok()?])
     }
 }
+
+/// One of one's own, and one of all.
+type Permits = [OwnedSemaphorePermit; 2];
 
 /// Accepts until the task is dropped.
 pub async fn serve(listener: TcpListener, door: Arc<Hi1Door>) {
     loop {
         // An accept that fails (too many open files) must not end the listener, nor spin.
-        match (listener.accept().await, Arc::clone(&door.connections).try_acquire_owned()) {
-            (Ok((socket, _)), Ok(place)) => {
-                let door = Arc::clone(&door);
-                tokio::spawn(async move {
-                    connection(socket, door).await;
-                    drop(place);
-                });
+        match listener.accept().await {
+            Ok((socket, from)) => {
+                if let Some(standing) = door.doorstep.step_up(from.ip(), &door.limits) {
+                    tokio::spawn(connection(socket, Arc::clone(&door), standing));
+                }
             }
-            (Ok(_), Err(_)) => {}
-            (Err(_), _) => tokio::time::sleep(Duration::from_millis(100)).await,
+            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
         }
     }
 }
 
-async fn connection(socket: TcpStream, door: Arc<Hi1Door>) {
-    let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, door.acceptor.accept(socket)).await else { return };
+async fn connection(socket: TcpStream, door: Arc<Hi1Door>, standing: OnTheStep) {
+    let Ok(Ok(stream)) = tokio::time::timeout(door.limits.handshake, door.acceptor.accept(socket)).await else { return };
     let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
     let Some(certificate) = certificate.map(crate::log::tls::fingerprint) else { return };
+    let Some(_connection) = door.connection(certificate) else { return };
+    drop(standing);
     let service = service_fn(move |request| {
         let door = Arc::clone(&door);
         async move { Ok::<_, Infallible>(answer(door, certificate, request).await) }
@@ -118,25 +218,30 @@ async fn connection(socket: TcpStream, door: Arc<Hi1Door>) {
         .header_read_timeout(PATIENCE)
         .serve_connection(TokioIo::new(stream), service);
     // A connection that breaks is the sender's to repeat: a transaction is answered as the first time.
-    drop(served.await);
+    drop(tokio::time::timeout(LIFE, served).await);
 }
 
-async fn answer(door: Arc<Hi1Door>, certificate: [u8; 32], request: Request<Incoming>) -> Response<Full<Bytes>> {
-    if request.method() != Method::POST {
-        return reply(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "POST one HI1Message\n".to_owned());
-    }
+async fn answer(door: Arc<Hi1Door>, certificate: [u8; 32], request: Request<Incoming>) -> Response<Body> {
     // Asked at every message: an authority that left the registry is out, however long its connection lasts.
     let offices = door.offices(&certificate);
     if offices.is_empty() {
         let text = "DSK-10: this certificate belongs to no authority that is in force in the registry\n";
-        return reply(StatusCode::FORBIDDEN, "text/plain", text.to_owned());
+        return plain(StatusCode::FORBIDDEN, text);
     }
-    let Some(_place) = door.place(certificate) else {
-        return reply(StatusCode::SERVICE_UNAVAILABLE, "text/plain", "DSK-10: too many messages at once, try again\n".to_owned());
+    let Some(permits) = door.place(certificate) else {
+        return plain(StatusCode::SERVICE_UNAVAILABLE, "DSK-10: too many messages at once, try again\n");
     };
+    match *request.method() {
+        Method::POST => message(door, offices, request, permits).await,
+        Method::GET => package(door, offices, request.uri().path(), permits).await,
+        _ => plain(StatusCode::METHOD_NOT_ALLOWED, "POST one HI1Message\n"),
+    }
+}
+
+async fn message(door: Arc<Hi1Door>, offices: Vec<EndpointId>, request: Request<Incoming>, permits: Permits) -> Response<Body> {
     let body = tokio::time::timeout(PATIENCE, Limited::new(request.into_body(), ORIGINAL_BYTES_MAX).collect()).await;
     let Ok(Ok(body)) = body else {
-        return reply(StatusCode::PAYLOAD_TOO_LARGE, "text/plain", "DSK-10: too large, or too slow\n".to_owned());
+        return plain(StatusCode::PAYLOAD_TOO_LARGE, "DSK-10: too large, or too slow\n");
     };
     let octets = body.to_bytes();
     let handled = tokio::task::spawn_blocking(move || {
@@ -146,25 +251,77 @@ async fn answer(door: Arc<Hi1Door>, certificate: [u8; 32], request: Request<Inco
     match handled.await {
         Ok(Ok(answer)) => {
             let kind = if answer.format == Format::Xml { "application/xml" } else { "application/json" };
-            reply(StatusCode::OK, kind, answer.text)
+            let text = Bytes::from(answer.text);
+            reply(StatusCode::OK, kind, text.len() as u64, Source::Text(text), Some(permits))
         }
-        Ok(Err(NotTaken::Refused(refused))) => {
-            reply(StatusCode::BAD_REQUEST, "text/plain", format!("{refused}\n  hint: {}\n", refused.hint))
-        }
+        Ok(Err(NotTaken::Refused(refused))) => plain(StatusCode::BAD_REQUEST, &format!("{refused}\n  hint: {}\n", refused.hint)),
         Ok(Err(NotTaken::Fault(fault))) => {
             eprintln!("desk: {fault}");
-            reply(StatusCode::SERVICE_UNAVAILABLE, "text/plain", "FAULT: try again later\n".to_owned())
+            plain(StatusCode::SERVICE_UNAVAILABLE, "FAULT: try again later\n")
         }
         Err(error) => {
             eprintln!("desk: bug: {error}");
-            reply(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", "BUG: internal error\n".to_owned())
+            plain(StatusCode::INTERNAL_SERVER_ERROR, "BUG: internal error\n")
         }
     }
 }
 
-fn reply(status: StatusCode, kind: &'static str, text: String) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::from(text));
+/// DSK-22: a package that is too large to push, for who sent the order. Everything else is not there.
+async fn package(door: Arc<Hi1Door>, offices: Vec<EndpointId>, path: &str, permits: Permits) -> Response<Body> {
+    let absent = || plain(StatusCode::NOT_FOUND, "DSK-22: no such delivery, not yours, or not to be fetched any more\n");
+    let Some(identifier) = path.strip_prefix(super::deliver::ROUTE).map(str::to_owned) else { return absent() };
+    let found = tokio::task::spawn_blocking(move || lock(&door.desk).fetch(now(), &offices, &identifier)).await;
+    let fetch = match found {
+        Ok(Ok(Some(fetch))) => fetch,
+        Ok(Ok(None)) => return absent(),
+        Ok(Err(fault)) => {
+            eprintln!("desk: {fault}");
+            return plain(StatusCode::SERVICE_UNAVAILABLE, "FAULT: try again later\n");
+        }
+        Err(error) => {
+            eprintln!("desk: bug: {error}");
+            return plain(StatusCode::INTERNAL_SERVER_ERROR, "BUG: internal error\n");
+        }
+    };
+    match tokio::fs::File::open(&fetch.path).await {
+        Ok(file) => reply(StatusCode::OK, "application/pkcs7-mime", fetch.size, Source::File(file), Some(permits)),
+        Err(error) => {
+            eprintln!("desk: {}: {error}", fetch.path.display());
+            plain(StatusCode::SERVICE_UNAVAILABLE, "FAULT: try again later\n")
+        }
+    }
+}
+
+type Body = UnsyncBoxBody<Bytes, std::io::Error>;
+
+/// What is left of an answer.
+enum Source {
+    Text(Bytes),
+    File(tokio::fs::File),
+}
+
+fn plain(status: StatusCode, text: &str) -> Response<Body> {
+    let text = Bytes::copy_from_slice(text.as_bytes());
+    reply(status, "text/plain", text.len() as u64, Source::Text(text), None)
+}
+
+/// The places are given back when the last octet went out, not when the answer was made: a slow reader holds its own.
+fn reply(status: StatusCode, kind: &'static str, size: u64, source: Source, permits: Option<Permits>) -> Response<Body> {
+    let chunks = futures::stream::try_unfold((source, permits), |(source, permits)| async move {
+        let (chunk, source) = match source {
+            Source::Text(text) => (text, Source::Text(Bytes::new())),
+            Source::File(mut file) => {
+                let mut chunk = vec![0; CHUNK_BYTES];
+                let len = file.read(&mut chunk).await?;
+                chunk.truncate(len);
+                (Bytes::from(chunk), Source::File(file))
+            }
+        };
+        Ok::<_, std::io::Error>((!chunk.is_empty()).then_some((Frame::data(chunk), (source, permits))))
+    });
+    let mut response = Response::new(StreamBody::new(chunks).boxed_unsync());
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(kind));
+    response.headers_mut().insert(header::CONTENT_LENGTH, size.into());
     response
 }

@@ -137,7 +137,7 @@ impl Work<'_> {
         Ok(Life::from(life))
     }
 
-    fn paper(&self, hash: &Digest32) -> Result<Option<(Option<u64>, bool)>, DeskFault> {
+    pub fn paper(&self, hash: &Digest32) -> Result<Option<(Option<u64>, bool)>, DeskFault> {
         use rusqlite::OptionalExtension;
         let mut query = self.db.prepare_cached("SELECT number, acted FROM papers WHERE hash = ?1")?;
         Ok(query.query_row([&hash.0[..]], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
@@ -145,10 +145,13 @@ impl Work<'_> {
 
     /// DSK-07: a paper acts by itself only if it comes from whom the order came from; else a person looks. A withdrawal only narrows, so
     /// the same certificate at the door suffices for it; a follow-up needs its gates.
-    fn later_paper(&mut self, now: u64, arrival: &Arrival, received: &Received, hash: Digest32) -> Result<Taken, NotTaken> {
+    pub fn later_paper(&mut self, now: u64, arrival: &Arrival, received: &Received, hash: Digest32) -> Result<Taken, NotTaken> {
+        if let Some((number, acted)) = self.paper(&hash)? {
+            return Ok(Taken::Paper { number, acted });
+        }
         let found = match (arrival.about, about(received)) {
             (Some(number), _) => Some(number),
-            (None, Some(name)) => store::tagged(self.db, &self.sealing.tag("reference", name))?.last().map(|(number, _)| *number),
+            (None, Some(name)) => self.named(name, arrival, received, now)?,
             (None, None) => None,
         };
         let loaded = found.map(|number| self.load(number, now)).transpose()?.flatten();
@@ -173,11 +176,58 @@ impl Work<'_> {
             }
         }
         let document = Document { original: Octets(arrival.original.clone()), transcription: arrival.transcription.clone() };
-        let sealed = self.sealing.seal_json(&format!("paper/{hash}"), &document, self.entropy)?;
-        self.db
-            .prepare_cached("INSERT INTO papers (hash, at, door, sender, number, acted, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
-            .execute(rusqlite::params![&hash.0[..], now, arrival.door, arrival.sender, found, acted, sealed])?;
+        self.keep_paper(now, arrival, hash, found, acted, &document)?;
         Ok(Taken::Paper { number: found, acted })
+    }
+
+    /// Kept once; what a person has to look at stands in the list of papers.
+    pub fn keep_paper(
+        &mut self,
+        now: u64,
+        arrival: &Arrival,
+        hash: Digest32,
+        number: Option<u64>,
+        acted: bool,
+        document: &Document,
+    ) -> Result<(), DeskFault> {
+        let sealed = self.sealing.seal_json(&format!("paper/{hash}"), document, self.entropy)?;
+        let insert = "INSERT OR IGNORE INTO papers (hash, at, door, sender, number, acted, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        self.db.prepare_cached(insert)?.execute(rusqlite::params![
+            &hash.0[..],
+            now,
+            arrival.door,
+            arrival.sender,
+            number,
+            acted,
+            sealed
+        ])?;
+        Ok(())
+    }
+
+    /// DSK-23: of the orders that go by this name the newest of the sender's own that the paper can act on; failing that the sender's
+    /// newest; failing that, for a person, somebody's. A file number is no secret: another's order of the same number hides nothing.
+    fn named(&self, name: &str, arrival: &Arrival, received: &Received, now: u64) -> Result<Option<u64>, NotTaken> {
+        let mut best: Option<(u8, u64)> = None;
+        for (number, _) in store::tagged(self.db, &self.sealing.tag("reference", name))?.into_iter().rev().take(NAMESAKES_MAX) {
+            let Some(head) = store::by_number(self.db, number)? else { continue };
+            let same_door = arrival.door == "etsi" && head.door == "etsi" && arrival.sender == head.sender;
+            let is_own = same_door || self.is_same_signer(received, number, now)?;
+            let is_open = match received.body {
+                Body::FollowUp(_) => head.state == "preserving",
+                _ => course(&head.state).is_none(),
+            };
+            let rank = 2 * u8::from(is_own) + u8::from(is_open);
+            if best.is_none_or(|(found, _)| found < rank) {
+                best = Some((rank, number));
+            }
+        }
+        Ok(best.map(|(_, number)| number))
+    }
+
+    fn is_same_signer(&self, received: &Received, number: u64, now: u64) -> Result<bool, NotTaken> {
+        let Some(signer) = self.setup.signer(received, now) else { return Ok(false) };
+        let loaded = self.load(number, now)?;
+        Ok(loaded.is_some_and(|loaded| self.setup.signer(&loaded.received, now) == Some(signer)))
     }
 
     /// What happened before, as far as this document's gates ask (GAT-13, GAT-16).
@@ -374,6 +424,9 @@ impl Work<'_> {
         }
     }
 }
+
+/// Orders of one file number that are looked through: each costs the check of its signatures.
+const NAMESAKES_MAX: usize = 64;
 
 fn course(state: &str) -> Option<Course> {
     match state {

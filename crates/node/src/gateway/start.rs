@@ -76,7 +76,10 @@ async fn open_desk(config: &GatewayConfig, rules: &Rules) -> Result<Option<Share
     let Some(own) = &config.desk else { return Ok(None) };
     let wrong = |text: String| NotRunning { is_fault: false, text: format!("[desk] {text}") };
     let setup = Arc::new(own.setup(&rules.policy, shell::now()).map_err(wrong)?);
-    let desk = Desk::open(&desk_database(config), body_key(config)?, Arc::clone(&setup)).map_err(|error| fault("desk", error))?;
+    let mut desk = Desk::open(&desk_database(config), body_key(config)?, Arc::clone(&setup)).map_err(|error| fault("desk", error))?;
+    if let Some(etsi) = &own.etsi {
+        desk = desk.with_shelf(etsi.shelf(&config.outbox_dir, &setup).map_err(wrong)?);
+    }
     let desk = Arc::new(Mutex::new(desk));
     if let Some(etsi) = &own.etsi {
         let offer = etsi.offer(&setup, shell::now()).map_err(wrong)?;

@@ -24,7 +24,7 @@ const FROM: u64 = 1_793_520_000;
 const UNTIL: u64 = FROM + 16_200;
 
 /// The native order that two attesters signed for this original.
-fn attested(original: &str, seed: u8) -> Vec<u8> {
+pub fn attested(original: &str, seed: u8) -> Vec<u8> {
     asking(original, seed, "phone:+31612345678", Category::SUBSCRIBER, (FROM, UNTIL))
 }
 
@@ -57,12 +57,12 @@ fn asking(original: &str, seed: u8, selector: &str, category: Category, (from, u
     draft.attest(&signatures).unwrap().to_bytes()
 }
 
-fn file(order: &[u8]) -> File {
+pub fn file(order: &[u8]) -> File {
     let id = node::gateway::papers::order_id(order).unwrap();
     File { id, number: 1, received: RECEIVED, order: Octets(order.to_vec()) }
 }
 
-fn logged() -> Logged {
+pub fn logged() -> Logged {
     Logged { origin: "orders.example".into(), index: 1, proof: Octets(Vec::new()) }
 }
 
@@ -70,12 +70,12 @@ fn anchor() -> Anchor {
     Anchor { public: Octets(Vec::new()), orders: Octets(Vec::new()) }
 }
 
-fn batch() -> Batch {
+pub fn batch() -> Batch {
     Batch { sequence: 1, attempt: 1, first_slot: FROM / 3_600, last_slot: UNTIL / 3_600 }
 }
 
 /// Two officers approved a production with so many rows out.
-fn packing(order: &[u8], rows: u64) -> Case {
+pub fn packing(order: &[u8], rows: u64) -> Case {
     let approvals = [Octets(Vec::new()), Octets(Vec::new())];
     let mandate = Mandate {
         file: file(order),
@@ -113,7 +113,7 @@ fn may(house: &House, order: &[u8]) -> Result<(), String> {
     })
 }
 
-fn follow(house: &mut House, case: &Case) -> Option<u64> {
+pub fn follow(house: &mut House, case: &Case) -> Option<u64> {
     house.desk.follow(house.now, case, &mut SystemEntropy).unwrap()
 }
 

@@ -81,6 +81,7 @@ pub fn child(folder: &Path) {
             private_key_file: folder.join("desk.key"),
             country: "NL".into(),
             unique_identifier: "NL-EXAMPLE".into(),
+            fetch: None,
         };
         let desk = Arc::new(Mutex::new(desk.unwrap()));
         let door = Hi1Door::new(desk, config.offer(&setup, RECEIVED).unwrap(), config.tls(&setup, node::gateway::shell::now()).unwrap());

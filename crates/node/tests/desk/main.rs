@@ -1,5 +1,6 @@
 //! The desk of received orders: every rule of docs/spec/desk.md, on the samples of docs/samples.
 
+mod deliver;
 mod door;
 mod house;
 mod joined;
@@ -9,3 +10,4 @@ mod load;
 mod senders;
 mod signed;
 mod tls;
+mod wishes;

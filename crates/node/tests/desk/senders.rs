@@ -9,20 +9,21 @@ use standards::epoc::hi1;
 use crate::house::*;
 
 /// One message of this office, as its certificate brings it.
-fn send(house: &mut House, country: &str, office: &str, text: &str) -> String {
+pub fn send(house: &mut House, country: &str, office: &str, text: &str) -> String {
     let config = EtsiConfig {
         listen: String::new(),
         certificate_file: "none".into(),
         private_key_file: "none".into(),
         country: "NL".into(),
         unique_identifier: "NL-EXAMPLE".into(),
+        fetch: None,
     };
     let offer = config.offer(house.desk.setup(), RECEIVED).unwrap();
     let offices = [endpoint(country, office)];
     house.desk.hi1(house.now, &offer, &offices, text.as_bytes(), &mut SystemEntropy).unwrap().text
 }
 
-fn from_germany(text: &str) -> String {
+pub fn from_germany(text: &str) -> String {
     text.replace(">PARKET<", ">AG-1<").replacen(">NL<", ">DE<", 1)
 }
 

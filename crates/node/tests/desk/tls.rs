@@ -5,23 +5,24 @@ use std::sync::{Arc, Mutex};
 
 use node::desk::SharedDesk;
 use node::desk::config::EtsiConfig;
-use node::desk::listen::{Hi1Door, serve};
+use node::desk::listen::{Hi1Door, Limits, serve};
 use standards::etsi::core::*;
 use standards::etsi::message::{Message, Received};
 use standards::etsi::object::Kind;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::client::TlsStream;
 
 use crate::house::*;
 
-struct Papers {
+pub struct Papers {
     folder: tempfile::TempDir,
 }
 
 impl Papers {
-    fn new() -> Papers {
+    pub fn new() -> Papers {
         let papers = Papers { folder: tempfile::tempdir().unwrap() };
-        for name in ["desk", "parket", "stranger"] {
+        for name in ["desk", "parket", "ag", "stranger"] {
             let made = rcgen::generate_simple_self_signed(vec![format!("{name}.example")]).unwrap();
             std::fs::write(papers.path(name, "crt"), made.cert.pem()).unwrap();
             std::fs::write(papers.path(name, "key"), made.signing_key.serialize_pem()).unwrap();
@@ -46,10 +47,19 @@ impl Papers {
             private_key_file: self.path("desk", "key"),
             country: "NL".into(),
             unique_identifier: "NL-EXAMPLE".into(),
+            fetch: None,
         }
     }
 
-    async fn serve(&self, house: House) -> (std::net::SocketAddr, SharedDesk, tempfile::TempDir, tokio::task::JoinHandle<()>) {
+    pub async fn serve(&self, house: House) -> (std::net::SocketAddr, SharedDesk, tempfile::TempDir, tokio::task::JoinHandle<()>) {
+        self.serve_within(house, Limits::default()).await
+    }
+
+    async fn serve_within(
+        &self,
+        house: House,
+        limits: Limits,
+    ) -> (std::net::SocketAddr, SharedDesk, tempfile::TempDir, tokio::task::JoinHandle<()>) {
         let House { desk, folder, .. } = house;
         let setup = Arc::clone(desk.setup());
         let desk = Arc::new(Mutex::new(desk));
@@ -58,43 +68,66 @@ impl Papers {
             Arc::clone(&desk),
             config.offer(&setup, RECEIVED).unwrap(),
             config.tls(&setup, node::gateway::shell::now()).unwrap(),
-        );
+        )
+        .with_limits(limits);
         let listener = TcpListener::bind(&config.listen).await.unwrap();
         let address = listener.local_addr().unwrap();
         (address, desk, folder, tokio::spawn(serve(listener, Arc::new(door))))
     }
 
     /// One POST on a connection of its own. None: the handshake or the connection ended.
-    async fn post(&self, who: &str, address: std::net::SocketAddr, body: &str) -> Option<(u16, String)> {
+    pub async fn post(&self, who: &str, address: std::net::SocketAddr, body: &str) -> Option<(u16, String)> {
+        let head = format!("POST /hi1 HTTP/1.1\r\nhost: desk.example\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+        let (code, text) = self.ask(self.connect(who, address).await?, &format!("{head}{body}")).await?;
+        Some((code, String::from_utf8(text).unwrap()))
+    }
+
+    /// One GET.
+    pub async fn fetch(&self, who: &str, address: std::net::SocketAddr, path: &str) -> Option<(u16, Vec<u8>)> {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: desk.example\r\nconnection: close\r\n\r\n");
+        self.ask(self.connect(who, address).await?, &head).await
+    }
+
+    /// A connection after its handshake, as its client sees it: the door may close it still.
+    pub async fn connect(&self, who: &str, address: std::net::SocketAddr) -> Option<TlsStream<TcpStream>> {
         let pin = verify::spelling::hex(&self.fingerprint("desk"));
         let tls = node::log::tls::client(&self.path(who, "crt"), &self.path(who, "key"), &pin).unwrap();
         let socket = TcpStream::connect(address).await.unwrap();
         let name = rustls::pki_types::ServerName::try_from("desk.example").unwrap();
-        let mut stream = tokio_rustls::TlsConnector::from(tls).connect(name, socket).await.ok()?;
-        let head = format!("POST /hi1 HTTP/1.1\r\nhost: desk.example\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
-        stream.write_all(head.as_bytes()).await.ok()?;
-        stream.write_all(body.as_bytes()).await.ok()?;
+        tokio_rustls::TlsConnector::from(tls).connect(name, socket).await.ok()
+    }
+
+    async fn ask(&self, mut stream: TlsStream<TcpStream>, request: &str) -> Option<(u16, Vec<u8>)> {
+        stream.write_all(request.as_bytes()).await.ok()?;
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;
-        let answer = String::from_utf8(answer).unwrap();
-        let (head, text) = answer.split_once("\r\n\r\n")?;
-        Some((head[9..12].parse().unwrap(), text.to_owned()))
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+        let code = std::str::from_utf8(&answer[9..12]).unwrap().parse().unwrap();
+        Some((code, answer[end + 4..].to_vec()))
     }
 }
 
 /// The registry must be in force now: the door asks the machine's clock.
-fn house(papers: &Papers) -> House {
+pub fn house(papers: &Papers) -> House {
+    House::with(known(papers))
+}
+
+pub fn known(papers: &Papers) -> node::desk::Setup {
     let mut setup = setup(&[papers.fingerprint("parket")]);
     let mut registry = law::registry::Registry::parse(&sample("registry.toml")).unwrap();
     let own = registry.authorities.iter_mut().find(|one| one.id.to_string() == "parket.example").unwrap();
     own.keys = vec![papers.fingerprint("parket")];
     own.offices = vec![law::received::Office { country: "NL".into(), id: "PARKET".into() }];
     (own.from, own.until) = (verify::calendar::Day(0), verify::calendar::Day(40_000));
+    let other = registry.authorities.iter_mut().find(|one| one.id.to_string() == "rechtbank.example").unwrap();
+    other.keys = vec![papers.fingerprint("ag")];
+    other.offices = vec![law::received::Office { country: "DE".into(), id: "AG-1".into() }];
+    (other.from, other.until) = (verify::calendar::Day(0), verify::calendar::Day(40_000));
     setup.registry = law::registry::Editions::new(vec![law::registry::Edition { registry, logged_at: 0 }]);
-    House::with(setup)
+    setup
 }
 
-fn answers(text: &str) -> Vec<Response> {
+pub fn answers(text: &str) -> Vec<Response> {
     let message: Message = Received::parse(text.as_bytes()).unwrap().schema().unwrap();
     match message.payload {
         Payload::Response(ResponsePayload::Actions(all)) => all.actions.iter().map(|one| one.response.clone()).collect(),
@@ -104,7 +137,7 @@ fn answers(text: &str) -> Vec<Response> {
 }
 
 /// A message of the same header with other actions.
-fn asking(transaction: u32, actions: &[String]) -> String {
+pub fn asking(transaction: u32, actions: &[String]) -> String {
     let text = message(&epoc(1), transaction);
     let (before, after) = (text.find("<ActionRequest>").unwrap(), text.rfind("</ActionRequests>").unwrap());
     let all: String = actions
@@ -115,7 +148,7 @@ fn asking(transaction: u32, actions: &[String]) -> String {
     format!("{}{all}{}", &text[..before], &text[after..])
 }
 
-fn authorisation(text: &str) -> String {
+pub fn authorisation(text: &str) -> String {
     let message = Received::parse(text.as_bytes()).unwrap().schema().unwrap();
     let Payload::Request(request) = message.payload else { panic!() };
     let found = request.actions.actions.iter().find_map(|action| match &action.request {
@@ -127,11 +160,11 @@ fn authorisation(text: &str) -> String {
     found.unwrap()
 }
 
-fn get(id: &str) -> String {
+pub fn get(id: &str) -> String {
     format!("<GET><Identifier>{id}</Identifier></GET>")
 }
 
-fn cancel(id: &str) -> String {
+pub fn cancel(id: &str) -> String {
     let entry = |name: &str, value: &str| {
         format!("<common:Owner>ETSI</common:Owner><common:Name>{name}</common:Name><common:Value>{value}</common:Value>")
     };
@@ -141,7 +174,7 @@ fn cancel(id: &str) -> String {
     )
 }
 
-fn status(response: &Response) -> String {
+pub fn status(response: &Response) -> String {
     match response {
         Response::Get(got) => standards::etsi::desk::status_word(&got.object).unwrap_or_default(),
         other => panic!("{other:?}"),
@@ -243,5 +276,42 @@ async fn dsk_12_dsk_13_answers_are_kept_for_a_time_and_lists_are_pages() {
     let most = "<LIST><MaximumObjectCount>1</MaximumObjectCount></LIST>".to_owned();
     let (_, text) = papers.post("parket", address, &asking(9, &[most])).await.unwrap();
     assert!(matches!(&answers(&text)[0], Response::List(list) if list.records.len() == 1), "{text}");
+    serving.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dsk_10_who_stands_on_the_doorstep_keeps_nobody_else_from_it() {
+    let papers = Papers::new();
+    // Nothing here ends by time: what is refused is refused by count.
+    let limits = Limits { handshake: std::time::Duration::from_secs(3_600), handshakes_of_one: 3, connections_of_one: 2 };
+    let (address, _desk, _folder, serving) = papers.serve_within(house(&papers), limits).await;
+    let stranger = async || {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+        socket.connect(address).await.unwrap()
+    };
+    let mut standing = Vec::new();
+    for _ in 0..3 {
+        standing.push(stranger().await);
+    }
+    // Accepted in their order, so the fourth finds three before it.
+    let mut fourth = stranger().await;
+    let mut nothing = [0];
+    assert!(matches!(fourth.read(&mut nothing).await, Ok(0) | Err(_)), "sent away");
+    let (code, _) = papers.post("parket", address, &message(&epoc(1), 1)).await.unwrap();
+    assert_eq!(code, 200, "from another address");
+
+    let (mut held, list) = (Vec::new(), asking(5, &["<LIST></LIST>".to_owned()]));
+    for _ in 0..2 {
+        let mut stream = papers.connect("parket", address).await.unwrap();
+        // Answered, so that the door has counted it, and kept open.
+        let head = format!("POST / HTTP/1.1\r\nhost: desk.example\r\ncontent-length: {}\r\n\r\n", list.len());
+        stream.write_all(format!("{head}{list}").as_bytes()).await.unwrap();
+        assert_ne!(stream.read(&mut nothing).await.unwrap(), 0);
+        held.push(stream);
+    }
+    assert_eq!(papers.post("parket", address, &list).await, None, "a third of the same certificate");
+    let from_germany = list.replace(">PARKET<", ">AG-1<").replacen(">NL<", ">DE<", 1);
+    assert_eq!(papers.post("ag", address, &from_germany).await.unwrap().0, 200, "another authority");
     serving.abort();
 }
