@@ -5,6 +5,8 @@
 
 use std::process::ExitCode;
 
+use crate::{Global, Lang};
+
 /// The exit codes of every `waarborg` command. They are part of the public interface: never renumber.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -26,6 +28,8 @@ pub struct Failure {
     pub code: String,
     pub text: String,
     pub hint: String,
+    /// Text and hint in Dutch, where a rule has them.
+    pub dutch: Option<Box<(String, String)>>,
 }
 
 /// What every command's `run` gives back.
@@ -33,7 +37,7 @@ pub type Outcome = Result<(), Failure>;
 
 impl Failure {
     pub fn new(exit: Exit, code: &str, text: impl Into<String>, hint: impl Into<String>) -> Failure {
-        Failure { exit, code: code.to_owned(), text: text.into(), hint: hint.into() }
+        Failure { exit, code: code.to_owned(), text: text.into(), hint: hint.into(), dutch: None }
     }
 
     /// Someone broke the rule `code`.
@@ -61,21 +65,34 @@ impl Failure {
         Failure::unavailable(format!("{}: {error}", path.display()), "check the path and its permissions")
     }
 
-    fn word(&self) -> &'static str {
-        match self.exit {
-            Exit::Refused => "refused",
-            Exit::Usage => "not understood",
-            Exit::VerificationFailed => "verification failed",
-            Exit::Unavailable => "unavailable",
+    /// The same in Dutch.
+    pub fn in_dutch(self, text: impl Into<String>, hint: impl Into<String>) -> Failure {
+        Failure { dutch: Some(Box::new((text.into(), hint.into()))), ..self }
+    }
+
+    fn word(&self, lang: Lang) -> &'static str {
+        match (self.exit, lang) {
+            (Exit::Refused, Lang::En) => "refused",
+            (Exit::Usage, Lang::En) => "not understood",
+            (Exit::VerificationFailed, Lang::En) => "verification failed",
+            (Exit::Unavailable, Lang::En) => "unavailable",
+            (Exit::Refused, Lang::Nl) => "geweigerd",
+            (Exit::Usage, Lang::Nl) => "niet begrepen",
+            (Exit::VerificationFailed, Lang::Nl) => "controle mislukt",
+            (Exit::Unavailable, Lang::Nl) => "niet beschikbaar",
         }
     }
 
     /// The two lines as a person reads them.
-    pub fn lines(&self) -> String {
-        let mut lines = format!("{} {}: {}", self.word(), self.code, self.text);
-        if !self.hint.is_empty() {
-            lines.push_str("\n  hint: ");
-            lines.push_str(&self.hint);
+    pub fn lines(&self, lang: Lang) -> String {
+        let (text, hint) = match (&self.dutch, lang) {
+            (Some(dutch), Lang::Nl) => (&dutch.0, &dutch.1),
+            _ => (&self.text, &self.hint),
+        };
+        let mut lines = format!("{} {}: {text}", self.word(lang), self.code);
+        if !hint.is_empty() {
+            lines.push_str(if lang == Lang::Nl { "\n  tip: " } else { "\n  hint: " });
+            lines.push_str(hint);
         }
         lines
     }
@@ -90,14 +107,14 @@ impl Failure {
 }
 
 /// Prints the failure, if there is one, and turns the outcome into the process's exit status.
-pub fn finish(outcome: Outcome, json: bool) -> ExitCode {
+pub fn finish(outcome: Outcome, global: Global) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            if json {
+            if global.json {
                 eprintln!("{}", failure.json());
             } else {
-                eprintln!("{}", failure.lines());
+                eprintln!("{}", failure.lines(global.lang));
             }
             ExitCode::from(failure.exit as u8)
         }
@@ -111,7 +128,10 @@ mod tests {
     #[test]
     fn a_failure_is_two_lines_with_its_code() {
         let failure = Failure::refused("ORD-07", "the approval names another order", "ask again");
-        assert_eq!(failure.lines(), "refused ORD-07: the approval names another order\n  hint: ask again");
+        assert_eq!(failure.lines(Lang::En), "refused ORD-07: the approval names another order\n  hint: ask again");
+        assert_eq!(failure.lines(Lang::Nl), "geweigerd ORD-07: the approval names another order\n  tip: ask again");
+        let failure = failure.in_dutch("de goedkeuring noemt een ander bevel", "vraag het opnieuw");
+        assert_eq!(failure.lines(Lang::Nl), "geweigerd ORD-07: de goedkeuring noemt een ander bevel\n  tip: vraag het opnieuw");
         assert_eq!(failure.json()["exit"], 1);
     }
 

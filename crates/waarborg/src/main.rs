@@ -119,7 +119,7 @@ fn main() -> ExitCode {
         Command::Stats(args) => commands::stats::run(args, global),
         Command::Witness(args) => commands::witness::run(args, global),
     };
-    exit::finish(outcome, global.json)
+    exit::finish(outcome, global)
 }
 
 #[cfg(test)]

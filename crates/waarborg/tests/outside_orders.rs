@@ -230,3 +230,59 @@ fn registry_check_and_show() {
     let standing = text(&waarborg(&["registry", "show", &edition, "--at", "2026-11-04T00:00:00Z", "--lang", "nl"]));
     assert!(standing.contains("rechtbank.example: van kracht") && standing.contains("+31205550100"), "{standing}");
 }
+
+#[test]
+fn order_sample_is_enough_for_a_first_try() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = |args: &[&str]| Command::new(env!("CARGO_BIN_EXE_waarborg")).args(args).current_dir(folder.path()).output().unwrap();
+    let printed = text(&inside(&["order", "sample", "first"]));
+    let commands: Vec<_> = printed.lines().filter_map(|line| line.strip_prefix("waarborg ")).collect();
+    assert_eq!(commands.len(), 3, "{printed}");
+    for command in commands {
+        let args: Vec<_> = command.split(' ').collect();
+        let done = inside(&args);
+        // Nobody signed the sample: it waits for a call-back, and no gate fails.
+        assert_eq!(done.status.code(), Some(0), "{command}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+    let again = inside(&["order", "sample", "first", "--lang", "nl"]);
+    assert_eq!(again.status.code(), Some(2));
+    let said = String::from_utf8(again.stderr).unwrap();
+    assert!(said.starts_with("niet begrepen USAGE: first/epoc.xml bestaat al\n  tip: "), "{said}");
+}
+
+#[test]
+fn refusals_are_told_in_dutch() {
+    let folder = tempfile::tempdir().unwrap();
+    let bomb = folder.path().join("bomb.xml");
+    std::fs::write(&bomb, "<!DOCTYPE x [<!ENTITY a \"b\">]><Form1>&a;</Form1>").unwrap();
+    let refused = waarborg(&["order", "check", bomb.to_str().unwrap(), "--lang", "nl"]);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.starts_with("geweigerd STD-03: een documenttype- of entiteitdeclaratie op 1:"), "{said}");
+    assert!(said.contains("tip: geen bevelformaat heeft die"), "{said}");
+    let nobody = waarborg(&["order", "check", &sample("epoc.xml"), "--called-back", "parket.example,+31205550101,An,An", "--lang", "nl"]);
+    assert!(String::from_utf8(nobody.stderr).unwrap().starts_with("geweigerd RGY-05: "), "a call that nobody confirmed");
+    let nothing = waarborg(&["order", "answer", &sample("epoc.xml"), "--ground", "9=4", "--lang", "nl"]);
+    let said = String::from_utf8(nothing.stderr).unwrap();
+    assert!(said.starts_with("geweigerd ANS-02: het bevel heeft geen kenmerk \"9\"\n  tip: "), "{said}");
+}
+
+#[test]
+fn std_13_a_national_extension_is_a_persons_to_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("order.xml");
+    let args = ["order", "translate", &sample("epoc.xml"), "--as", "etsi", "--sender", "NL:PARKET", "--receiver", "NL:NL-EXAMPLE"];
+    assert!(waarborg(&[&args[..], &["--out", out.to_str().unwrap()]].concat()).status.success());
+    let order = std::fs::read_to_string(&out).unwrap();
+    let order = order.replace("Owner>EU</NationalProfileOwner>", "Owner>XX</NationalProfileOwner>");
+    let order = order.replace("Version>v1.3.1</NationalProfileVersion>", "Version>v1.0.0</NationalProfileVersion>");
+    let at = order.find("AuthorisationObject\"").unwrap();
+    let at = at + order[at..].find("<auth:").unwrap();
+    let extension = "<NationalHandlingParameters xmlns:xx=\"http://profile.example/xx\" xsi:type=\"xx:XXHandling\"><xx:Remark>only if he is of age</xx:Remark></NationalHandlingParameters>";
+    let order = write(folder.path(), "national.xml", &format!("{}{extension}{}", &order[..at], &order[at..]));
+    let order = order.to_str().unwrap();
+    let refused = waarborg(&["order", "check", order]);
+    assert!(String::from_utf8(refused.stderr).unwrap().starts_with("refused STD-13"), "without its profile it is refused");
+    let (view, _) = check(order, &["--profile", &sample("national-profile.toml")]);
+    assert_eq!(verdict(&view, 1), "person");
+    assert!(view["gates"][0]["reason"]["en"].as_str().unwrap().contains("Remark=only if he is of age"), "{view}");
+}

@@ -98,8 +98,7 @@ pub fn answer(file: &Path, context: &Context, args: Answering, global: Global) -
     let order = facts.received.order().ok_or_else(|| Failure::usage("only orders are answered with Form 3", ""))?;
     let grounds = grounds(&args.ground)?;
     let words = Words { grounds, explanation: args.explain, clarification: args.ask, signed_on: Some(now()) };
-    let form = non_execution(order, &judge(&facts), loaded.received_at, words)
-        .map_err(|error| Failure::refused(error.code(), error.to_string(), "--ground, --explain or --ask"))?;
+    let form = non_execution(order, &judge(&facts), loaded.received_at, words).map_err(|error| super::dutch::answer(&error))?;
     match &args.out {
         Some(out) => args.writing.write(&loaded, &Body::NonExecution(form), Between::back(&loaded), out),
         None => {

@@ -51,10 +51,9 @@ pub fn import(file: &Path, context: &Context, args: &Importing, global: Global) 
     let policy = loaded.policy.as_ref().ok_or_else(|| Failure::usage("no policy given", "--policy FILE"))?;
     let report = judge(&loaded.facts());
     let decisions = args.decide.iter().map(|text| decision(text, &args.person, report.original_hash)).collect::<Result<Vec<_>, _>>()?;
-    admit(&report, &decisions).map_err(|error| not_admitted(&error, global))?;
+    admit(&report, &decisions).map_err(|error| not_admitted(&error))?;
     let order = loaded.received.order().ok_or_else(|| Failure::usage("only orders are imported", ""))?;
-    let all = terms(order)
-        .map_err(|error| Failure::refused(error.code(), error.to_string(), "answer it at the desk, or ask for clarification"))?;
+    let all = terms(order).map_err(|error| super::dutch::import(&error))?;
     let mut written = Vec::new();
     for (at, native) in all.into_iter().enumerate() {
         let out = if at == 0 { args.out.clone() } else { PathBuf::from(format!("{}.{}", args.out.display(), at + 1)) };
@@ -82,20 +81,22 @@ fn decision(text: &str, person: &str, original_hash: [u8; 32]) -> Result<Decisio
     Ok(Decision { gate, person: person.to_owned(), reason: reason.to_owned(), at: now(), original_hash })
 }
 
-fn not_admitted(error: &NotAdmitted, global: Global) -> Failure {
+fn not_admitted(error: &NotAdmitted) -> Failure {
     match error {
         NotAdmitted::Open(gates) => {
             let list: Vec<_> = gates.iter().map(|gate| format!("{} {}", gate.number, gate.verdict.code())).collect();
-            let text = match global.lang {
-                crate::Lang::En => format!("gates do not pass: {}", list.join(", ")),
-                crate::Lang::Nl => format!("poorten zijn niet open: {}", list.join(", ")),
-            };
-            Failure::refused(error.code(), text, "order check tells why; --decide for what is a person's")
+            let list = list.join(", ");
+            Failure::refused(error.code(), format!("gates do not pass: {list}"), "order check tells why; --decide for what is a person's")
+                .in_dutch(format!("poorten zijn niet open: {list}"), "order check zegt waarom; --decide voor wat aan een mens is")
         }
         NotAdmitted::Decision { gate } => Failure::refused(
             error.code(),
             format!("gate {gate} is not decided like this"),
             "name the person and the reason; failures of who may order are nobody's to overlook",
+        )
+        .in_dutch(
+            format!("over poort {gate} wordt zo niet beslist"),
+            "noem de persoon en de reden; wie mag bevelen is aan niemand om over te slaan",
         ),
     }
 }

@@ -3,9 +3,11 @@
 
 mod attest;
 mod check;
+mod dutch;
 mod import;
 mod input;
 pub mod received;
+mod sample;
 mod signatures;
 mod writing;
 
@@ -32,7 +34,7 @@ use verify::record::{DraftRecord, Kind, Parent, Record, SignedRecord, Value};
 /// Draft, sign, show, send and withdraw orders
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  waarborg order draft order.toml --policy policy -o x.order\n  waarborg order sign x.order --key court.key\n  waarborg order show x.order --policy policy\n  waarborg order send x.order --gateway http://127.0.0.1:8110\n  waarborg order check docs/samples/received.toml --provider docs/samples/provider.toml\n  waarborg order translate docs/samples/epoc.xml --as etsi --sender NL:PARKET --receiver NL:NL-EXAMPLE -o order.xml\n  waarborg order relate letter/notice.record --gateway http://127.0.0.1:8110\n  waarborg order withdraw x.order --key court.key --log http://127.0.0.1:8101 --gateway http://127.0.0.1:8110"
+    after_help = "Examples:\n  waarborg order draft order.toml --policy policy -o x.order\n  waarborg order sign x.order --key court.key\n  waarborg order show x.order --policy policy\n  waarborg order send x.order --gateway http://127.0.0.1:8110\n  waarborg order sample my-first-order\n  waarborg order check docs/samples/received.toml --provider docs/samples/provider.toml\n  waarborg order translate docs/samples/epoc.xml --as etsi --sender NL:PARKET --receiver NL:NL-EXAMPLE -o order.xml\n  waarborg order relate letter/notice.record --gateway http://127.0.0.1:8110\n  waarborg order withdraw x.order --key court.key --log http://127.0.0.1:8101 --gateway http://127.0.0.1:8110"
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -87,6 +89,12 @@ enum Command {
         file: PathBuf,
         #[command(flatten)]
         context: Box<received::Context>,
+    },
+    /// Write an example order, a provider's file and a registry to try check, answer and translate on; prints the commands
+    Sample {
+        /// Where to; made if it is not there
+        #[arg(default_value = "waarborg-sample")]
+        folder: PathBuf,
     },
     /// Make native order drafts of an outside order that the gates admit
     Import {
@@ -150,6 +158,7 @@ pub fn run(args: Args, global: Global) -> Outcome {
             Ok(())
         }
         Command::Check { file, context } => check::check(&file, &context, global),
+        Command::Sample { folder } => sample::write(&folder, global),
         Command::Import { file, context, import } => import::import(&file, &context, &import, global),
         Command::Translate { file, context, writing, out } => writing::translate(&file, &context, &writing, &out),
         Command::Answer { file, context, answer } => check::answer(&file, &context, *answer, global),

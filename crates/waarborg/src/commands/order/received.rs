@@ -18,6 +18,7 @@ use verify::policy::{Policy, Role};
 use verify::record::key_digest;
 use verify::statement::{SignedStatement, Statement};
 
+use super::dutch;
 use super::signatures::Trust;
 use crate::commands::policy;
 use crate::exit::Failure;
@@ -40,6 +41,9 @@ pub struct Context {
     /// Folder with corrected rule files; those that it has replace the built-in ones
     #[arg(long)]
     rules: Option<PathBuf>,
+    /// National profile of TS 103 120 whose extensions are read (TOML); a person decides on each
+    #[arg(long)]
+    profile: Vec<PathBuf>,
     /// When the order came (RFC 3339); default: now
     #[arg(long)]
     received_at: Option<String>,
@@ -107,7 +111,9 @@ pub fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
         file.take(BYTES_MAX + 1).read_to_end(&mut bytes).map_err(fault)?;
     }
     if BYTES_MAX < says || BYTES_MAX < bytes.len() as u64 {
-        return Err(Failure::refused("ORD-01", format!("{}: larger than {BYTES_MAX} octets", path.display()), "ask for it in parts"));
+        let text = format!("{}: larger than {BYTES_MAX} octets", path.display());
+        return Err(Failure::refused("ORD-01", text, "ask for it in parts")
+            .in_dutch(format!("{}: groter dan {BYTES_MAX} octetten", path.display()), "vraag het in delen"));
     }
     Ok(bytes)
 }
@@ -124,7 +130,7 @@ pub fn load(path: &Path, context: &Context) -> Result<Loaded, Failure> {
     let intake = if is_native(document) { None } else { Some(context.trust.judge(document, &registry, received_at)?) };
     // SIG-16: an order is read from what was signed, not from what came around it. A transcription is read from what was typed.
     let signed = intake.as_ref().filter(|intake| original.is_none() && intake.octets() != document).map(|intake| intake.octets().to_vec());
-    let mut received = read(signed.as_deref().unwrap_or(&bytes), policy.as_ref())?;
+    let mut received = read(signed.as_deref().unwrap_or(&bytes), policy.as_ref(), &setting(&context.profile)?)?;
     match intake {
         Some(intake) => intake.into_received(&mut received, &registry),
         None => received.envelope.original_hash = verify::package::digest::sha256(&[document]),
@@ -160,22 +166,36 @@ fn is_native(bytes: &[u8]) -> bool {
     bytes.starts_with(b"waarborg-order/")
 }
 
+fn setting(profiles: &[PathBuf]) -> Result<Setting, Failure> {
+    let mut setting = Setting::reader();
+    for path in profiles {
+        let profile = toml::from_str(&text_of(path)?).map_err(|error| Failure::usage(format!("{}: {error}", path.display()), PROFILE))?;
+        setting.profiles.add(profile);
+    }
+    Ok(setting)
+}
+
+const PROFILE: &str = "docs/samples/national-profile.toml shows every field";
+
 /// By what it begins with: a native order, a form or message in XML or JSON, or a transcription.
-fn read(bytes: &[u8], policy: Option<&Policy>) -> Result<Received, Failure> {
+fn read(bytes: &[u8], policy: Option<&Policy>, setting: &Setting) -> Result<Received, Failure> {
     if is_native(bytes) {
         return native(bytes, policy);
     }
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
     match text.first() {
-        Some(b'<' | b'{') => incoming::read(bytes, &Setting::reader())
-            .map_err(|refusal| Failure::refused(refusal.code(), refusal.to_string(), refusal.hint().en)),
+        Some(b'<' | b'{') => incoming::read(bytes, setting).map_err(|refusal| {
+            Failure::refused(refusal.code(), refusal.to_string(), refusal.hint().en).in_dutch(refusal.in_dutch(), refusal.hint().nl)
+        }),
         _ => {
             let neither = "this is neither a form or message, nor a native order, nor a transcription";
             let text = std::str::from_utf8(bytes).map_err(|_| {
-                Failure::refused("TRN-01", neither, "type it over (docs/samples/received.toml) and give the file with --original")
+                Failure::refused("TRN-01", neither, "type it over (docs/samples/received.toml) and give the file with --original").in_dutch(
+                    "dit is geen formulier of bericht, geen eigen bevel en geen overgetypte brief",
+                    "typ het over (docs/samples/received.toml) en geef het bestand mee met --original",
+                )
             })?;
-            let hint = "docs/samples/received.toml shows the fields";
-            law::transcription::read(text, [0; 32]).map_err(|error| Failure::refused(error.code(), error.to_string(), hint))
+            law::transcription::read(text, [0; 32]).map_err(|error| dutch::transcription(&error))
         }
     }
 }
@@ -248,9 +268,8 @@ pub fn edition(text: &str, policy: Option<&Policy>) -> Result<Edition, Failure> 
         let hint = "write registry.toml@2026-11-01T00:00:00Z, or registry.toml@registry for registry.statement and registry.proof";
         Failure::usage(format!("{text}: when did this edition stand in PUBLIC?"), hint)
     })?;
-    let refused = |error: law::registry::RegistryError| {
-        Failure::refused(error.code(), error.to_string(), "docs/samples/registry.toml shows every field")
-    };
+    let hint = ("docs/samples/registry.toml shows every field", "docs/samples/registry.toml toont elk veld");
+    let refused = |error: law::registry::RegistryError| dutch::registry(&error, hint);
     let registry = Registry::parse(&text_of(Path::new(file))?).map_err(refused)?;
     if let Ok(logged_at) = time(logged) {
         return Ok(Edition { registry, logged_at });
@@ -313,8 +332,8 @@ fn call(text: &str, registry: &Editions, received: &Received, now: u64) -> Resul
         at: now,
         original_hash: received.envelope.original_hash,
     };
-    let refused =
-        |error: law::registry::RegistryError| Failure::refused(error.code(), error.to_string(), "waarborg registry show tells the numbers");
+    let hint = ("waarborg registry show tells the numbers", "waarborg registry show noemt de nummers");
+    let refused = |error: law::registry::RegistryError| dutch::registry(&error, hint);
     registry.called_back(&id, call, now).map_err(refused)
 }
 

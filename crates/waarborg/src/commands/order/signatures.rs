@@ -30,7 +30,9 @@ pub struct Trust {
 }
 
 fn refused(what: &str, refusal: &Refusal) -> Failure {
-    Failure::refused(refusal.code(), format!("{what}: {}", refusal.words().en), refusal.words().hint_en)
+    let words = refusal.words();
+    Failure::refused(refusal.code(), format!("{what}: {}", words.en), words.hint_en)
+        .in_dutch(format!("{what}: {}", words.nl), words.hint_nl)
 }
 
 impl Trust {
