@@ -38,6 +38,9 @@ pub struct Args {
     /// Where the scripts of lab/ are
     #[arg(long, default_value = "lab")]
     lab: PathBuf,
+    /// At the end, while everything still runs, run this command in the demo's folder, such as bash; WAARBORG_GATEWAY and the like tell it where things are
+    #[arg(long)]
+    then: Option<String>,
 }
 
 pub fn run(args: Args, global: Global) -> Outcome {

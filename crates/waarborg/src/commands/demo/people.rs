@@ -52,6 +52,8 @@ const SIGNERS: &[(&str, &str, &str)] = &[
     ("stranger", "stranger/stranger.key", "rechtbank-demo"),
     ("officer-1", "provider/desk/officer-1.key", "officer-1"),
     ("officer-2", "provider/desk/officer-2.key", "officer-2"),
+    ("attester-1", "provider/desk/attester-1.key", "attester-1"),
+    ("attester-2", "provider/desk/attester-2.key", "attester-2"),
     ("gateway", "provider/gateway/gateway.key", "gateway.demo"),
     ("sealer", "provider/sealer/sealer.key", "sealer.demo"),
     ("provider", "provider/sealer/provider.key", "provider.demo"),

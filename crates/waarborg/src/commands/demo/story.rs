@@ -37,6 +37,10 @@ pub fn tell(args: &Args, global: Global) -> Outcome {
     wrong::try_all(&stage, &scene)?;
     person::hears_of_it(&mut stage, &terms, &production, &format!("http://127.0.0.1:{}", ports.orders))?;
     audit(&mut stage, &ports)?;
+    if let Some(command) = &args.then {
+        stage.narrator.step("Your own command, while everything runs", "Uw eigen opdracht, terwijl alles loopt");
+        then(&stage, command, &ports, &terms)?;
+    }
     farewell(&mut stage, &production, &terms)
 }
 
@@ -53,6 +57,28 @@ fn audit(stage: &mut Stage, ports: &house::Ports) -> Result<(), Failure> {
         });
     }
     Ok(())
+}
+
+/// A person, or a script, in the same house: orders of their own, as an authority or a desk would give them.
+fn then(stage: &Stage, command: &str, ports: &house::Ports, terms: &order::Terms) -> Outcome {
+    let time = |seconds: u64| seal::catalogue::format_rfc3339(seconds * 1_000);
+    let path = format!("{}:{}", stage.programs_folder(), std::env::var("PATH").unwrap_or_default());
+    let status = std::process::Command::new("sh")
+        .args(["-c", command])
+        .current_dir(&stage.dir)
+        .env("PATH", path)
+        .env("WAARBORG_GATEWAY", &terms.gateway)
+        .env("WAARBORG_ORDERS", format!("http://127.0.0.1:{}", ports.orders))
+        .env("WAARBORG_PUBLIC", format!("http://127.0.0.1:{}", ports.public))
+        .env("WAARBORG_PERSON", terms.person)
+        .env("WAARBORG_FROM", time(terms.period.0))
+        .env("WAARBORG_UNTIL", time(terms.period.1))
+        .status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Failure::verification("DEMO-05", format!("`{command}` ended with {status}"), "its output stands above")),
+        Err(error) => Err(Failure::unavailable(format!("`{command}` did not start: {error}"), "it is given to sh -c")),
+    }
 }
 
 fn introduce(stage: &Stage) {
