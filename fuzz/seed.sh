@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Gives one target its first inputs: the payloads of the verdict vectors and, where `waarborg demo` has run, its files.
 #   fuzz/seed.sh TARGET      writes fuzz/corpus/TARGET/seed-*
+# What belongs to the tree must be there: a target that lost its vectors would begin from nothing, and nobody would see it.
 set -euo pipefail
 cd "$(dirname "$0")"
 target=$1
@@ -13,21 +14,37 @@ put() { # standard input as a seed, named by what it is so that no pipe needs a 
     cat >"$new"
     mv "$new" "$corpus/seed-$(cksum <"$new" | tr ' ' -)"
 }
+fail() {
+    echo "fuzz/seed.sh: $1" >&2
+    exit 1
+}
 vectors() { # what follows the first empty line of each vector of these formats
     local format file
     for format in "$@"; do
-        for file in ../testdata/vectors/"$format"/*; do sed '1,/^$/d' "$file" | put; done
+        for file in ../testdata/vectors/"$format"/*; do
+            [ -f "$file" ] || fail "no vectors of $format"
+            sed '1,/^$/d' "$file" | put
+        done
     done
 }
 known() { # values of the known answers of sealing.md, as octets
-    local key
+    local key value
     for key in "$@"; do
-        printf "$(sed -n "s/^$key=//p" ../testdata/vectors/sealing/vectors-sealing.txt | sed 's/../\\x&/g')" | put
+        value=$(sed -n "s/^$key=//p" ../testdata/vectors/sealing/vectors-sealing.txt)
+        [ -n "$value" ] || fail "no known answer $key"
+        printf "$(sed 's/../\\x&/g' <<<"$value")" | put
     done
 }
 files() { # at most 40 files of the demo
     local file
     for file in $(ls -d "$@" 2>/dev/null | head -40); do [ ! -f "$file" ] || put <"$file"; done
+}
+given() { # files of the tree: each of these names or patterns has some
+    local word
+    for word in "$@"; do
+        compgen -G "$word" >/dev/null || fail "nothing is called $word"
+        files $word
+    done
 }
 packed() { # files inside the demo's package
     local package name
@@ -63,7 +80,10 @@ bundle) vectors bundle ;;
 receipt) vectors receipt ;;
 order) vectors order; files "$demo"/court/* "$demo"/authority/*.order ;;
 case-paper) vectors order; files "$demo"/wrong/*.order ;;
-record) part record ../testdata/vectors/order/*.txt ../testdata/vectors/intent/*.txt ;;
+record)
+    compgen -G '../testdata/vectors/order/*.txt' >/dev/null || fail "no vectors of order"
+    part record ../testdata/vectors/order/*.txt ../testdata/vectors/intent/*.txt
+    ;;
 split) vectors split-view ;;
 names) printf 'phone:+31612345678' | put; printf 'ip:[2001:db8::1]:443' | put; printf '2026-04-01' | put ;;
 selector) printf '\002@a:b.example' | put; printf '\004a@b.example' | put; printf '\003%018d' 0 | put ;;
@@ -76,6 +96,11 @@ log-state) files "$demo"/log-orders/state/state/* ;;
 entry-bundle) files "$demo"/log-public/state/tile/entries/000.p/* ;;
 sealer-commit) files "$demo"/provider/segments/commits/* ;;
 segment | segment-proof) files "$demo"/provider/segments/segments/* ;;
+run-index) # index and segment behind two octets that choose
+    for runs in "$demo"/provider/segments/runs/*; do
+        [ ! -f "$runs" ] || { printf '\0\0'; head -c 296 "$runs"; cat "${runs/runs/segments}"; } | put
+    done
+    ;;
 bucket-proof) files "$demo"/provider/segments/crowns/* ;;
 identity) known id_0 id_1 ;;
 segment-leaf) known segment_leaf ;;
@@ -88,20 +113,25 @@ package-signature) packed '*.p7s' ;;
 package-stamp) packed 'META-INF/*'; packed 'data/*.json' ;;
 package-zip) files "$demo"/authority/*.asice ;;
 delivery-envelope) files "$demo"/provider/outbox/* ;;
-json-line) sed -n 's/^const GOOD: &str = r#"\(.*\)"#;$/\1/p' ../crates/sources/tests/json_lines.rs | tr -d '\n' | put ;;
-hi1-message | outside-tree) files ../testdata/etsi/etsi-103120/examples/*/* ../target/etsi-samples/form-*.xml ;;
+json-line)
+    line=$(sed -n 's/^const GOOD: &str = r#"\(.*\)"#;$/\1/p' ../crates/sources/tests/json_lines.rs)
+    [ -n "$line" ] || fail "the good line of the sources' tests is gone"
+    printf %s "$line" | put
+    ;;
+member-heads) given ../testdata/fuzz/member-heads ;;
+hi1-message | outside-tree) given '../testdata/etsi/etsi-103120/examples/*/*'; files ../target/etsi-samples/form-*.xml ;;
 eu-form) # the forms inside the messages that interop/etsi.sh made
-    sed -n 's/.*<doc:Contents>\(.*\)<\/doc:Contents>.*/\1/p' ../target/etsi-samples/form-*.xml 2>/dev/null | while read -r form; do base64 -d <<<"$form" | put; done ;;
-order-intake) files ../docs/samples/epoc.xml ../testdata/signatures/etsi/*; files ../testdata/signatures/cases/*.{xml,p7m,pdf,jws} ;;
-notice-letter) files ../testdata/fuzz/notice-letter ;;
-followed-log) files ../testdata/fuzz/followed-log ;;
-transcription) files ../docs/samples/received.toml ;;
-registry) files ../docs/samples/registry.toml ../docs/samples/provider.toml ;;
-trusted-list) files ../testdata/signatures/cases/*.tsl ;;
-revocation-list) files ../testdata/signatures/cases/*.crl ;;
-signed-xml) files ../testdata/signatures/cases/*.xml; files ../testdata/signatures/cases/*.tsl ../testdata/signatures/etsi/*.xml ;;
-signed-cms) files ../testdata/signatures/cases/*.p7[ms]; files ../testdata/signatures/cases/*.cr[tl] ;;
-signed-pdf) files ../testdata/signatures/cases/*.pdf ;;
-signed-jws) files ../testdata/signatures/cases/*.jws; files ../testdata/signatures/etsi/*.json ;;
+    { sed -n 's/.*<doc:Contents>\(.*\)<\/doc:Contents>.*/\1/p' ../target/etsi-samples/form-*.xml 2>/dev/null || true; } | while read -r form; do base64 -d <<<"$form" | put; done ;;
+order-intake) given ../docs/samples/epoc.xml '../testdata/signatures/etsi/*' ../testdata/signatures/cases/\*.{xml,p7m,pdf,jws} ;;
+notice-letter) given ../testdata/fuzz/notice-letter ;;
+followed-log) given ../testdata/fuzz/followed-log ;;
+transcription) given ../docs/samples/received.toml ;;
+registry) given ../docs/samples/registry.toml ../docs/samples/provider.toml ;;
+trusted-list) given '../testdata/signatures/cases/*.tsl' ;;
+revocation-list) given '../testdata/signatures/cases/*.crl' ;;
+signed-xml) given '../testdata/signatures/cases/*.xml' '../testdata/signatures/cases/*.tsl' '../testdata/signatures/etsi/*.xml' ;;
+signed-cms) given '../testdata/signatures/cases/*.p7[ms]' '../testdata/signatures/cases/*.cr[tl]' ;;
+signed-pdf) given '../testdata/signatures/cases/*.pdf' ;;
+signed-jws) given '../testdata/signatures/cases/*.jws' '../testdata/signatures/etsi/*.json' ;;
 *) ;; # found from nothing
 esac

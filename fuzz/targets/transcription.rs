@@ -1,27 +1,14 @@
 //! A letter that was typed over: nothing panics, every gate judges it, and each part of the explanation is made.
 #![no_main]
-use law::gates::{Facts, History, Provider, judge};
-use law::registry::Editions;
-use law::rules::RuleBook;
-use std::sync::LazyLock;
+#[path = "../facts.rs"]
+mod facts;
 
-static BOOK: LazyLock<RuleBook> = LazyLock::new(|| RuleBook::embedded().expect("built in"));
-/// 2026-11-20.
-const RECEIVED: u64 = 1_795_191_000;
+use law::gates::judge;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(received) = law::transcription::read(text, [0; 32]) else { return };
-    let facts = Facts {
-        received: &received,
-        book: &BOOK,
-        registry: &Editions::default(),
-        provider: &Provider::unknown("NL"),
-        history: &History::default(),
-        called_back: None,
-        received_at: RECEIVED,
-        now: RECEIVED,
-    };
+    let facts = facts::of(&received);
     let report = judge(&facts);
     for language in [law::Language::English, law::Language::Dutch] {
         let told = law::explain::explain(&facts, &report, Some(text), language);

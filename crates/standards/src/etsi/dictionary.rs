@@ -11,6 +11,7 @@ use crate::refusal::{Finding, Refusal, Rule};
 use crate::tree::{Element, read_xml};
 use law::received::{Normalised, Place};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 const BASE: &str = include_str!("../../dictionaries/etsi-103120.xml");
 const EU_PROFILE: &str = include_str!("../../dictionaries/eu-104144.xml");
@@ -31,8 +32,13 @@ pub struct DictionaryVerdict {
 }
 
 impl Dictionaries {
-    /// ETSI's base file and the EU profile.
+    /// ETSI's base file and the EU profile. Read once: they are longer than most messages.
     pub fn with_eu_profile() -> Dictionaries {
+        static READ: LazyLock<Dictionaries> = LazyLock::new(Dictionaries::read_both);
+        READ.clone()
+    }
+
+    fn read_both() -> Dictionaries {
         let mut all = Dictionaries { entries: BTreeMap::new(), formats: BTreeSet::new() };
         for file in [BASE, EU_PROFILE] {
             // A test reads both files; a broken one would leave its entries unknown, which refuses.

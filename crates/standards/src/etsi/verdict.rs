@@ -11,6 +11,7 @@ use super::values::Uuid;
 use crate::refusal::{Finding, Refusal, Rule};
 use crate::tree::{Element, Position};
 use law::received::Normalised;
+use std::borrow::Cow;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -74,11 +75,11 @@ impl Setting {
 /// All three. The message itself only when the schema's is good.
 pub fn judge(received: &Received, setting: &Setting) -> (Option<Message>, Verdicts) {
     let read = received.schema_under(&setting.profiles);
-    let mut dictionaries = setting.dictionaries.clone();
+    let mut dictionaries = Cow::Borrowed(&setting.dictionaries);
     if let Ok(Message { payload: Payload::Response(ResponsePayload::Actions(answers)), .. }) = &read {
         for answer in answers.actions.iter() {
             if let Response::GetCspConfig(config) = &answer.response {
-                dictionaries.add_config(config);
+                dictionaries.to_mut().add_config(config);
             }
         }
     }

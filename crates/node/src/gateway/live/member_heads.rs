@@ -33,19 +33,62 @@ impl std::fmt::Display for SetBack {
     }
 }
 
+/// What is known of every member. Pure: reading and writing is [`MemberHeads`]'s.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptHeads(BTreeMap<Place, u64>);
+
+impl KeptHeads {
+    /// `None`: not the one spelling of what was kept.
+    pub fn parse(octets: &[u8]) -> Option<KeptHeads> {
+        let mut reader = Reader::open(octets, HEADER, LEN_MAX).ok()?;
+        let heads = reader.all("head", read_head).ok()?;
+        reader.end().ok()?;
+        let known = KeptHeads(heads.into_iter().collect());
+        canonical(octets, &known.to_bytes()).ok()?;
+        Some(known)
+    }
+
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Writer::new(HEADER);
+        for ((member, origin), size) in &self.0 {
+            out.line("head", format_args!("{} {origin} {size}", spelling::hex(member)));
+        }
+        out.finish()
+    }
+
+    /// Holds what a member tells against what it had, for these logs. Of a log that is told twice the larger counts, as it is kept.
+    pub fn check(&self, member: [u8; 32], heads: &[(String, u64)], origins: &BTreeSet<String>) -> Result<(), SetBack> {
+        let told = |origin: &str| heads.iter().filter(|(of, _)| of == origin).map(|(_, size)| *size).max().unwrap_or(0);
+        for ((_, origin), had) in self.0.iter().filter(|((of, origin), _)| *of == member && origins.contains(origin)) {
+            if told(origin) < *had {
+                return Err(SetBack { origin: origin.clone(), told: told(origin), had: *had });
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in heads of these logs; never a smaller one.
+    pub fn grow(&mut self, member: [u8; 32], heads: &[(String, u64)], origins: &BTreeSet<String>) {
+        for (origin, size) in heads.iter().filter(|(origin, _)| origins.contains(origin)) {
+            let had = self.0.entry((member, origin.clone())).or_default();
+            *had = (*size).max(*had);
+        }
+    }
+}
+
 /// The file and what stands in it.
 pub struct MemberHeads {
     path: PathBuf,
     /// Of the policy's logs. A member's word for any other is not kept: it could be a text that no restart reads.
     origins: BTreeSet<String>,
-    known: Mutex<BTreeMap<Place, u64>>,
+    known: Mutex<KeptHeads>,
 }
 
 impl MemberHeads {
     pub fn open(path: &Path, origins: BTreeSet<String>) -> io::Result<MemberHeads> {
         let known = match std::fs::read(path) {
-            Ok(octets) => parse(&octets).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "does not read"))?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
+            Ok(octets) => KeptHeads::parse(&octets).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "does not read"))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => KeptHeads::default(),
             Err(error) => return Err(error),
         };
         Ok(MemberHeads { path: path.to_owned(), origins, known: Mutex::new(known) })
@@ -54,51 +97,27 @@ impl MemberHeads {
     /// Takes in what a member has by its own word. On the disk before it returns.
     pub fn has(&self, member: [u8; 32], heads: &[(String, u64)]) -> io::Result<Result<(), SetBack>> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let told = |origin: &str| heads.iter().find(|(of, _)| of == origin).map_or(0, |(_, size)| *size);
-        for ((_, origin), had) in known.iter().filter(|((of, origin), _)| *of == member && self.origins.contains(origin)) {
-            if told(origin) < *had {
-                return Ok(Err(SetBack { origin: origin.clone(), told: told(origin), had: *had }));
-            }
+        match known.check(member, heads, &self.origins) {
+            Ok(()) => self.keep(&mut known, member, heads).map(Ok),
+            Err(back) => Ok(Err(back)),
         }
-        let grown = heads.iter().map(|(origin, size)| ((member, origin.clone()), *size));
-        self.keep(&mut known, grown).map(Ok)
     }
 
     /// Takes in a head that a member signed a receipt under: it had stored it before.
     pub fn signed(&self, member: [u8; 32], origin: &str, size: u64) -> io::Result<()> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        self.keep(&mut known, [((member, origin.to_owned()), size)])
+        self.keep(&mut known, member, &[(origin.to_owned(), size)])
     }
 
-    fn keep(&self, known: &mut BTreeMap<Place, u64>, heads: impl IntoIterator<Item = (Place, u64)>) -> io::Result<()> {
+    fn keep(&self, known: &mut KeptHeads, member: [u8; 32], heads: &[(String, u64)]) -> io::Result<()> {
         let mut grown = known.clone();
-        for (place, size) in heads.into_iter().filter(|((_, origin), _)| self.origins.contains(origin)) {
-            let had = grown.entry(place).or_default();
-            *had = size.max(*had);
-        }
+        grown.grow(member, heads, &self.origins);
         if grown != *known {
-            crate::private_file::write_whole(&self.path, &to_bytes(&grown))?;
+            crate::private_file::write_whole(&self.path, &grown.to_bytes())?;
             *known = grown;
         }
         Ok(())
     }
-}
-
-fn to_bytes(known: &BTreeMap<Place, u64>) -> Vec<u8> {
-    let mut out = Writer::new(HEADER);
-    for ((member, origin), size) in known {
-        out.line("head", format_args!("{} {origin} {size}", spelling::hex(member)));
-    }
-    out.finish()
-}
-
-fn parse(octets: &[u8]) -> Option<BTreeMap<Place, u64>> {
-    let mut reader = Reader::open(octets, HEADER, LEN_MAX).ok()?;
-    let heads = reader.all("head", read_head).ok()?;
-    reader.end().ok()?;
-    let known = heads.into_iter().collect();
-    canonical(octets, &to_bytes(&known)).ok()?;
-    Some(known)
 }
 
 fn read_head(line: &str) -> Option<(Place, u64)> {
@@ -129,7 +148,7 @@ mod tests {
         assert_eq!(kept.has([1; 32], &told).unwrap(), Ok(()));
         kept.signed([1; 32], "x/other", 9).unwrap();
         let kept = open(&path).expect("reads after a restart");
-        assert_eq!(kept.known.lock().unwrap().len(), 2);
+        assert_eq!(kept.known.lock().unwrap().0.len(), 2);
         // A log of last year's policy is not asked about any more.
         let renewed = MemberHeads::open(&path, ["x/public".to_owned()].into()).unwrap();
         assert_eq!(renewed.has([1; 32], &[("x/public".to_owned(), 5)]).unwrap(), Ok(()));
