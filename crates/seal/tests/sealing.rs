@@ -1,5 +1,7 @@
 //! The construction from outside: sealing, committees, opening, proofs, and everything that must be refused.
 
+#[path = "sealing/classifier.rs"]
+mod classifier;
 #[path = "sealing/committees.rs"]
 mod committees;
 #[path = "sealing/epochs.rs"]

@@ -9,6 +9,7 @@ use seal::entropy::SeededEntropy;
 use seal::epoch::{EpochMaterials, OpenEpoch};
 use seal::retention::BucketTree;
 
+use crate::classifier::right_answers;
 use crate::world::{START, World, record, retention, slot};
 
 const RECORDS: u64 = 36;
@@ -62,26 +63,6 @@ fn features(entries: &[Vec<u8>], header: &[u8]) -> Vec<f64> {
     found.extend([0, 1, 31, 34, 35, 50].map(alike));
     found.extend((0..8).map(|bit| entries.iter().filter(|entry| entry[40] >> bit & 1 == 1).count() as f64));
     found
-}
-
-/// Share of right answers of a nearest-centroid classifier over standardised features: even trials teach, odd ones ask.
-fn right_answers(worlds: &[Vec<Vec<f64>>; 2]) -> f64 {
-    let taught = |world: &[Vec<f64>]| world.iter().step_by(2).cloned().collect::<Vec<_>>();
-    let column = |rows: &[Vec<f64>], at: usize| rows.iter().map(|row| row[at]).sum::<f64>() / rows.len() as f64;
-    let (one, other) = (taught(&worlds[0]), taught(&worlds[1]));
-    let both: Vec<Vec<f64>> = one.iter().chain(&other).cloned().collect();
-    let spread = |at: usize| {
-        let mean = column(&both, at);
-        (both.iter().map(|row| (row[at] - mean).powi(2)).sum::<f64>() / both.len() as f64).sqrt()
-    };
-    let width = both[0].len();
-    let scale: Vec<f64> = (0..width).map(spread).collect();
-    let far = |row: &[f64], rows: &[Vec<f64>]| -> f64 {
-        (0..width).filter(|at| 0.0 < scale[*at]).map(|at| ((row[at] - column(rows, at)) / scale[at]).powi(2)).sum()
-    };
-    let asked = |world: usize| worlds[world].iter().skip(1).step_by(2).map(move |row| (world, row));
-    let answers: Vec<bool> = asked(0).chain(asked(1)).map(|(world, row)| (far(row, &other) < far(row, &one)) == (world == 1)).collect();
-    answers.iter().filter(|right| **right).count() as f64 / answers.len() as f64
 }
 
 #[test]
