@@ -9,6 +9,7 @@ use super::sabotage::Sabotage;
 use super::{Event, World, block};
 use node::log::client::ClientError;
 use node::sealer::core::{Input, Salted, Sealer, Settings};
+use node::sealer::periods::KeyPeriods;
 use node::sealer::publish::{Asking, PublicLog, Signers, advance};
 use node::sealer::{Failure, Hands, digest_key, find};
 use node::segment_store::{SegmentStore, Store};
@@ -102,8 +103,10 @@ impl SealerRole {
         let (vault, store) = (Vault::open(&self.vault_path())?, self.store());
         let found = block(find(&store, &vault, cast.policy.slot_len()))?;
         let retention_days = retention(cast);
-        let (key_id, timing) = (cast.policy.key_id(), cast.timing());
-        let settings = Settings { provider: PROVIDER, key_id, timing, retention_days: retention_days.clone() };
+        let timing = cast.timing();
+        let period = (cast.policy.parts().key.period, cast.policy.public_key().clone());
+        let keys = Arc::new(KeyPeriods::new([period]).expect("one period"));
+        let settings = Settings { provider: PROVIDER, keys: Arc::clone(&keys), timing, retention_days: retention_days.clone() };
         let (publish, commits) = tokio::sync::mpsc::unbounded_channel();
         self.lives = self.lives.wrapping_add(1);
         let sealer = Sealer::recover(settings, digest_key(&vault), found.recovered);
@@ -111,8 +114,7 @@ impl SealerRole {
         let mut seed = [72; 32];
         seed[31] = self.lives;
         let entropy = Box::new(SeededEntropy::new(seed));
-        let public = cast.policy.public_key().clone();
-        let hands = Hands { vault, store, public, timing, signers, retention_days, entropy, leases: BTreeMap::new(), publish };
+        let hands = Hands { vault, store, keys, timing, signers, retention_days, entropy, leases: BTreeMap::new(), publish };
         for commit in &found.unpublished {
             hands.publish(commit)?;
         }
@@ -235,8 +237,8 @@ impl World<'_> {
         for _ in 0..64 {
             let Some(life) = self.sealer.life.as_mut() else { return };
             let Some((mut input, more)) = life.read(&mut source, now) else { break };
-            if let (Sabotage::SealerSkips, Input::Batch { records, .. }) = (self.sabotage, &mut input) {
-                records.pop();
+            if let Input::Batch { records, .. } = &mut input {
+                self.sabotage.at_the_sealer(records);
             }
             if !self.sealer_turn(input) {
                 return;

@@ -2,6 +2,7 @@
 
 mod cabinets;
 mod not_held;
+mod periods;
 #[path = "../gateway_faults/world.rs"]
 #[allow(dead_code)]
 mod world;

@@ -44,7 +44,7 @@ pub(super) fn approve(rules: &Rules, case: &Case, document: &[u8], now: u64) -> 
                 leaf: s.leaf.clone(),
                 approvals: [first.clone(), document],
                 served: Vec::new(),
-                next_slot: papers::parse_order(&s.file.order.0)?.first_slot,
+                next_slot: rules.ends(&papers::parse_order(&s.file.order.0)?).0,
                 owed: Vec::new(),
                 withdrawal: None,
             };

@@ -41,6 +41,13 @@ pub fn order(rules: &Rules, bytes: &[u8], now: u64) -> Result<Order, Refused> {
             "draft it again under the provider's present policy",
         ));
     }
+    if rules.own_slots(order.first_slot, order.last_slot).is_none() {
+        return Err(Refused::new(
+            "REL-20",
+            "none of the ordered hours lies in the period of our committee key",
+            "send it to the gateway of the period in which they lie; its policy names the period",
+        ));
+    }
     signer(policy, &order, now)?;
     if !record.validity().is_some_and(|span| span.covers(now)) {
         return Err(Refused::new("REL-12", "the order is not valid now", "ask the court for an order that is valid"));

@@ -1,5 +1,6 @@
 //! What the core judges by: the pinned policy, the gateway's own signing key, and its patience.
 
+use super::papers::Order;
 use verify::log::note::Signer;
 use verify::policy::Policy;
 
@@ -43,6 +44,19 @@ impl Rules {
 
     pub fn slot_start(&self, slot: u64) -> u64 {
         slot.saturating_mul(u64::from(self.policy.times().slot_len))
+    }
+
+    /// The first and the last slot of an order that lie in our key period. Members refuse all others (REL-20): an order over a border
+    /// of periods is sent to the gateway of each, and each serves its part (SEA-16). `None`: none of them is ours.
+    pub fn own_slots(&self, first: u64, last: u64) -> Option<(u64, u64)> {
+        let (period, len) = (self.policy.parts().key.period, u64::from(self.policy.times().slot_len));
+        let (first, last) = (first.max(period.from().div_ceil(len)), last.min((period.until() / len).checked_sub(1)?));
+        (first <= last).then_some((first, last))
+    }
+
+    /// The first and the last slot that this gateway serves of an order that it took in.
+    pub fn ends(&self, order: &Order) -> (u64, u64) {
+        self.own_slots(order.first_slot, order.last_slot).unwrap_or((order.first_slot, order.last_slot))
     }
 
     /// When a key for the slot may exist at the earliest: its end and the grace (SEA-42, SEA-67).

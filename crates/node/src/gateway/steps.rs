@@ -103,7 +103,7 @@ fn standing(rules: &Rules, s: &Standing, order: &Order, now: u64) -> Next {
     if now < at {
         return Next::At(at);
     }
-    let through = rules.last_ripe(now).unwrap_or(0).min(order.last_slot);
+    let through = rules.last_ripe(now).unwrap_or(0).min(rules.ends(order).1);
     Next::Task(Task::Slots { from: s.mandate.next_slot, through })
 }
 
@@ -149,10 +149,11 @@ fn slots(rules: &Rules, s: &Standing, closed: Option<u64>, now: u64, entropy: &m
     }
     let Some(closed) = closed.filter(|last| s.mandate.next_slot <= *last) else { return Ok(None) };
     let ripe = rules.last_ripe(now).unwrap_or(0);
-    let closed = closed.min(order.last_slot).min(ripe);
+    let last_of_order = rules.ends(&order).1;
+    let closed = closed.min(last_of_order).min(ripe);
     let last_slot = order.cut(s.mandate.next_slot, closed, rules.policy.limits().identities_per_intent);
     // An order about the past is answered at once and not in pieces: wait for the last of its slots to be closed.
-    if last_slot == closed && closed < order.last_slot && order.last_slot <= ripe {
+    if last_slot == closed && closed < last_of_order && last_of_order <= ripe {
         return Ok(None);
     }
     let sequence = s.mandate.served.len() as u32 + 1;
@@ -174,7 +175,7 @@ fn nothing_there(rules: &Rules, s: &Drafting, now: u64, entropy: &mut dyn Entrop
     let mut mandate = s.mandate.clone();
     mandate.next_slot = s.batch.last_slot + 1;
     let what = Happening::NothingThere;
-    if mandate.next_slot <= papers::parse_order(&mandate.file.order.0)?.last_slot {
+    if mandate.next_slot <= rules.ends(&papers::parse_order(&mandate.file.order.0)?).1 {
         return Ok(Some(Step::new(Case::Standing(Standing { mandate }), what, "gateway")));
     }
     if !mandate.served.is_empty() {
@@ -254,7 +255,7 @@ fn reported(rules: &Rules, s: &Reporting, leaf: Logged, entropy: &mut dyn Entrop
     if let Some(document) = mandate.withdrawal.take() {
         return finish(rules, mandate, Ending::Withdrawn { document }, what, entropy).map(Some);
     }
-    if papers::parse_order(&mandate.file.order.0)?.last_slot < mandate.next_slot {
+    if rules.ends(&papers::parse_order(&mandate.file.order.0)?).1 < mandate.next_slot {
         return finish(rules, mandate, Ending::Completed, what, entropy).map(Some);
     }
     Ok(Some(Step::new(Case::Standing(Standing { mandate }), what, "log")))

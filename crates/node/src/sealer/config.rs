@@ -14,6 +14,10 @@ pub struct SealerConfig {
     pub store_dir: PathBuf,
     /// The pinned policy document: keys, lengths, categories, retention.
     pub policy_file: PathBuf,
+    /// Policies of the key periods before and after it: of each only the committee key and its period are used (SEA-16). What arrives
+    /// late for the last hours of a quarter is sealed under that quarter's key; the next key is there before its first hour.
+    #[serde(default)]
+    pub key_policy_files: Vec<PathBuf>,
     /// Note key of the sealer, type 0x01: signs `epoch` and `segment`.
     pub sealer_key_file: PathBuf,
     /// Note key of the provider's statements, type 0x01: signs `slot-close`, `salt-map`, `shred`.

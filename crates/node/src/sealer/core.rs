@@ -4,11 +4,12 @@
 //! files, no randomness of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use seal::catalogue::Record;
 use seal::digest::HmacKey;
 use seal::epoch::{Cover, OpenEpoch, Timing};
-use seal::identity::{Category, Identity, KeyId, ProviderId, Salt, Slot};
+use seal::identity::{Category, Identity, ProviderId, Salt, Slot};
 use seal::merkle::Hash;
 use seal::retention::Crown;
 use seal::salt_map::SaltRoot;
@@ -18,13 +19,14 @@ use sources::Position;
 use verify::calendar::Day;
 
 use super::commit::{Commit, CommittedEpoch, CommittedSlot, Done, SourceState};
+use super::periods::KeyPeriods;
 use super::progress::Progress;
 
 /// What policy and provider fix.
 #[derive(Debug)]
 pub struct Settings {
     pub provider: ProviderId,
-    pub key_id: KeyId,
+    pub keys: Arc<KeyPeriods>,
     pub timing: Timing,
     /// Days a category's records are kept, counted from the day of the event; categories not named here are refused (SEA-79).
     pub retention_days: BTreeMap<Category, u32>,
@@ -120,6 +122,8 @@ pub struct Counts {
     pub refused_category: u64,
     /// The retention of their day is over, or W is destroyed (SEA-80).
     pub refused_expired: u64,
+    /// No committee key has a period with their hour: nobody could ever open them (SEA-16).
+    pub refused_period: u64,
     /// Anything else that the construction refuses.
     pub refused_other: u64,
 }
@@ -289,6 +293,10 @@ impl Sealer {
             self.counts.refused_expired += 1;
             return self.settle(&item.source, item.batch);
         }
+        if self.settings.keys.key(item.slot).is_none() {
+            self.counts.refused_period += 1;
+            return self.settle(&item.source, item.batch);
+        }
         let (key, request) = self.choose(category, item.slot, history);
         let slot = item.slot.start();
         let known = self.epochs.get_mut(&key).map(|epoch| {
@@ -337,13 +345,17 @@ impl Sealer {
         let last_over = before(current, 1);
         let recent = before(current, 2);
         if !history && recent <= slot {
-            let first = if recent.day() == slot.day() { recent } else { slot };
-            let last = if last_over.day() == slot.day() { last_over } else { slot };
+            let with = |other: Slot| other.day() == slot.day() && self.settings.keys.is_one_period(slot, other);
+            let first = if with(recent) { recent } else { slot };
+            let last = if with(last_over) { last_over } else { slot };
             return (first, last);
         }
         let day = slot.day() * 86_400;
         let last_of_day = Slot::containing(len, day + 86_399);
-        (Slot::containing(len, day), last_of_day.min(last_over))
+        let (first, last) = (Slot::containing(len, day), last_of_day.min(last_over));
+        // SEA-81: a period that ends within the day ends the cover, too; borders are most often midnight.
+        let is_one = self.settings.keys.is_one_period(slot, first) && self.settings.keys.is_one_period(slot, last);
+        if is_one { (first, last) } else { (slot, slot) }
     }
 
     fn opened(&mut self, key: EpochKey, opened: Box<OpenEpoch>, crown: Crown) {
@@ -365,13 +377,15 @@ impl Sealer {
 
     fn seal(&mut self, key: EpochKey, item: Item) {
         let Some(Epoch { state: State::Open { epoch, sealed, salts, .. }, .. }) = self.epochs.get_mut(&key) else { return };
-        let Settings { key_id, provider, .. } = self.settings;
+        let Settings { keys, provider, .. } = &self.settings;
+        // SEA-81: the key of the slot's period, not of the day on which the record came.
+        let key_id = keys.key(item.slot).map(|key| key.key_id());
         let identity = |(selector, salt): &(Selector, Salt)| {
-            Identity::new(key_id, provider, item.record.category(), item.slot, selector.clone(), *salt)
+            Identity::new(key_id?, *provider, item.record.category(), item.slot, selector.clone(), *salt).ok()
         };
-        let identities: Result<Vec<Identity>, _> = item.subjects.iter().map(identity).collect();
+        let identities: Option<Vec<Identity>> = item.subjects.iter().map(identity).collect();
         // All copies or none: identities are made before the first copy is sealed.
-        let copies = identities.ok().filter(|identities| !identities.is_empty());
+        let copies = identities.filter(|identities| !identities.is_empty());
         let done = copies.is_some_and(|copies| copies.iter().all(|identity| epoch.seal(identity, &item.record).is_ok()));
         if !done {
             self.counts.refused_other += 1;

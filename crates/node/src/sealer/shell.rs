@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use seal::committee::PublicKey;
 use seal::digest::{HmacKey, sha256};
 use seal::entropy::{Entropy, SystemEntropy};
 use seal::epoch::{EpochMaterials, EpochPlan, OpenEpoch, PlanError, Timing};
@@ -21,6 +20,7 @@ use verify::statement::{SignedStatement, Statement};
 use super::commit::{Commit, Done};
 use super::config::SealerConfig;
 use super::core::{Counts, Effect, EpochKey, EpochRequest, Input, Salted, Sealer, Settings, Shredded};
+use super::periods::KeyPeriods;
 use super::publish::{HttpLog, PublicLog, Signers, Told, publisher};
 use super::set_back::{Known, SET_BACK};
 use super::start::find;
@@ -100,7 +100,7 @@ pub type Report = Box<dyn FnMut(Event) + Send>;
 pub struct Hands {
     pub vault: Vault,
     pub store: SegmentStore,
-    pub public: PublicKey,
+    pub keys: Arc<KeyPeriods>,
     pub timing: Timing,
     pub signers: Signers,
     pub retention_days: BTreeMap<Category, u32>,
@@ -167,7 +167,9 @@ impl Hands {
         };
         let tree = BucketTree::compute(&retention, plan.lease(), plan.start());
         let crown = tree.crown();
-        let materials = EpochMaterials { public: &self.public, retention, tree: &tree, node_key: self.vault.node_key() };
+        let first = request.slots.map_or_else(|| Slot::containing(self.timing.slot_len(), request.at), |(first, _)| first);
+        let public = self.keys.key(first).ok_or_else(|| Failure::Fault("bug: an epoch of an hour without a key".into()))?;
+        let materials = EpochMaterials { public, retention, tree: &tree, node_key: self.vault.node_key() };
         let epoch = OpenEpoch::open(plan, materials, &mut *self.entropy).map_err(|error| Failure::Fault(error.to_string()))?;
         // SEA-22
         let statement = self.statement(epoch.header().clone())?;
@@ -252,6 +254,15 @@ pub(super) async fn turn(sealer: &mut Sealer, hands: &mut Hands, now_ms: u64, in
 fn load_policy(path: &Path) -> Result<Policy, Failure> {
     let octets = std::fs::read(path).map_err(|error| Failure::Fault(format!("{}: {error}", path.display())))?;
     Policy::parse(&octets).map_err(|error| Failure::Fault(format!("{}: {error}", path.display())))
+}
+
+/// SEA-16: the key of the policy in force, and those of the periods around it.
+fn key_periods(policy: Policy, config: &SealerConfig) -> Result<KeyPeriods, Failure> {
+    let mut policies = vec![policy];
+    for path in &config.key_policy_files {
+        policies.push(load_policy(path)?);
+    }
+    KeyPeriods::of(&policies).map_err(Failure::Refused)
 }
 
 fn timing_of(policy: &Policy) -> Result<Timing, Failure> {
@@ -339,7 +350,8 @@ pub async fn start_with(config: &SealerConfig, log: Arc<dyn PublicLog>, mut repo
     refuse_unlocked_memory(config)?;
     let retention_days: BTreeMap<Category, u32> =
         policy.parts().categories.iter().map(|rule| (rule.category, rule.retention_days)).collect();
-    let settings = Settings { provider: vault.provider(), key_id: policy.key_id(), timing, retention_days: retention_days.clone() };
+    let keys = Arc::new(key_periods(policy, config)?);
+    let settings = Settings { provider: vault.provider(), keys: Arc::clone(&keys), timing, retention_days: retention_days.clone() };
     let found = find(&store, &vault, timing.slot_len()).await?;
     report(Event::Started { abandoned: found.abandoned, unpublished: found.unpublished.len() });
     let (publish, commits) = tokio::sync::mpsc::unbounded_channel();
@@ -347,9 +359,8 @@ pub async fn start_with(config: &SealerConfig, log: Arc<dyn PublicLog>, mut repo
     let (set_back, is_set_back) = tokio::sync::watch::channel(false);
     let known = Known::find(&store, &signers, found.recovered.next_slot, vault.provider()).await?;
     tokio::spawn(publisher(commits, log, store.clone(), known, teller(report.clone(), set_back)));
-    let public = policy.public_key().clone();
     let entropy = Box::new(SystemEntropy);
-    let hands = Hands { vault, store, public, timing, signers, retention_days, entropy, leases: BTreeMap::new(), publish };
+    let hands = Hands { vault, store, keys, timing, signers, retention_days, entropy, leases: BTreeMap::new(), publish };
     for commit in &found.unpublished {
         hands.publish(commit)?;
     }

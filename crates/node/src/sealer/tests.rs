@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use seal::catalogue::{Clock, Common, Device, DeviceAction, Location, LocationMethod, Party, PartyKind, Record, Stamp};
 use seal::committee::{IdentityKey, PublicKey};
@@ -25,6 +25,7 @@ use verify::statement::{SignedStatement, Statement};
 mod deletion;
 mod heard;
 mod late;
+mod periods;
 mod set_back;
 
 use super::commit::{Commit, Done};
@@ -43,10 +44,6 @@ const LEN: u32 = 10;
 
 fn timing() -> seal::epoch::Timing {
     seal::epoch::Timing::new(SlotLen::new(LEN).unwrap(), 5, 2).unwrap()
-}
-
-fn master() -> Scalar {
-    Scalar::key_gen(&[9; 32], b"test")
 }
 
 fn signer(name: &str, seed: u8) -> Signer {
@@ -151,6 +148,10 @@ struct World {
     /// After which effect, counted from the beginning of time, the process dies.
     dies_after: Option<usize>,
     seed: u8,
+    /// From here on another committee key.
+    border: u64,
+    /// No key has a period from here on.
+    keys_until: u64,
 }
 
 /// One life of the process.
@@ -170,7 +171,16 @@ impl World {
         let folder = temporary.path().to_owned();
         Vault::init(&folder.join("vault"), PROVIDER, &mut SeededEntropy::new([1; 32])).unwrap();
         std::fs::create_dir(folder.join("store")).unwrap();
-        let world = World { folder, _temporary: Some(temporary), log: FakeLog::default(), effects: 0, dies_after, seed: 1 };
+        let world = World {
+            folder,
+            _temporary: Some(temporary),
+            log: FakeLog::default(),
+            effects: 0,
+            dies_after,
+            seed: 1,
+            border: u64::MAX - 1,
+            keys_until: u64::MAX,
+        };
         begin(&world.store(), timing(), at).await.unwrap();
         world
     }
@@ -187,14 +197,14 @@ impl World {
         self.seed += 1;
         let (vault, store) = (Vault::open(&self.vault_path()).unwrap(), self.store());
         let found = find(&store, &vault, timing().slot_len()).await.unwrap();
-        let public = PublicKey::of_point(G2Point::public_of(&master()).unwrap());
         let retention_days = BTreeMap::from([(Category::DEVICE, 30), (Category::LOCATION, 30)]);
-        let settings = Settings { provider: PROVIDER, key_id: public.key_id(), timing: timing(), retention_days: retention_days.clone() };
+        let keys = Arc::new(self.keys());
+        let settings = Settings { provider: PROVIDER, keys: Arc::clone(&keys), timing: timing(), retention_days: retention_days.clone() };
         let (publish, commits) = tokio::sync::mpsc::unbounded_channel();
         let sealer = Sealer::recover(settings, digest_key(&vault), found.recovered);
         let signers = Signers { sealer: signer("sealer.test", 3), provider: signer("provider.test", 4) };
         let entropy = Box::new(SeededEntropy::new([self.seed; 32]));
-        let hands = Hands { vault, store, public, timing: timing(), signers, retention_days, entropy, leases: BTreeMap::new(), publish };
+        let hands = Hands { vault, store, keys, timing: timing(), signers, retention_days, entropy, leases: BTreeMap::new(), publish };
         for commit in &found.unpublished {
             hands.publish(commit).unwrap();
         }
@@ -270,7 +280,6 @@ impl World {
     /// Every record that can be opened, with everything that was ever a subject, in every committed epoch.
     async fn opened(&self) -> BTreeMap<(u64, String), usize> {
         let (store, vault) = (self.store(), Vault::open(&self.vault_path()).unwrap());
-        let public = PublicKey::of_point(G2Point::public_of(&master()).unwrap());
         let subjects: BTreeSet<&str> = ROWS.iter().flat_map(|row| row.subjects).copied().collect();
         let mut found = BTreeMap::new();
         for epoch in self.commits().await.into_iter().flat_map(epochs) {
@@ -286,11 +295,12 @@ impl World {
                 if epoch.header.admits(slot).is_err() {
                     continue;
                 }
+                let (master, public) = self.key_of(slot);
                 for subject in &subjects {
                     let selector = Selector::from_text(subject).unwrap();
                     let Some(salt) = vault.known_salt(&selector, slot.start()).unwrap() else { continue };
                     let identity = Identity::new(public.key_id(), PROVIDER, epoch.category, slot, selector, salt).unwrap();
-                    let key = identity.point().multiply(&master()).unwrap().to_bytes();
+                    let key = identity.point().multiply(&master).unwrap().to_bytes();
                     let key = IdentityKey::check(&key, &identity, &public).unwrap();
                     let bucket = vault.bucket_proof(&epoch.header, identity.bucket(), crown.as_ref()).unwrap().unwrap();
                     for opened in open_identity(&key, &epoch.header, &bucket, &segment, timing().straggling()).unwrap().records {
@@ -445,7 +455,16 @@ async fn tse_50_dying_after_any_effect_loses_and_doubles_nothing_fourth_quarter(
 async fn seal_as_a_child(folder: PathBuf) {
     let log = FakeLog::kept(folder.join("log"));
     let seed = std::process::id() as u8;
-    let mut world = World { folder: folder.clone(), _temporary: None, log, effects: 0, dies_after: None, seed };
+    let mut world = World {
+        folder: folder.clone(),
+        _temporary: None,
+        log,
+        effects: 0,
+        dies_after: None,
+        seed,
+        border: u64::MAX - 1,
+        keys_until: u64::MAX,
+    };
     let clock = folder.join("clock");
     let mut now = std::fs::read_to_string(&clock).map_or(T0, |text| text.parse::<u64>().unwrap() + 1);
     let mut life = world.live().await;
@@ -561,21 +580,6 @@ async fn sea_73_what_is_past_its_retention_is_shredded_and_said_once() {
     world.publish(&mut life).await;
     let entries = world.log.entries.lock().unwrap();
     assert_eq!(entries.iter().filter(|entry| entry.starts_with(b"waarborg-public/v1 shred")).count(), 2);
-}
-
-#[tokio::test]
-async fn sea_42_a_slot_is_closed_when_its_grace_is_over_and_not_before() {
-    let mut world = World::new(None).await;
-    let mut life = world.live().await;
-    let mut asks = |now_ms, read_from_ms| {
-        let effects = life.sealer.handle(now_ms, tick(read_from_ms));
-        effects.iter().any(|effect| matches!(effect, Effect::AskSaltMaps { .. }))
-    };
-    let over = (T0 + u64::from(LEN) + timing().grace()) * 1_000;
-    assert!(!asks(over - 1, over - 1));
-    // A round that took long: its sources were asked before the grace was over, and may hold more of the slot now.
-    assert!(!asks(over + 9_000, over - 1));
-    assert!(asks(over + 9_000, over));
 }
 
 #[tokio::test]

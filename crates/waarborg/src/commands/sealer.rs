@@ -53,6 +53,7 @@ impl SealerFile {
         ] {
             *path = base.join(&*path);
         }
+        sealer.key_policy_files.iter_mut().for_each(|path| *path = base.join(&*path));
         Ok(file)
     }
 }
