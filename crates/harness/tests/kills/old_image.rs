@@ -109,6 +109,20 @@ impl Story {
         put_newer(&folder);
     }
 
+    /// A gateway is refused by what its members were shown since: it signs nothing and asks nobody.
+    fn gateway(&mut self, image: &Path) {
+        self.kill("gateway");
+        let folder = self.house.path("provider/gateway/state");
+        put_back(image, &folder);
+        let audits: Vec<_> = harness::kills::house::TRUSTEES.iter().map(|name| self.house.path(name).join("audit")).collect();
+        let before: Vec<_> = audits.iter().map(|path| std::fs::read(path).unwrap()).collect();
+        let said = self.refuses_to_run("gateway");
+        assert!(said.contains("GWY-43"), "{said}");
+        assert_eq!(audits.iter().map(|path| std::fs::read(path).unwrap()).collect::<Vec<_>>(), before, "no member was asked");
+        put_newer(&folder);
+        self.start("gateway");
+    }
+
     /// A sealer is refused by what PUBLIC knows of it, before it publishes anything.
     fn sealer(&mut self, images: [(&Path, &str); 2]) {
         self.kill("sealer");
@@ -136,6 +150,7 @@ fn r10_no_role_goes_on_from_an_older_copy_of_its_folder() {
         ("witness-1/state", "witness"),
         ("log-orders/state", "log"),
         ("guardian-1", "trustee"),
+        ("provider/gateway/state", "gateway"),
         ("provider/vault", "vault"),
         ("provider/segments", "segments"),
     ] {
@@ -147,6 +162,7 @@ fn r10_no_role_goes_on_from_an_older_copy_of_its_folder() {
     story.serve();
     story.witness(&image("witness"));
     story.log(&image("log"));
+    story.gateway(&image("gateway"));
     story.trustee(&image("trustee"));
     story.sealer([(&image("vault"), "provider/vault"), (&image("segments"), "provider/segments")]);
     drop(feed);

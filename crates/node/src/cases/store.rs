@@ -4,7 +4,8 @@
 //! who can read it and has the store key learns who is under order. The file is 0600, bodies are sealed to the store key
 //! (`cases::body`), and nothing in clear names a person: ids are digests, events are words.
 //! Needed for: finishing what was begun. Lost: orders are sent again, released keys are asked for again under new intents.
-//! Never restore an older copy beside a running one; a copy in which an intent is missing is harmless (REL-15 refuses its second use).
+//! Never restore an older copy: it would ask again, under new intents, for what was released. Members that were shown a newer head than
+//! the copy knows of are what it is noticed by, and then nobody is asked (GWY-43).
 //!
 //! Written with `synchronous = FULL`: a state that was answered or acted on survives a power cut (R1).
 
@@ -13,8 +14,10 @@ use super::change::{Change, Event};
 use super::happening::Happening;
 use super::related::{Related, RelatedChange, RelatedId};
 use super::state::{Case, CaseId};
+use crate::log::client::Head;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use seal::entropy::Entropy;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A case as loaded: parsed, not yet judged again (`cases::recheck`).
@@ -116,6 +119,13 @@ CREATE TRIGGER related_remain BEFORE DELETE ON related BEGIN SELECT RAISE(ABORT,
 CREATE TRIGGER related_advance BEFORE UPDATE ON related WHEN old.state <> 'submitted' BEGIN SELECT RAISE(ABORT, 'the leaf is logged'); END;
 ";
 
+/// The newest head of each log that was put before members (GWY-43). It grows with the step of the case that shows it.
+const SHOWN_TABLE: &str = "
+CREATE TABLE IF NOT EXISTS shown (origin TEXT PRIMARY KEY, size INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS shown_grows BEFORE UPDATE ON shown WHEN new.size < old.size
+  BEGIN SELECT RAISE(ABORT, 'heads only grow'); END;
+";
+
 /// The open database. One process at a time: it is opened with an exclusive lock, a second gateway fails to start.
 pub struct CaseStore {
     connection: Connection,
@@ -129,6 +139,7 @@ impl CaseStore {
         let store = CaseStore { connection: connect(path)?, key };
         store.connection.execute_batch(TABLES)?;
         store.connection.execute_batch(RELATED_TABLE)?;
+        store.connection.execute_batch(SHOWN_TABLE)?;
         store.connection.pragma_update(None, "user_version", SCHEMA)?;
         Ok(store)
     }
@@ -148,6 +159,8 @@ impl CaseStore {
         if found != SCHEMA {
             return Err(StoreError::Schema { found });
         }
+        // No new schema number: a program that does not know the table leaves it alone.
+        connection.execute_batch(SHOWN_TABLE)?;
         Ok(CaseStore { connection, key })
     }
 
@@ -174,8 +187,21 @@ impl CaseStore {
             "INSERT INTO events (case_id, version, at, state, what, by) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![&id.0[..], version, at, change.case.word(), change.event.what.to_row(), change.event.by],
         )?;
+        for (origin, size) in shown_by(&change.case) {
+            tx.execute(
+                "INSERT INTO shown (origin, size) VALUES (?1, ?2) ON CONFLICT (origin) DO UPDATE SET size = max(size, ?2)",
+                params![origin, sql(size)],
+            )?;
+        }
         tx.commit()?;
         Ok(())
+    }
+
+    /// GWY-43: the newest head of each log that was ever put before members, by origin.
+    pub fn shown(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+        let mut statement = self.connection.prepare("SELECT origin, size FROM shown")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
+        rows.collect::<Result<_, _>>().map_err(StoreError::Sqlite)
     }
 
     /// Every case, by receipt number. A row that contradicts itself stops the role: it is evidence, not something to skip.
@@ -239,6 +265,13 @@ impl CaseStore {
         })?;
         events.collect::<Result<_, _>>().map_err(StoreError::Sqlite)
     }
+}
+
+/// The heads that a step fixes for its bundle.
+fn shown_by(case: &Case) -> Vec<(String, u64)> {
+    let Case::Asking(asking) = case else { return Vec::new() };
+    let heads = [&asking.heads.orders, &asking.heads.public].into_iter().filter_map(|note| Head::parse(&note.0).ok());
+    heads.map(|head| (head.origin, head.size)).collect()
 }
 
 /// Cannot lose anything: versions, numbers and POSIX seconds stay far below 2^63.

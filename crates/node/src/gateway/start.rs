@@ -2,7 +2,7 @@
 
 use super::config::GatewayConfig;
 use super::core::Gateway;
-use super::live::{Live, Logs, MemberHeads, Provider};
+use super::live::{Live, Logs, MemberHeads, OlderCopy, Provider, ShownHeads};
 use super::rules::{Rules, Settings};
 use super::shell::{self, Shell};
 use crate::cases::body::BodyKey;
@@ -34,9 +34,19 @@ use zeroize::Zeroizing;
 /// Why a gateway did not start, or stopped. All are for the operator.
 #[derive(Debug)]
 pub struct NotRunning {
-    /// `true`: a service or disk is away, and trying again may help. `false`: the configuration has to change.
-    pub is_fault: bool,
+    pub why: Why,
     pub text: String,
+}
+
+/// What has to change before it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// A service or disk is away, and trying again may help.
+    Fault,
+    /// The configuration has to change.
+    Configuration,
+    /// This rule forbids it to go on.
+    Rule(&'static str),
 }
 
 impl std::fmt::Display for NotRunning {
@@ -46,11 +56,11 @@ impl std::fmt::Display for NotRunning {
 }
 
 fn config_error(what: &str) -> impl Fn(&dyn std::fmt::Display) -> NotRunning {
-    move |error| NotRunning { is_fault: false, text: format!("{what}: {error}") }
+    move |error| NotRunning { why: Why::Configuration, text: format!("{what}: {error}") }
 }
 
 fn fault(what: &str, error: impl std::fmt::Display) -> NotRunning {
-    NotRunning { is_fault: true, text: format!("{what}: {error}") }
+    NotRunning { why: Why::Fault, text: format!("{what}: {error}") }
 }
 
 /// Makes the state folder, the outbox and an empty case database; refuses where a database is. `run` never does this, so that a
@@ -59,7 +69,7 @@ pub fn init(config: &GatewayConfig) -> Result<(), NotRunning> {
     private_file::folder(&config.state_dir).map_err(|error| fault("state_dir", error))?;
     private_file::folder(&config.outbox_dir).map_err(|error| fault("outbox_dir", error))?;
     let key = body_key(config)?;
-    let wrong = |error: &dyn std::fmt::Display| NotRunning { is_fault: false, text: error.to_string() };
+    let wrong = |error: &dyn std::fmt::Display| NotRunning { why: Why::Configuration, text: error.to_string() };
     // A gateway that gets a desk later has its cases already; what is missing is made, what is there stays.
     let desk_only = config.desk.is_some() && database(config).exists() && !desk_database(config).exists();
     if !desk_only {
@@ -74,7 +84,7 @@ pub fn init(config: &GatewayConfig) -> Result<(), NotRunning> {
 /// The desk of received orders and its doors, where the configuration has one. The door of TS 103 120 ends with the process.
 async fn open_desk(config: &GatewayConfig, rules: &Rules) -> Result<Option<SharedDesk>, NotRunning> {
     let Some(own) = &config.desk else { return Ok(None) };
-    let wrong = |text: String| NotRunning { is_fault: false, text: format!("[desk] {text}") };
+    let wrong = |text: String| NotRunning { why: Why::Configuration, text: format!("[desk] {text}") };
     let setup = Arc::new(own.setup(&rules.policy, shell::now()).map_err(wrong)?);
     let mut desk = Desk::open(&desk_database(config), body_key(config)?, Arc::clone(&setup)).map_err(|error| fault("desk", error))?;
     if let Some(etsi) = &own.etsi {
@@ -134,7 +144,7 @@ pub fn rules(config: &GatewayConfig) -> Result<Rules, NotRunning> {
     let bytes = std::fs::read(&config.policy_file).map_err(|error| fault(&path, error))?;
     let policy = Policy::parse(&bytes).map_err(|error| config_error(&path)(&error))?;
     let signer = keys::load(&config.signing_key_file)
-        .map_err(|error| NotRunning { is_fault: false, text: format!("{}: {error:?}", config.signing_key_file.display()) })?;
+        .map_err(|error| NotRunning { why: Why::Configuration, text: format!("{}: {error:?}", config.signing_key_file.display()) })?;
     let settings = Settings {
         poll_seconds: config.timing.poll_interval_ms.div_ceil(1000).max(1),
         retry_seconds: config.timing.retry_interval_s,
@@ -142,7 +152,7 @@ pub fn rules(config: &GatewayConfig) -> Result<Rules, NotRunning> {
         attempts_max: config.timing.attempts_max,
     };
     Rules::new(policy, signer, settings)
-        .map_err(|_| NotRunning { is_fault: false, text: "signing_key_file is not the gateway key of the policy".to_owned() })
+        .map_err(|_| NotRunning { why: Why::Configuration, text: "signing_key_file is not the gateway key of the policy".to_owned() })
 }
 
 /// Loads every case and judges it again; a case that does not bear it stops the start, as evidence (STYLE 3.4).
@@ -151,18 +161,18 @@ pub fn load(rules: &Arc<Rules>, store: &CaseStore) -> Result<Gateway, NotRunning
     let mut loaded: Vec<(u64, Case)> = Vec::with_capacity(rows.len());
     for row in rows {
         super::recheck::case(rules, &row.case)
-            .map_err(|error| NotRunning { is_fault: false, text: format!("case {}: {error}", row.case.file().id) })?;
+            .map_err(|error| NotRunning { why: Why::Configuration, text: format!("case {}: {error}", row.case.file().id) })?;
         loaded.push((row.version, row.case));
     }
     let related = store.load_related().map_err(|error| fault("cases", error))?;
     for (id, leaf) in &related {
         super::recheck::related(rules, id, leaf)
-            .map_err(|error| NotRunning { is_fault: false, text: format!("related leaf {id}: {error}") })?;
+            .map_err(|error| NotRunning { why: Why::Configuration, text: format!("related leaf {id}: {error}") })?;
     }
     Ok(Gateway::new(Arc::clone(rules), loaded, related))
 }
 
-fn live(config: &GatewayConfig, rules: &Arc<Rules>, provider: Arc<dyn Provider>) -> Result<Live, NotRunning> {
+fn live(config: &GatewayConfig, rules: &Arc<Rules>, provider: Arc<dyn Provider>, shown: BTreeMap<String, u64>) -> Result<Live, NotRunning> {
     let limit = Duration::from_millis(config.timing.http_limit_ms);
     let times = rules.policy.times();
     let log = |what: &'static str| move |error: crate::log::client::ClientError| config_error(what)(&error);
@@ -190,6 +200,7 @@ fn live(config: &GatewayConfig, rules: &Arc<Rules>, provider: Arc<dyn Provider>)
         trustee_limit: Duration::from_millis(config.timing.trustee_limit_ms),
         member_heads: MemberHeads::open(&config.state_dir.join("member-heads"), origins(rules))
             .map_err(|error| fault("state_dir/member-heads", error))?,
+        shown_heads: ShownHeads::new(shown),
         shelves,
         package_key: package_key(config, rules)?,
         timestamp_argv: config.package.timestamp_argv.clone(),
@@ -238,10 +249,11 @@ pub async fn run(
     started: impl FnOnce(std::net::SocketAddr),
 ) -> Result<(), NotRunning> {
     let rules = Arc::new(rules(&config)?);
-    let live = Arc::new(live(&config, &rules, provider)?);
-    let token = secret(&config.desk_token_file)?;
     let store = CaseStore::open(&database(&config), body_key(&config)?).map_err(|error| fault("cases", error))?;
+    let live = Arc::new(live(&config, &rules, provider, store.shown().map_err(|error| fault("cases", error))?)?);
+    let token = secret(&config.desk_token_file)?;
     let core = load(&rules, &store)?;
+    live.is_older_copy().await.map_err(|older| NotRunning { why: Why::Rule(OlderCopy::CODE), text: older.to_string() })?;
     let listener = TcpListener::bind(&config.listen).await.map_err(|error| fault(&config.listen, error))?;
     started(listener.local_addr().map_err(|error| fault(&config.listen, error))?);
     let (inbox, messages) = shell::inbox();

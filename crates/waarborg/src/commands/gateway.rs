@@ -6,7 +6,7 @@ use crate::words::Word;
 use clap::Subcommand;
 use node::gateway::config::{ConfigError, GatewayConfig};
 use node::gateway::live::House;
-use node::gateway::start::{self, NotRunning};
+use node::gateway::start::{self, NotRunning, Why};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -49,7 +49,11 @@ fn load(path: &Path) -> Result<GatewayConfig, Failure> {
 
 fn failure(error: NotRunning) -> Failure {
     let hint = "docs/operate/gateway.md tells what each file is";
-    if error.is_fault { Failure::unavailable(error.text, hint) } else { Failure::usage(error.text, hint) }
+    match error.why {
+        Why::Fault => Failure::unavailable(error.text, hint),
+        Why::Configuration => Failure::usage(error.text, hint),
+        Why::Rule(code) => Failure::refused(code, error.text, "put the newest copy in its place; docs/operate/gateway.md tells what then"),
+    }
 }
 
 /// Only the two secrets that nobody else knows are made here; the others stand in the policy and are made before it.

@@ -1,6 +1,6 @@
 //! The bundle, and the round of questions to the trustees.
 
-use super::Live;
+use super::{Live, OlderCopy};
 use crate::cases::Octets;
 use crate::cases::state::{Asking, Batch};
 use crate::gateway::bundling;
@@ -23,6 +23,10 @@ pub(super) type Stored = BTreeMap<String, Vec<u64>>;
 impl Live {
     /// One bundle for all members that have not answered, under the heads that the case fixed.
     pub(super) async fn ask(&self, asking: &Asking) -> Result<Done, Fault> {
+        for head in [&asking.heads.orders, &asking.heads.public] {
+            let head = Head::parse(&head.0)?;
+            self.shown_heads.show(&head.origin, head.size);
+        }
         let (stored, set_back) = self.stored_heads().await?;
         let bundle = self.bundle(asking, &stored).await?.to_bytes();
         let frames: Vec<_> = self
@@ -86,15 +90,11 @@ impl Live {
     /// What members stored, asked of each. A member that does not say gets a bundle without its proof, and refuses by REL-06. One
     /// that says less than it had was put back to an older copy, and is a fault of its own (GWY-42).
     async fn stored_heads(&self) -> Result<(Stored, BTreeMap<String, Frame>), Fault> {
-        let frames = self
-            .trustees
-            .iter()
-            .map(|trustee| (MemberCommand { member: trustee.member.clone(), argv: trustee.heads_argv.clone() }, Vec::new()));
-        let limit = self.trustee_limit.min(Duration::from_secs(10));
         let (mut stored, mut set_back) = (Stored::new(), BTreeMap::new());
-        for (member, frame) in relay::ask(frames.collect(), limit).await {
-            let Frame::Answer(bytes) = frame else { continue };
-            let heads: Vec<(String, u64)> = String::from_utf8_lossy(&bytes).lines().filter_map(stored_head).collect();
+        let told = self.tell_heads().await;
+        // GWY-43, before anything is kept of it: whoever asks from an older copy asks nobody.
+        told.iter().try_for_each(|(member, heads)| self.shown_heads.compare(member, heads)).map_err(fault)?;
+        for (member, heads) in told {
             if let Some(key) = self.receipt_key(&member)
                 && let Err(back) = self.member_heads.has(key, &heads).map_err(fault)?
             {
@@ -106,6 +106,23 @@ impl Live {
             }
         }
         Ok((stored, set_back))
+    }
+
+    /// The heads of each member that says them.
+    async fn tell_heads(&self) -> Vec<(String, Vec<(String, u64)>)> {
+        let frames = self
+            .trustees
+            .iter()
+            .map(|trustee| (MemberCommand { member: trustee.member.clone(), argv: trustee.heads_argv.clone() }, Vec::new()));
+        let limit = self.trustee_limit.min(Duration::from_secs(10));
+        let told = relay::ask(frames.collect(), limit).await.into_iter();
+        let heads = |(member, frame)| if let Frame::Answer(bytes) = frame { Some((member, told_heads(&bytes))) } else { None };
+        told.filter_map(heads).collect()
+    }
+
+    /// GWY-43, when the gateway starts. Members that say nothing are asked again before each bundle.
+    pub async fn is_older_copy(&self) -> Result<(), OlderCopy> {
+        self.tell_heads().await.iter().try_for_each(|(member, heads)| self.shown_heads.compare(member, heads))
     }
 
     fn note_receipt(&self, member: &str, frame: &Frame) -> Result<(), Fault> {
@@ -140,6 +157,11 @@ impl Live {
         }
         Ok(parts)
     }
+}
+
+/// What a member printed about its heads: origin and size of each line that has them.
+pub fn told_heads(printed: &[u8]) -> Vec<(String, u64)> {
+    String::from_utf8_lossy(printed).lines().filter_map(stored_head).collect()
 }
 
 /// Origin and size from a line that a member printed: the first word with a slash, and the number after it.

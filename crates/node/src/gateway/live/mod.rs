@@ -10,10 +10,13 @@ mod member_heads;
 mod opening;
 mod packing;
 mod provider;
+mod shown;
 
+pub use asking::told_heads;
 pub use logs::Logs;
-pub use member_heads::MemberHeads;
+pub use member_heads::{KeptHeads, MemberHeads, SetBack};
 pub use provider::House;
+pub use shown::{OlderCopy, ShownHeads};
 
 use super::config::TrusteeConfig;
 use super::drafting::Salts;
@@ -45,6 +48,7 @@ pub struct Live {
     pub trustees: Vec<TrusteeConfig>,
     pub trustee_limit: Duration,
     pub member_heads: MemberHeads,
+    pub shown_heads: ShownHeads,
     pub shelves: Shelves,
     pub package_key: PackageKey,
     /// Of an RFC 3161 client; none: packages are not time-stamped, and their cover says so.
