@@ -1,4 +1,4 @@
-//! Kills by the thousand: `kills [--times N] [--seed N] [--dir DIR] [--state FILE]`.
+//! Kills by the thousand: `kills [--times N] [--seed N] [--dir DIR] [--state FILE]`; step by step: `kills --walk N [--from K]`.
 //!
 //! Houses of real processes, one after the other, each killed some 120 times and counted. Resumable: seed and kills stand in the state
 //! file after each house. A house in which something was lost, doubled or unlogged stays where it is. Exit status 1 if there is one.
@@ -8,26 +8,32 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use harness::kills::campaign::{Tally, run};
+use harness::kills::campaign::{Tally, run, victims, walk};
 
 /// The demo's policy lets an authority have 50 orders: a house has to be done before.
 const KILLS_PER_HOUSE: u64 = 120;
 
 struct Options {
     times: u64,
+    /// Every write step from `from` to here, of everybody, instead of kills at random.
+    walk: Option<u64>,
+    from: u64,
     seed: u64,
     dir: PathBuf,
     state: PathBuf,
 }
 
 fn options() -> Result<Options, String> {
-    let mut options = Options { times: 1_000, seed: 1, dir: "target/kills".into(), state: "target/kills.state".into() };
+    let mut options =
+        Options { times: 1_000, walk: None, from: 1, seed: 1, dir: "target/kills".into(), state: "target/kills.state".into() };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let value = arguments.next().ok_or(format!("{name} needs a value"))?;
         let number = || value.parse::<u64>().map_err(|_| format!("{name}: not a number"));
         match name.as_str() {
             "--times" => options.times = number()?,
+            "--walk" => options.walk = Some(number()?),
+            "--from" => options.from = number()?.max(1),
             "--seed" => options.seed = number()?,
             "--dir" => options.dir = value.into(),
             "--state" => options.state = value.into(),
@@ -35,6 +41,40 @@ fn options() -> Result<Options, String> {
         }
     }
     Ok(options)
+}
+
+/// Steps that one house is walked through: each needs a kill before it and one in the middle of it, of nine victims.
+const STEPS_PER_HOUSE: u64 = 6;
+
+/// One house for every few steps. It says how far it came, so that `--from` can go on there.
+fn walked(options: &Options, last: u64) -> ExitCode {
+    let everybody: Vec<&'static str> = victims().collect();
+    let mut total = Tally::default();
+    for first in (options.from..=last).step_by(STEPS_PER_HOUSE as usize) {
+        let until = last.min(first + STEPS_PER_HOUSE - 1);
+        let dir = options.dir.join(format!("walk-{first}"));
+        let mut tell = |tally: &Tally| eprint!("\rsteps {first} to {until}: {} kills   ", tally.kills);
+        let tally = match walk(&dir, &everybody, first..=until, &mut tell) {
+            Ok(tally) => tally,
+            Err(trouble) => {
+                eprintln!("\nsteps {first} to {until}: {trouble}\nit stays in {}", dir.display());
+                return ExitCode::FAILURE;
+            }
+        };
+        let at_steps: u64 = tally.at_steps.values().sum();
+        println!("\nsteps {first} to {until}: {} kills, {at_steps} of them at a step", tally.kills);
+        if !tally.found.is_clean() {
+            println!("{:#?}\nit stays in {}", tally.found, dir.display());
+            return ExitCode::FAILURE;
+        }
+        total.add(tally);
+        std::fs::remove_dir_all(&dir).ok();
+    }
+    for ((victim, call), times) in &total.at_steps {
+        println!("at a step: {victim}, {call}: {times}");
+    }
+    println!("kills {}, orders {}, records {}, lost 0, doubled 0, unlogged 0", total.kills, total.orders, total.found.records);
+    ExitCode::SUCCESS
 }
 
 /// What stands in the state file: the seed of the campaign, the next house, and what was counted so far.
@@ -103,6 +143,9 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if let Some(last) = options.walk {
+        return walked(&options, last);
+    }
     let mut state = State::load(&options.state, options.seed);
     let began = Instant::now();
     while state.kills() < options.times {

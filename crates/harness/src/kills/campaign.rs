@@ -1,6 +1,7 @@
-//! One house's campaign: feed, order, kill, start again; then let it come to rest and count.
+//! One house's campaign: feed, order, kill, start again; then let it come to rest and count. Kills at random, or step by step.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -72,16 +73,14 @@ struct Campaign<'a> {
     tell: &'a mut dyn FnMut(&Tally),
 }
 
+/// Everybody who can be killed.
+pub fn victims() -> impl Iterator<Item = &'static str> {
+    VICTIMS.iter().map(|(victim, _)| *victim)
+}
+
 /// Founds a house in `dir`, kills `kills` times, and counts. `tell` hears of every kill.
 pub fn run(dir: &Path, seed: u64, kills: u64, tell: &mut dyn FnMut(&Tally)) -> Result<Tally, Trouble> {
-    let house = House::found(dir)?;
-    let feed = Feed::begin(&house.dir);
-    let next = (unix_ms() / 1_000).next_multiple_of(SLOT_S);
-    let chance = Chance::new(seed);
-    // Where the walk through the steps begins: another place in each house, so that many houses see them all.
-    let first_step = 1 + seed * 7 % STEPS;
-    let next_step = VICTIMS.iter().map(|(victim, _)| (*victim, first_step)).collect();
-    let mut campaign = Campaign { house, chance, orders: Vec::new(), next, next_step, tally: Tally::default(), tell };
+    let (mut campaign, feed) = Campaign::begin(dir, seed, tell)?;
     while campaign.tally.kills < kills {
         campaign.order()?;
         orders::attend(&campaign.house, &mut campaign.orders)?;
@@ -92,7 +91,36 @@ pub fn run(dir: &Path, seed: u64, kills: u64, tell: &mut dyn FnMut(&Tally)) -> R
     campaign.rest(feed)
 }
 
-impl Campaign<'_> {
+/// Founds a house in `dir` and kills each of these victims at each of these write steps, once before the step and once with it done by
+/// half: every place where a process can be between two things that it does to files, one after the other (R1).
+pub fn walk(dir: &Path, victims: &[&'static str], steps: RangeInclusive<u64>, tell: &mut dyn FnMut(&Tally)) -> Result<Tally, Trouble> {
+    let (mut campaign, feed) = Campaign::begin(dir, *steps.start(), tell)?;
+    for number in steps {
+        for (victim, torn) in victims.iter().flat_map(|victim| [(*victim, false), (*victim, true)]) {
+            campaign.order()?;
+            orders::attend(&campaign.house, &mut campaign.orders)?;
+            campaign.house.keep_running()?;
+            campaign.late_deaths();
+            campaign.at_step(victim, Step { number, torn })?;
+            (campaign.tell)(&campaign.tally);
+        }
+    }
+    campaign.late_deaths();
+    campaign.rest(feed)
+}
+
+impl<'a> Campaign<'a> {
+    fn begin(dir: &Path, seed: u64, tell: &'a mut dyn FnMut(&Tally)) -> Result<(Campaign<'a>, Feed), Trouble> {
+        let house = House::found(dir)?;
+        let feed = Feed::begin(&house.dir);
+        let next = (unix_ms() / 1_000).next_multiple_of(SLOT_S);
+        let chance = Chance::new(seed);
+        // Where the walk through the steps begins: another place in each house, so that many houses see them all.
+        let first_step = 1 + seed * 7 % STEPS;
+        let next_step = victims().map(|victim| (victim, first_step)).collect();
+        Ok((Campaign { house, chance, orders: Vec::new(), next, next_step, tally: Tally::default(), tell }, feed))
+    }
+
     /// Signs an order for what is over and not yet ordered; at most two are open at a time.
     fn order(&mut self) -> Result<(), Trouble> {
         let over = (unix_ms() / 1_000).saturating_sub(GRACE_S + 2) / SLOT_S * SLOT_S;
@@ -111,23 +139,33 @@ impl Campaign<'_> {
     }
 
     fn kill(&mut self) -> Result<(), Trouble> {
-        // Some were armed earlier and got to their step since.
-        for (victim, _) in VICTIMS {
-            if let Some(call) = self.house.steps.died_at(victim) {
-                self.noted_step(victim, call);
-            }
-        }
+        self.late_deaths();
         let weights: Vec<f64> = VICTIMS.iter().map(|(_, weight)| *weight).collect();
         let victim = VICTIMS[self.chance.weighted(&weights)].0;
         let at_step = self.chance.one_in(1, 2);
         match (victim, at_step) {
-            ("trustee", true) => self.trustee_at_step()?,
+            (_, true) => {
+                let step = self.step(victim);
+                self.at_step(victim, step)?;
+            }
             ("trustee", false) => self.trustee_at_moment()?,
-            (_, true) => self.service_at_step(victim)?,
             (_, false) => self.service_at_moment(victim)?,
         }
         (self.tell)(&self.tally);
         Ok(())
+    }
+
+    /// Some were armed earlier and got to their step since.
+    fn late_deaths(&mut self) {
+        for victim in victims() {
+            if let Some(call) = self.house.steps.died_at(victim) {
+                self.noted_step(victim, call);
+            }
+        }
+    }
+
+    fn at_step(&mut self, victim: &'static str, step: Step) -> Result<(), Trouble> {
+        if victim == "trustee" { self.trustee_at_step(step) } else { self.service_at_step(victim, step) }
     }
 
     fn noted_moment(&mut self, victim: &str) {
@@ -152,8 +190,7 @@ impl Campaign<'_> {
     }
 
     /// Ends the process to start it with its step; that first end is a kill at a moment, and counts as one.
-    fn service_at_step(&mut self, victim: &'static str) -> Result<(), Trouble> {
-        let step = self.step(victim);
+    fn service_at_step(&mut self, victim: &'static str, step: Step) -> Result<(), Trouble> {
         self.house.steps.arm(victim, step)?;
         let place = self.house.place(victim);
         if self.house.services[place].kill() {
@@ -161,7 +198,8 @@ impl Campaign<'_> {
         }
         self.house.start(place)?;
         let began = Instant::now();
-        while began.elapsed() < PATIENCE {
+        // Late steps come late.
+        while began.elapsed() < PATIENCE + Duration::from_secs(step.number / 8) {
             if self.house.services[place].end().is_some() {
                 match self.house.steps.died_at(victim) {
                     Some(call) => self.noted_step(victim, call),
@@ -208,8 +246,7 @@ impl Campaign<'_> {
         Ok(())
     }
 
-    fn trustee_at_step(&mut self) -> Result<(), Trouble> {
-        let step = self.step("trustee");
+    fn trustee_at_step(&mut self, step: Step) -> Result<(), Trouble> {
         self.house.steps.arm("trustee", step)?;
         let began = Instant::now();
         while began.elapsed() < 2 * PATIENCE {

@@ -1,6 +1,6 @@
 //! The quick part of `kills`.
 
-use harness::kills::campaign::run;
+use harness::kills::campaign::{run, walk};
 use harness::kills::house::House;
 use harness::kills::load::{self, Plan};
 
@@ -23,4 +23,17 @@ fn orders_by_the_dozen_survive_a_killed_gateway() {
     let figures = load::run(&mut house, plan).unwrap();
     assert!(figures.is_clean(), "{figures:?}");
     assert_eq!((figures.sent, figures.kills), (28, 1));
+}
+
+/// The first steps of each process that holds what must not be lost; all of them by `kills --walk 48`.
+#[test]
+fn r1_killed_at_its_first_write_steps_each_in_turn() {
+    let dir = tempfile::tempdir().unwrap();
+    let tally = walk(&dir.path().join("house"), &["gateway", "sealer", "trustee"], 1..=2, &mut |_| {}).unwrap();
+    assert!(tally.found.is_clean(), "{:#?}", tally.found);
+    assert!(0 < tally.found.packages && 0 < tally.found.records && 0 < tally.found.intents, "{:?}", tally.found);
+    for victim in ["gateway", "sealer"] {
+        let died: u64 = tally.at_steps.iter().filter(|((who, _), _)| who == victim).map(|(_, times)| times).sum();
+        assert!(2 <= died, "{victim} was killed at {died} of its steps: {:?}", tally.at_steps);
+    }
 }
