@@ -7,6 +7,7 @@ pub mod desk;
 pub mod gateway;
 pub mod http;
 pub mod log;
+pub mod oversight;
 pub mod private_file;
 pub mod relay;
 pub mod sealer;

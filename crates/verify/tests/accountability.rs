@@ -276,6 +276,22 @@ fn log_43_and_48_an_opening_is_signed_by_one_who_may_and_its_parent_stands_befor
     assert_eq!(story.codes(1), ["LOG-43", "LOG-48"]);
 }
 
+/// Canaries are ordered by the body of oversight (SEA-74, LOG-100); the police orders nothing by itself.
+#[test]
+fn sea_74_log_43_an_overseers_order_is_rightly_signed_and_a_police_officers_is_not() {
+    use verify::policy::Role;
+    for (role, codes) in [(Role::Oversight, &[][..]), (Role::Police, &["LOG-43"])] {
+        let mut story = Story::new();
+        let order = story.order(Kind::Order, 0, 200);
+        story.head(1);
+        story.open(order);
+        let entry = &mut story.world.parts.directory[0];
+        entry.role = role;
+        entry.signs.clear();
+        assert_eq!(story.codes(1), codes, "{role:?}");
+    }
+}
+
 #[test]
 fn not_03_without_notice_in_thirty_days_the_order_is_overdue_when_nothing_is_sealed_that_could_be_it() {
     let mut story = Story::new();

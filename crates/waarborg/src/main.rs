@@ -81,6 +81,10 @@ enum Command {
     Demo(commands::demo::Args),
     /// A log: ORDERS or PUBLIC
     Log(commands::log::Args),
+    /// Accounts of the body of oversight: is everything that they sent there? (overseer)
+    Canary(commands::canary::Args),
+    /// Samples of segments that an auditor reads (overseer)
+    Sample(commands::sample::Args),
     /// The public counts of a year: make them, or recompute them
     Stats(commands::stats::Args),
     /// A witness
@@ -116,6 +120,8 @@ fn main() -> ExitCode {
         Command::Sealer(args) => commands::sealer::run(args, global),
         Command::Demo(args) => commands::demo::run(args, global),
         Command::Log(args) => commands::log::run(args, global),
+        Command::Canary(args) => commands::canary::run(args, global),
+        Command::Sample(args) => commands::sample::run(args, global),
         Command::Stats(args) => commands::stats::run(args, global),
         Command::Witness(args) => commands::witness::run(args, global),
     };

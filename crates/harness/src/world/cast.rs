@@ -6,6 +6,7 @@ use seal::digest::sha256;
 use seal::entropy::{Entropy, SeededEntropy};
 use seal::epoch::Timing;
 use seal::hpke::PrivateKey;
+use seal::identity::Category;
 use seal::secret::Secret;
 use seal::signature::SigningKey;
 use standards::package::PackageKey;
@@ -18,7 +19,7 @@ use trustee::state::State;
 use verify::committee_record::{CommitteeRecord, RecordedMember};
 use verify::log::note::Signer;
 use verify::log::vkey::{KeyKind, KeyName, VerifierKey};
-use verify::names::Span;
+use verify::names::{DirectoryId, Span};
 use verify::policy::*;
 use verify::release::Kept;
 use verify::statement::{SignedStatement, Statement};
@@ -174,6 +175,7 @@ fn fill(parts: &mut PolicyParts, approvers: &CommitteeParts, guardians: &Committ
     for (entry, name) in parts.directory.iter_mut().zip(["prosecutor", "police", "court"]) {
         entry.key = vkey(name);
     }
+    parts.directory.push(overseer(parts.directory[0].in_force));
     parts.attesters.keys = ["attester-1", "attester-2", "attester-3"].map(vkey).to_vec();
     parts.officers = ["officer-1", "officer-2", "officer-3"].map(vkey).to_vec();
     parts.gateway = vkey("gateway");
@@ -183,6 +185,21 @@ fn fill(parts: &mut PolicyParts, approvers: &CommitteeParts, guardians: &Committ
     parts.log_operators = vec![vkey("log-operator")];
     parts.renewers = vec![vkey("renewer")];
     parts.policy_keys.keys = ["policy-1", "policy-2"].map(vkey).to_vec();
+}
+
+/// The body of oversight: it may sign orders about traffic, which it asks for about accounts of its own (SEA-74).
+fn overseer(in_force: Span) -> DirectoryEntry {
+    let id = |name: &str| DirectoryId::parse(name).expect("an id");
+    DirectoryEntry {
+        id: id(super::script::OVERSEER),
+        unit: id("unit.nl.toezicht"),
+        role: Role::Oversight,
+        key: vkey("overseer"),
+        in_force,
+        signs: vec![Category::TRAFFIC],
+        emergencies: Vec::new(),
+        requests: vec![Category::TRAFFIC],
+    }
 }
 
 fn log_policy(origin: &str) -> String {

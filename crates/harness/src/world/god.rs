@@ -58,6 +58,9 @@ impl World<'_> {
     /// Opens the epochs that were committed since the last time. `Err`: an entry that belongs to nobody.
     pub(super) fn god_looks(&mut self) -> Result<(), String> {
         self.commits_are_read()?;
+        if self.sabotage.is_left_to_the_overseer() {
+            return Ok(());
+        }
         let new: Vec<CommittedEpoch> =
             self.seen.epochs().filter(|epoch| !self.god.opened.contains(&epoch.leaf.epoch_hash)).cloned().collect();
         if new.is_empty() {
@@ -129,6 +132,9 @@ impl World<'_> {
 
     /// Every row that was written down is sealed exactly once for each of its subjects.
     pub(super) fn nothing_is_lost_or_doubled(&mut self) {
+        if self.sabotage.is_left_to_the_overseer() {
+            return;
+        }
         if let Err(what) = self.god_looks() {
             return self.breaks(Invariant::NoRecordLostOrDoubled, what);
         }
@@ -153,6 +159,9 @@ impl World<'_> {
     /// The package holds exactly the ordered rows that were public before its intent was drawn.
     pub(super) fn package_rows_are_right(&mut self, name: &str, bytes: &[u8]) -> Result<u64, String> {
         self.god_looks()?;
+        if self.sabotage.is_left_to_the_overseer() {
+            return Ok(0);
+        }
         let found = self.gateway.cases().find_map(|case| match case {
             Case::Delivering(s) if s.package.name == name => Some((s.mandate.file.id.0, s.batch)),
             _ => None,

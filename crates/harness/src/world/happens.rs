@@ -251,6 +251,7 @@ impl World<'_> {
         // What must never be, before what must be in time.
         self.lies_are_found();
         self.leaves_of_closed_cases();
+        self.canary_comes_back();
         if !self.stands_still() {
             self.nothing_is_lost_or_doubled();
         }

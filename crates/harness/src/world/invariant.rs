@@ -34,6 +34,8 @@ invariants! {
     PackagesVerify = "packages-verify";
     /// P3: every row that was written down is sealed once for each of its subjects, and nothing is sealed for nobody.
     NoRecordLostOrDoubled = "no-record-lost-or-doubled";
+    /// SEA-74, T20: what the overseer's own account sent comes back under the overseer's order, all of it and nothing else.
+    CanariesComeBack = "canaries-come-back";
     /// P2: what left the house has its leaves in ORDERS and its case.
     EveryOpeningIsInTheLog = "every-opening-is-in-the-log";
     /// Published heads have their quorum, grow, and have their entries below them.

@@ -5,6 +5,7 @@
 //! `seen` holds the invariants. A broken one ends the world and says after which event.
 
 mod adversary;
+mod canary;
 pub mod cast;
 pub mod disk;
 pub mod fault;
@@ -20,7 +21,7 @@ mod monitor;
 mod net;
 pub mod sabotage;
 pub mod saved;
-mod script;
+pub mod script;
 mod sealer;
 mod seen;
 mod trustees;
@@ -76,6 +77,8 @@ pub struct WorldShape {
     /// Days after 1 January 2026 on which it begins, and the hour.
     pub day: u64,
     pub hour: u64,
+    /// The body of oversight has an account of its own, and asks what became of it (SEA-74).
+    pub canary: bool,
     /// Weeks later somebody orders again, and after the time of retention nothing opens any more.
     pub later: bool,
 }
@@ -93,6 +96,7 @@ impl WorldShape {
             // Some worlds cross midnight.
             hour: *chance.pick(&[8, 12, 21]),
             later: chance.one_in(1, 4),
+            canary: false,
         }
     }
 }
@@ -104,6 +108,13 @@ impl Plan {
         let shape = WorldShape::small(&mut chance.fork("shape"));
         let faults = fault::draw(&mut chance.fork("faults"), (shape.hours + 3) * SLOT);
         Plan { seed, shape, faults, sabotage: Sabotage::None }
+    }
+
+    /// Undisturbed, with a canary: what arrives late on an honest network is no lie, and would be an alarm.
+    pub fn with_canary(seed: u64) -> Plan {
+        let mut plan = Plan::undisturbed(seed);
+        plan.shape.canary = true;
+        plan
     }
 
     /// The same without faults.
@@ -120,6 +131,8 @@ pub struct Outcome {
     pub packages: usize,
     pub rows_out: u64,
     pub releases: usize,
+    /// Rows of the overseer's own account that came back to it.
+    pub canary_rows: usize,
     /// A log that stopped because its state is old.
     pub stopped: Vec<String>,
 }
@@ -155,6 +168,9 @@ pub struct World<'c> {
     monitor: MonitorRole,
     lies: Vec<Lying>,
     is_later: bool,
+    /// Known to the overseer alone.
+    canary: Option<String>,
+    canary_rows: usize,
     ideal: Ideal,
     god: God,
     seen: Seen,
@@ -217,6 +233,12 @@ impl<'c> World<'c> {
             ideal.court_orders(scripted.d, meant);
             script.push(scripted);
         }
+        let canary = shape.canary.then(|| canary::account(&story, &mut chance.fork("canary")));
+        if let Some(account) = &canary {
+            let (scripted, meant) = script::about_canary(&cast.policy, account, wishes);
+            ideal.court_orders(scripted.d, meant);
+            script.push(scripted);
+        }
         let folder = folder();
         let path = folder.path().to_owned();
         let trustees = cast.members.iter().map(|(id, paper)| (*id, TrusteeRole::new(paper.copy()))).collect();
@@ -242,6 +264,8 @@ impl<'c> World<'c> {
             monitor: MonitorRole::default(),
             lies: Vec::new(),
             is_later: false,
+            canary,
+            canary_rows: 0,
             ideal,
             god: God::new(cast),
             seen: Seen::default(),
@@ -302,6 +326,7 @@ impl<'c> World<'c> {
             packages: self.seen.packages,
             rows_out: self.seen.rows_out,
             releases: self.seen.releases.len(),
+            canary_rows: self.canary_rows,
             stopped,
         }
     }

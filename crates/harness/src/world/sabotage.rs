@@ -8,6 +8,8 @@ use super::fault::{Attack, Audience, Fails, Fault, Forgery, Link, LogLie, Troubl
 use super::invariant::Invariant;
 use super::seen::Broken;
 use node::gateway::production::Production;
+use node::sealer::core::Salted;
+use seal::selector::Selector;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -35,6 +37,10 @@ pub enum Sabotage {
     NoGuardians,
     /// The sealer passes over the last record of a batch.
     SealerSkips,
+    /// The sealer passes over the records of some people, whoever they are.
+    SealerPassesOver,
+    /// The sealer seals the records of some people for somebody else.
+    SealerMisSeals,
     /// What was packed leaves by a second door, under another name.
     SideDoor,
     /// The log publishes without its witnesses.
@@ -104,6 +110,8 @@ pub const CATCHES: &[Catch] = &[
     quiet(Invariant::RowsEqualTheOracle, Sabotage::DoublesARow),
     quiet(Invariant::PackagesVerify, Sabotage::NoGuardians),
     quiet(Invariant::NoRecordLostOrDoubled, Sabotage::SealerSkips),
+    quiet(Invariant::CanariesComeBack, Sabotage::SealerPassesOver),
+    quiet(Invariant::CanariesComeBack, Sabotage::SealerMisSeals),
     quiet(Invariant::EveryOpeningIsInTheLog, Sabotage::SideDoor),
     quiet(Invariant::PublishedHeads, Sabotage::PublishesAlone),
     quiet(Invariant::OneHistoryOfTheLog, Sabotage::LogSignsAside),
@@ -138,6 +146,7 @@ impl Catch {
 
     pub fn plan(&self, seed: u64) -> Plan {
         let mut plan = Plan { sabotage: self.sabotage, faults: self.faults.to_vec(), ..Plan::undisturbed(seed) };
+        plan.shape.canary |= self.invariant == Invariant::CanariesComeBack;
         plan.shape.later |= matches!(self.invariant, Invariant::GoneInTime | Invariant::OwingAuthoritiesGetNothing);
         plan
     }
@@ -146,6 +155,11 @@ impl Catch {
 impl Sabotage {
     pub fn is(self, other: Sabotage) -> bool {
         self == other
+    }
+
+    /// The observer with all keys looks away: what a lying sealer does must be found by the overseer, with what an overseer has.
+    pub fn is_left_to_the_overseer(self) -> bool {
+        matches!(self, Sabotage::SealerPassesOver | Sabotage::SealerMisSeals)
     }
 
     /// Between opening and packing.
@@ -169,4 +183,28 @@ impl Sabotage {
         }
         production
     }
+}
+
+impl Sabotage {
+    /// Between reading and sealing.
+    pub fn at_the_sealer(self, records: &mut Vec<Salted>) {
+        match self {
+            Sabotage::SealerSkips => drop(records.pop()),
+            Sabotage::SealerPassesOver => {
+                records.iter_mut().for_each(|record| record.subjects.retain(|(selector, _)| !is_wronged(selector)));
+                records.retain(|record| !record.subjects.is_empty());
+            }
+            Sabotage::SealerMisSeals => {
+                let wronged = records.iter_mut().flat_map(|record| &mut record.subjects).filter(|(selector, _)| is_wronged(selector));
+                let decoy = Selector::from_text("account:@decoy:example.org").expect("a selector");
+                wronged.for_each(|(selector, _)| *selector = decoy.clone());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// One person in two: a liar who knew the canaries would spare them.
+fn is_wronged(selector: &Selector) -> bool {
+    seal::digest::sha256(&[selector.to_string().as_bytes()])[0] & 1 == 1
 }

@@ -19,6 +19,11 @@ use verify::order::{OrderDocument, OrderDraft, OrderTerms, ScopeItem};
 use verify::policy::Policy;
 use verify::record::{DraftRecord, Kind, Record, Value};
 
+/// The body of oversight in the policy's directory.
+pub const OVERSEER: &str = "nl.toezicht";
+/// No other order of a world has it.
+const CANARY_NUMBER: u64 = 1_000;
+
 /// Seconds between two looks of the officers and two tries of a sender.
 const PEOPLE: u64 = 60;
 
@@ -35,6 +40,19 @@ pub enum Plot {
     Refused,
     /// By the police, confirmed by nobody within the world's time.
     Emergency,
+    /// By the body of oversight, about its own account.
+    Canary,
+}
+
+impl Plot {
+    /// Whose key signs, and the authority that the order names.
+    fn parties(self) -> (&'static str, &'static str) {
+        match self {
+            Plot::Emergency => ("police", "nl.politie"),
+            Plot::Canary => ("overseer", OVERSEER),
+            _ => ("court", "nl.om"),
+        }
+    }
 }
 
 pub struct Scripted {
@@ -108,11 +126,24 @@ fn one(policy: &Policy, story: &Story, wishes: Wishes, plot: Plot, sent_at: u64,
     }
     let valid = (sent_at - 600, sent_at + 86_400);
     let document = order(policy, plot, &items, (first, last), valid, number);
-    let authority = if plot == Plot::Emergency { "nl.politie" } else { "nl.om" }.to_owned();
+    let authority = plot.parties().1.to_owned();
     let meant = Meant { items, valid, is_genuine: true, authority, notice_due: notice_due(valid.0 / 86_400 * 86_400, number) };
     let d = document.record().d();
     let scripted = Scripted { plot, sent_at, document, d, taken: false, withdrawn: false };
     (scripted, meant)
+}
+
+/// The overseer's order about its own account, once all that is late has come, for whole hours.
+pub fn about_canary(policy: &Policy, account: &str, wishes: Wishes) -> (Scripted, Meant) {
+    let (from, until) = (wishes.first_slot * SLOT, (wishes.last_slot + 1) * SLOT);
+    let sent_at = until + GRACE + 4 * SLOT;
+    let items = vec![Ordered { selector: account.to_owned(), category: TRAFFIC, from, until }];
+    let valid = (sent_at - 600, sent_at + 86_400);
+    let document = order(policy, Plot::Canary, &items, (wishes.first_slot, wishes.last_slot), valid, CANARY_NUMBER);
+    let notice_due = notice_due(valid.0 / 86_400 * 86_400, CANARY_NUMBER);
+    let meant = Meant { items, valid, is_genuine: true, authority: OVERSEER.to_owned(), notice_due };
+    let d = document.record().d();
+    (Scripted { plot: Plot::Canary, sent_at, document, d, taken: false, withdrawn: false }, meant)
 }
 
 /// A planted person more often than others; a number, an address that many share, somebody who is not here.
@@ -134,11 +165,11 @@ fn notice_due(day: u64, number: u64) -> u64 {
 
 fn order(policy: &Policy, plot: Plot, items: &[Ordered], slots: (u64, u64), valid: (u64, u64), number: u64) -> OrderDocument {
     let draft = draft(policy, plot, items, slots, valid, number);
-    draft.sign(&signer(if plot == Plot::Emergency { "police" } else { "court" })).expect("a signed order")
+    draft.sign(&signer(plot.parties().0)).expect("a signed order")
 }
 
 pub fn draft(policy: &Policy, plot: Plot, items: &[Ordered], slots: (u64, u64), valid: (u64, u64), number: u64) -> OrderDraft {
-    let emergency = plot == Plot::Emergency;
+    let (signs, authority) = plot.parties();
     let item = |ordered: &Ordered| {
         let selector = Selector::from_text(&ordered.selector).expect("a selector");
         let category = Category::new(ordered.category).expect("a category");
@@ -146,11 +177,11 @@ pub fn draft(policy: &Policy, plot: Plot, items: &[Ordered], slots: (u64, u64), 
     };
     let day = valid.0 / 86_400 * 86_400;
     let terms = OrderTerms {
-        kind: if emergency { Kind::Emergency } else { Kind::Order },
+        kind: if plot == Plot::Emergency { Kind::Emergency } else { Kind::Order },
         instrument: Instrument::parse("epoc").expect("a name"),
-        court: (!emergency).then(|| id("nl.rechtbank")),
+        court: (signs == "court").then(|| id("nl.rechtbank")),
         legal_basis: "Article 5 Regulation (EU) 2023/1543".to_owned(),
-        authority: id(if emergency { "nl.politie" } else { "nl.om" }),
+        authority: id(authority),
         provider: PROVIDER,
         period: Span::new(items[0].from, items[0].until).expect("a span"),
         case_ref: Some(format!("2026-{number:03}")),

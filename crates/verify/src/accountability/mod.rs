@@ -271,7 +271,9 @@ fn signs_kind(policy: &Policy, kind: Kind, opening: &Opening) -> bool {
     let attesters: Vec<_> = parts.attesters.keys.iter().map(VerifierKey::key).collect();
     let attested = || opening.verify_attested(&attesters, parts.attesters.need);
     match kind {
-        Kind::Order | Kind::Preservation => offices(|role| matches!(role, Role::Court | Role::Prosecutor)) || attested().is_ok(),
+        // SEA-74: the body of oversight signs orders about accounts of its own, where the policy lets it (LOG-100).
+        Kind::Order => offices(|role| role != Role::Police) || attested().is_ok(),
+        Kind::Preservation => offices(|role| matches!(role, Role::Court | Role::Prosecutor)) || attested().is_ok(),
         Kind::Emergency | Kind::Notice | Kind::Withdrawal => offices(|_| true) || attested().is_ok(),
         Kind::Extension | Kind::Confirmation => offices(|role| matches!(role, Role::Court | Role::Prosecutor)),
         Kind::Refusal | Kind::Outcome => native(&parts.gateway) || native(&parts.provider_key) || members_sign(policy, opening),

@@ -1,5 +1,6 @@
 //! One module per noun of the command line.
 
+pub mod canary;
 pub mod case;
 pub mod certificate;
 pub mod demo;
@@ -13,6 +14,7 @@ pub mod order;
 pub mod package;
 pub mod policy;
 pub mod registry;
+pub mod sample;
 pub mod sealer;
 pub mod secrecy;
 pub mod source;

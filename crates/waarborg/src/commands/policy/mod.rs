@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use node::log::keys;
+use node::oversight::deletion::Deleted;
 use verify::log::vkey::VerifierKey;
 use verify::policy::{CommitteeName, Policy, PolicyError};
 use verify::spelling::hex;
@@ -18,7 +19,7 @@ use crate::{Global, Lang};
 /// Make, show and check policy documents
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  waarborg policy make policy.toml --out policy\n  waarborg policy check policy\n  waarborg policy show policy"
+    after_help = "Examples:\n  waarborg policy make policy.toml --out policy\n  waarborg policy check policy\n  waarborg policy show policy\n  waarborg policy ended policy --public http://127.0.0.1:8711"
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -49,6 +50,15 @@ enum Command {
     },
     /// Tell in words what a policy says
     Show { policy: PathBuf },
+    /// Has the committee key of this policy ended? Counts in PUBLIC which members destroyed their shares
+    ///
+    /// Exit status: 0 nobody can make a key of it any more, 3 not yet, 4 unavailable.
+    Ended {
+        policy: PathBuf,
+        /// Address or directory of PUBLIC
+        #[arg(long)]
+        public: String,
+    },
 }
 
 pub fn run(args: Args, global: Global) -> Outcome {
@@ -61,6 +71,29 @@ pub fn run(args: Args, global: Global) -> Outcome {
         Command::Check { policy } => tell_hash(global, &load(&policy)?),
         Command::Announce { policy, key, remark, out } => announce(&load(&policy)?, &key, remark, &out)?,
         Command::Show { policy } => show(&load(&policy)?, global),
+        Command::Ended { policy, public } => ended(&load(&policy)?, &public, global)?,
+    }
+    Ok(())
+}
+
+/// SEA-49: what members said about their shares.
+fn ended(policy: &Policy, public: &str, global: Global) -> Outcome {
+    let away = |text: String| Failure::unavailable(text, "is --public the reading address of PUBLIC, or a copy of it?");
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| away(error.to_string()))?;
+    let reader = super::log::reader(public)?;
+    let deleted = runtime.block_on(Deleted::read(&reader, policy)).map_err(|error| away(error.to_string()))?;
+    let [approvers, guardians] = [CommitteeName::Approvers, CommitteeName::Guardians].map(|name| deleted.missing(policy, name));
+    let words = match global.lang {
+        Lang::En => {
+            format!("shares to be destroyed until nobody can act: approvers {approvers}, guardians {guardians}; one committee is enough")
+        }
+        Lang::Nl => {
+            format!("nog te vernietigen delen tot niemand meer kan: goedkeurders {approvers}, hoeders {guardians}; een comité volstaat")
+        }
+    };
+    match deleted.is_dead(policy) {
+        true => println!("{words}"),
+        false => return Err(Failure::verification("SEA-49", words, "each member says so itself: waarborg-trustee destroy")),
     }
     Ok(())
 }
