@@ -10,20 +10,22 @@ use crate::sites::{self, Site};
 use crate::wrap;
 
 /// The crates whose checks are taken away.
-pub const MUTATED: &[&str] = &["verify", "trustee"];
-/// Folders whose change makes old verdicts void.
-const COUNTED: &[&str] = &["crates/seal/", "crates/verify/", "crates/trustee/", "testdata/"];
+pub const MUTATED: &[&str] = &["verify", "trustee", "law"];
 /// What is not copied.
 const SKIPPED: &[&str] = &["target", ".git", "node_modules", "fuzz", "mutants", "waarborg-demo"];
 
 pub struct Copied {
     pub sites: Vec<Site>,
-    /// Of the mutated crates, what they stand on, and their test data: verdicts are of one tree.
+    /// Of all files that may decide a verdict: what is judged, its judges, their test data. Verdicts are of one tree.
     pub digest: u64,
 }
 
-/// Copies and mutates. Files that have not changed keep their time, so that cargo builds what changed only.
-pub fn make(root: &Path, to: &Path) -> io::Result<Copied> {
+/// Copies and mutates. `judges`: the crates whose tests are asked.
+pub fn make(root: &Path, to: &Path, judges: &[&str]) -> io::Result<Copied> {
+    let decides = |path: &str| {
+        let of = |name: &&str| path.starts_with(&format!("crates/{name}/"));
+        path.starts_with("testdata/") || judges.iter().chain(&["seal", "verify"]).any(of)
+    };
     let mut files = Vec::new();
     list(root, "", &mut files)?;
     files.sort();
@@ -31,30 +33,50 @@ pub fn make(root: &Path, to: &Path) -> io::Result<Copied> {
     let mut hasher = DefaultHasher::new();
     for path in &files {
         let octets = fs::read(root.join(path))?;
-        if COUNTED.iter().any(|folder| path.starts_with(folder)) {
+        if decides(path) {
             path.hash(&mut hasher);
             octets.hash(&mut hasher);
         }
-        let octets = if path == SWITCH_IN {
-            [&octets, SWITCH.as_bytes()].concat()
-        } else if is_mutated(path) {
+        let octets = if is_mutated(path) {
             let text = String::from_utf8(octets).map_err(io::Error::other)?;
             let found = sites::find(path, &text, sites.len()).map_err(|e| io::Error::other(format!("{path}: {e}")))?;
             sites.extend(found.sites);
-            wrap::apply(&text, &found.wraps).into_bytes()
+            let text = alone(path, wrap::apply(&text, &found.wraps))?;
+            // What is put around conditions has parentheses to spare.
+            if path.ends_with("/src/lib.rs") { format!("#![allow(warnings)] {text}").into_bytes() } else { text.into_bytes() }
+        } else if path == SWITCH_IN {
+            [&octets, DECLARED.as_bytes()].concat()
         } else {
             octets
         };
-        let target = to.join(path);
-        if fs::read(&target).ok().is_none_or(|old| old != octets) {
-            fs::create_dir_all(target.parent().unwrap_or(to))?;
-            fs::write(&target, octets)?;
-        }
+        write(&to.join(path), &octets)?;
     }
+    write(&to.join("crates/seal/src/cut.rs"), SWITCH.as_bytes())?;
     Ok(Copied { sites, digest: hasher.finish() })
 }
 
-/// Whether the checks of this file are to be taken away: product code of the two crates.
+/// Files that have not changed keep their time, so that cargo builds what changed only.
+fn write(target: &Path, octets: &[u8]) -> io::Result<()> {
+    if fs::read(target).ok().is_some_and(|old| old == octets) {
+        return Ok(());
+    }
+    fs::create_dir_all(target.parent().unwrap_or(target))?;
+    fs::write(target, octets)
+}
+
+/// A test must do all that it does in its own thread, which is the one that splits.
+fn alone(path: &str, text: String) -> io::Result<String> {
+    if path != "crates/verify/src/threads.rs" {
+        return Ok(text);
+    }
+    let (many, one) = ("threads.max(1)", "threads.min(1).max(1)");
+    if !text.contains(many) {
+        return Err(io::Error::other(format!("{path} is not the file it was: how is its work done in one thread?")));
+    }
+    Ok(text.replace(many, one))
+}
+
+/// Whether the checks of this file are to be taken away: product code of the crates named above.
 fn is_mutated(path: &str) -> bool {
     let inside = MUTATED.iter().any(|name| path.starts_with(&format!("crates/{name}/src/")));
     inside && path.ends_with(".rs") && !path.ends_with("/tests.rs")
@@ -78,30 +100,7 @@ fn list(root: &Path, folder: &str, found: &mut Vec<String>) -> io::Result<()> {
     Ok(())
 }
 
-/// The crate below both; `verify` has a test that its own sources ask nobody, the environment included.
+/// The crate below all; `verify` has a test that its own sources ask nobody, the environment included.
 const SWITCH_IN: &str = "crates/seal/src/lib.rs";
-/// Put at the end of that file, in the copy. `WAARBORG_CUT` names the check that is away; `WAARBORG_REACHED` names a file to
-/// which the number of every check that is come by is added once.
-const SWITCH: &str = r#"
-#[doc(hidden)]
-#[allow(clippy::all, missing_docs)]
-pub fn cut(id: usize) -> bool {
-    use std::io::Write;
-    use std::sync::OnceLock;
-    use std::sync::atomic::{AtomicBool, Ordering};
-    static AWAY: OnceLock<(Option<usize>, Option<std::ffi::OsString>)> = OnceLock::new();
-    static SEEN: [AtomicBool; 8192] = [const { AtomicBool::new(false) }; 8192];
-    let (away, reached) = AWAY.get_or_init(|| {
-        let away = std::env::var("WAARBORG_CUT").ok().and_then(|word| word.parse().ok());
-        (away, std::env::var_os("WAARBORG_REACHED"))
-    });
-    if let Some(path) = reached {
-        if !SEEN[id].load(Ordering::Relaxed) && !SEEN[id].swap(true, Ordering::Relaxed) {
-            if let Ok(mut file) = std::fs::OpenOptions::new().append(true).create(true).open(path) {
-                let _ = file.write_all(format!("{id}\n").as_bytes());
-            }
-        }
-    }
-    *away == Some(id)
-}
-"#;
+const DECLARED: &str = "\n#[doc(hidden)]\n#[allow(unsafe_code, missing_docs)]\npub mod cut;\n";
+const SWITCH: &str = include_str!("../switch/cut.rs");

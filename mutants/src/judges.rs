@@ -1,30 +1,20 @@
-//! The tests, each run alone: which checks it comes by, how long it takes, and whether it dies when one is away.
+//! The tests, each in a process of its own: what it notices when checks are away.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::sites::Site;
-
 /// One test of one test program.
 #[derive(Debug, Clone)]
-struct Judge {
+pub struct Judge {
     program: PathBuf,
     folder: PathBuf,
     name: String,
-    took: Duration,
-    reaches: BTreeSet<usize>,
-}
-
-pub struct Judges {
-    judges: Vec<Judge>,
-    /// By file: the tests that noticed something there, the latest last.
-    noticed: Mutex<BTreeMap<String, Vec<usize>>>,
 }
 
 /// What became of one mutant.
@@ -32,107 +22,43 @@ pub struct Judges {
 pub enum Verdict {
     /// This test died.
     Noticed(String),
-    /// No test of this many that come by died.
+    /// In this many tests something was answered otherwise, and none of them died.
     Survived(usize),
-    /// No test comes by.
-    NeverReached,
+    /// In no test does it answer anything else than if it were away.
+    NeverMattered,
 }
 
-/// Whose tests are asked. Packages are written by `standards`, so most tests of `verify::package` stand there.
-const JUDGES: &[&str] = &["verify", "trustee", "standards"];
-/// What `--quick` allows a test.
-const QUICK: Duration = Duration::from_millis(500);
-/// A mutant may loop for ever: it gets ten times what the test took, and half a minute.
-const PATIENCE: u32 = 10;
-const PATIENCE_MORE: Duration = Duration::from_secs(30);
+/// What one test says of the checks that were asked about.
+#[derive(Debug, Default)]
+pub struct Heard {
+    pub died: Vec<usize>,
+    pub lived: Vec<usize>,
+    /// It mattered in a process or a thread of the test's own: only the whole test can tell.
+    pub apart: BTreeSet<usize>,
+    pub took: Duration,
+}
 
-impl Judges {
-    /// Builds the copy, and runs each test once to see what it comes by. Kept test by test for the same tree.
-    pub fn prepare(place: &Path, digest: u64) -> io::Result<Judges> {
-        let programs = build(&place.join("tree"), &place.join("build"))?;
-        let file = place.join("reached.txt");
-        let head = format!("tree {digest:016x}\n");
-        let mut judges = Vec::new();
-        match fs::read_to_string(&file) {
-            Ok(text) if text.starts_with(&head) => judges = text.lines().skip(1).filter_map(|line| read(line, &programs)).collect(),
-            _ => fs::write(&file, head)?,
+/// A mutant may wait for ever.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+/// The tests of these crates, built in the copy.
+pub fn all(place: &Path, crates: &[&str]) -> io::Result<Vec<Judge>> {
+    let mut judges = Vec::new();
+    for (program, folder) in build(&place.join("tree"), &place.join("build"), crates)? {
+        for name in names(&program, &folder)? {
+            judges.push(Judge { program: program.clone(), folder: folder.clone(), name });
         }
-        let mut waiting = Vec::new();
-        for (program, folder) in &programs {
-            let names = names(program, folder)?.into_iter();
-            waiting.extend(
-                names.filter(|name| !judges.iter().any(|j| j.program == *program && j.name == *name)).map(|n| (program, folder, n)),
-            );
-        }
-        println!("{} tests, {} of them to be watched once", judges.len() + waiting.len(), waiting.len());
-        let watched = both(&waiting, |number, (program, folder, name)| {
-            let judge = observe(program, folder, name, &place.join(format!("reached-{number}")))?;
-            OpenOptions::new().append(true).open(&file)?.write_all(judge.line().as_bytes())?;
-            Ok(judge)
-        })?;
-        judges.extend(watched);
-        judges.sort_by_key(|judge| judge.took);
-        Ok(Judges { judges, noticed: Mutex::default() })
     }
-
-    /// Runs the tests that come by a check without it until one dies: those that noticed others of this file first, then the quick ones.
-    ///
-    /// `quick`: only tests that take half a second at most; what they do not notice stays undecided.
-    pub fn try_without(&self, site: &Site, quick: bool) -> io::Result<Option<Verdict>> {
-        let is_asked = |judge: &Judge| judge.reaches.contains(&site.id) && (!quick || judge.took <= QUICK);
-        let near: Vec<usize> = (0..self.judges.len()).filter(|number| is_asked(&self.judges[*number])).collect();
-        if near.is_empty() {
-            return Ok((!quick).then_some(Verdict::NeverReached));
-        }
-        let noticed_before = self.noticed.lock().map(|map| map.get(&site.file).cloned().unwrap_or_default()).unwrap_or_default();
-        let rank = |number: &usize| {
-            let names_it = self.judges[*number].name.contains(&site.function);
-            let recent = noticed_before.iter().rev().take(10).position(|known| known == number);
-            (recent.unwrap_or(usize::MAX), !names_it, *number)
-        };
-        let mut waiting = near.clone();
-        waiting.sort_by_key(rank);
-        // Alone at first; later more and more of one program at once, which costs one start for all of them.
-        let mut alone = 8;
-        while let Some(first) = waiting.first().copied() {
-            let many = if 0 < alone { 1 } else { 12 };
-            alone -= usize::from(0 < alone);
-            let program = &self.judges[first].program;
-            let group: Vec<usize> = waiting.iter().filter(|n| self.judges[**n].program == *program).take(many).copied().collect();
-            waiting.retain(|number| !group.contains(number));
-            let judges: Vec<&Judge> = group.iter().map(|number| &self.judges[*number]).collect();
-            if let Some(died) = dies(&judges, site.id)? {
-                let who = group.iter().find(|number| died.ends_with(&self.judges[**number].name)).copied();
-                if let (Ok(mut map), Some(who)) = (self.noticed.lock(), who) {
-                    let known = map.entry(site.file.clone()).or_default();
-                    known.retain(|number| *number != who);
-                    known.push(who);
-                }
-                return Ok(Some(Verdict::Noticed(died)));
-            }
-        }
-        Ok((!quick).then_some(Verdict::Survived(near.len())))
-    }
-}
-
-fn file_name(program: &Path) -> String {
-    program.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-fn stem(program: &Path) -> String {
-    let name = file_name(program);
-    name.rsplit_once('-').map_or(name.clone(), |(stem, _)| stem.to_owned())
+    Ok(judges)
 }
 
 /// (test program, folder it runs in).
-fn build(tree: &Path, target: &Path) -> io::Result<Vec<(PathBuf, PathBuf)>> {
+fn build(tree: &Path, target: &Path, crates: &[&str]) -> io::Result<Vec<(PathBuf, PathBuf)>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let packages = JUDGES.iter().flat_map(|name| ["--package", name]);
+    let packages = crates.iter().flat_map(|name| ["--package", name]);
     let output = Command::new(cargo)
         .current_dir(tree)
         .env("CARGO_TARGET_DIR", target)
-        // Built once and run thousands of times.
-        .envs([("CARGO_PROFILE_DEV_OPT_LEVEL", "1"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
         .args(["test", "--locked", "--no-run", "--message-format", "json-render-diagnostics"])
         .args(packages)
         .stderr(Stdio::inherit())
@@ -162,104 +88,120 @@ fn names(program: &Path, folder: &Path) -> io::Result<Vec<String>> {
     Ok(text.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
 }
 
-fn observe(program: &Path, folder: &Path, name: &str, file: &Path) -> io::Result<Judge> {
-    let _ = fs::remove_file(file);
-    let began = Instant::now();
-    let output = Command::new(program).current_dir(folder).env("WAARBORG_REACHED", file).args(["--exact", name]).output()?;
-    if !output.status.success() {
-        return Err(io::Error::other(format!("{name} of {} fails with every check in place", stem(program))));
-    }
-    let took = began.elapsed();
-    let text = fs::read_to_string(file).unwrap_or_default();
-    let _ = fs::remove_file(file);
-    let reaches = text.lines().filter_map(|line| line.parse().ok()).collect();
-    Ok(Judge { program: program.to_owned(), folder: folder.to_owned(), name: name.to_owned(), took, reaches })
-}
-
 impl Judge {
-    fn line(&self) -> String {
-        let reaches: Vec<String> = self.reaches.iter().map(usize::to_string).collect();
-        format!("{}\t{}\t{}\t{}\n", file_name(&self.program), self.name, self.took.as_millis(), reaches.join(" "))
+    pub fn name(&self) -> String {
+        let file = self.program.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let stem = file.rsplit_once('-').map_or(file.clone(), |(stem, _)| stem.to_owned());
+        format!("{stem}: {}", self.name)
+    }
+
+    /// One run with every check in place, which splits wherever one of those asked about matters. Ascending numbers.
+    pub fn hear(&self, place: &Path, number: usize, asked: &BTreeSet<usize>) -> io::Result<Heard> {
+        let of_run = |ending: &str| place.join(format!("run-{number}.{ending}"));
+        let numbers: Vec<String> = asked.iter().map(usize::to_string).collect();
+        fs::write(of_run("asked"), numbers.join("\n"))?;
+        fs::write(of_run("heard"), "")?;
+        let began = Instant::now();
+        let mut command = self.command(place, number)?;
+        command.env("WAARBORG_TEST", &self.name).env("WAARBORG_ASKED", of_run("asked")).env("WAARBORG_HEARD", of_run("heard"));
+        let output = command.output()?;
+        if !output.status.success() {
+            let text = String::from_utf8_lossy(&output.stdout);
+            return Err(io::Error::other(format!("{} fails with every check in place:\n{text}", self.name())));
+        }
+        let mut heard = Heard { took: began.elapsed(), ..Heard::default() };
+        for line in fs::read_to_string(of_run("heard"))?.lines() {
+            match line.split_once(' ').and_then(|(what, id)| Some((what, id.parse().ok()?))) {
+                Some(("died", id)) => heard.died.push(id),
+                Some(("lived", id)) => heard.lived.push(id),
+                Some(("apart", id)) => _ = heard.apart.insert(id),
+                _ => return Err(io::Error::other(format!("{}: unreadable: {line}", self.name()))),
+            }
+        }
+        for ending in ["asked", "heard"] {
+            fs::remove_file(of_run(ending))?;
+        }
+        let _ = fs::remove_dir_all(of_run("files"));
+        Ok(heard)
+    }
+
+    /// The whole test with one check away: whether it dies.
+    pub fn dies_without(&self, place: &Path, number: usize, id: usize) -> io::Result<bool> {
+        let mut command = self.command(place, number)?;
+        command.env("WAARBORG_CUT", id.to_string()).stdout(Stdio::piped()).stderr(Stdio::null());
+        Ok(!wait(command.spawn()?)?)
+    }
+
+    fn command(&self, place: &Path, number: usize) -> io::Result<Command> {
+        let files = place.join(format!("run-{number}.files"));
+        let _ = fs::remove_dir_all(&files);
+        fs::create_dir_all(&files)?;
+        let mut command = Command::new(&self.program);
+        command.current_dir(&self.folder).args(["--exact", &self.name, "--test-threads", "1"]);
+        command.env("TMPDIR", files).env("PROPTEST_MAX_SHRINK_ITERS", "0").env("PROPTEST_RNG_SEED", "1");
+        Ok(command)
     }
 }
 
-fn read(line: &str, programs: &[(PathBuf, PathBuf)]) -> Option<Judge> {
-    let mut parts = line.split('\t');
-    let (program, name, took, reaches) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let (program, folder) = programs.iter().find(|(path, _)| file_name(path) == program)?;
-    Some(Judge {
-        program: program.clone(),
-        folder: folder.clone(),
-        name: name.to_owned(),
-        took: Duration::from_millis(took.parse().ok()?),
-        reaches: reaches.split_whitespace().filter_map(|word| word.parse().ok()).collect(),
-    })
-}
-
-/// Does the same with every item, two at a time; the first fault ends it.
-pub fn both<T: Sync, R: Send>(items: &[T], work: impl Fn(usize, &T) -> io::Result<R> + Sync) -> io::Result<Vec<R>> {
+/// Does the same with every item, in so many threads; the first fault ends it.
+pub fn each<T: Sync>(items: &[T], jobs: usize, work: impl Fn(usize, &T) -> io::Result<()> + Sync) -> io::Result<()> {
     let next = AtomicUsize::new(0);
-    let hand = || -> io::Result<Vec<R>> {
-        let mut done = Vec::new();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(number) else { return Ok(done) };
-            done.push(work(number, item)?);
+    let fault = Mutex::new(None);
+    let hand = || {
+        while let Some((number, item)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|n| Some((n, items.get(n)?))) {
+            if let Err(error) = work(number, item) {
+                next.store(items.len(), Ordering::Relaxed);
+                if let Ok(mut fault) = fault.lock() {
+                    fault.get_or_insert(error);
+                }
+            }
         }
     };
-    std::thread::scope(|scope| {
-        let other = scope.spawn(hand);
-        let mut done = hand()?;
-        done.extend(other.join().map_err(|_| io::Error::other("a thread broke"))??);
-        Ok(done)
-    })
+    std::thread::scope(|scope| (0..jobs).for_each(|_| _ = scope.spawn(hand)));
+    fault.into_inner().ok().flatten().map_or(Ok(()), Err)
 }
 
-/// Runs tests of one program with a check away; the name of one that died.
-fn dies(group: &[&Judge], id: usize) -> io::Result<Option<String>> {
-    let Some(first) = group.first() else { return Ok(None) };
-    let took: Duration = group.iter().map(|judge| judge.took).sum();
-    let child = Command::new(&first.program)
-        .current_dir(&first.folder)
-        .env("WAARBORG_CUT", id.to_string())
-        .arg("--exact")
-        .args(group.iter().map(|judge| &judge.name))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()?;
-    let Some((ok, text)) = wait(child, took * PATIENCE + PATIENCE_MORE)? else {
-        return Ok(Some(format!("{}: does not end", stem(&first.program))));
-    };
-    if ok {
-        return Ok(None);
-    }
-    let failed = text.lines().find_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
-    let name = failed.map_or_else(|| first.name.clone(), str::to_owned);
-    Ok(Some(format!("{}: {name}", stem(&first.program))))
-}
-
-/// Success and output, or nothing if it had to be stopped.
-fn wait(mut child: Child, patience: Duration) -> io::Result<Option<(bool, String)>> {
+/// Success, or not if it had to be stopped.
+fn wait(mut child: Child) -> io::Result<bool> {
     let mut stdout = child.stdout.take();
     let reader = std::thread::spawn(move || {
         let mut octets = Vec::new();
         if let Some(stdout) = &mut stdout {
             let _ = stdout.read_to_end(&mut octets);
         }
-        String::from_utf8_lossy(&octets).into_owned()
     });
-    let until = Instant::now() + patience;
+    let until = Instant::now() + PATIENCE;
     let mut pause = Duration::from_millis(1);
     loop {
         if let Some(status) = child.try_wait()? {
-            return Ok(Some((status.success(), reader.join().unwrap_or_default())));
+            let _ = reader.join();
+            return Ok(status.success());
         }
         if until < Instant::now() {
             child.kill()?;
             child.wait()?;
-            return Ok(None);
+            return Ok(false);
         }
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(50));
+    }
+}
+
+/// What all tests together say of the checks.
+#[derive(Debug, Default)]
+pub struct Hearing {
+    pub noticed: BTreeMap<usize, String>,
+    pub lived: BTreeMap<usize, usize>,
+    /// Which tests have to be run whole, and how long they take.
+    pub apart: BTreeMap<usize, BTreeSet<(Duration, usize)>>,
+}
+
+impl Hearing {
+    pub fn verdict(&self, id: usize) -> Verdict {
+        match (self.noticed.get(&id), self.lived.get(&id)) {
+            (Some(test), _) => Verdict::Noticed(test.clone()),
+            (None, Some(count)) => Verdict::Survived(*count),
+            (None, None) => Verdict::NeverMattered,
+        }
     }
 }

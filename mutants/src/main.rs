@@ -1,7 +1,7 @@
-//! `cargo xtask mutants`: takes the checks of `verify` and `trustee` away one at a time and asks whether a test notices (TSE-48).
+//! `cargo xtask mutants`: takes the checks of `verify`, `trustee` and `law` away one at a time and asks whether a test notices (TSE-48).
 //!
-//! All mutants are built at once, into a copy of the tree below `target/mutants`; there an environment variable chooses the one that
-//! is alive. The copy is never the product: what ships has no such switch, and the copy's binaries stay in its own build folder.
+//! All mutants are built at once, into a copy of the tree below `target/mutants`; there each test runs once and splits wherever a
+//! check matters. The copy is never the product: what ships has no such switch, and the copy's binaries stay in its own build folder.
 #![forbid(unsafe_code)]
 
 mod copy;
@@ -11,16 +11,19 @@ mod report;
 mod sites;
 mod wrap;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 
-const USAGE: &str = "usage: cargo xtask mutants [--package NAME] [--file PART] [--shard K/N] [--list] [--quick] [--open]
-  --package NAME  verify or trustee; both without it
+use judges::{Hearing, Judge};
+
+const USAGE: &str = "usage: cargo xtask mutants [--package NAME] [--file PART] [--shard K/N] [--jobs N] [--list] [--open]
+  --package NAME  verify, trustee or law; all without it
   --file PART     only checks in files whose path contains PART
   --shard K/N     every N-th check, beginning with the K-th (1 to N)
+  --jobs N        so many tests at once; 1 without it
   --list          print the checks, run nothing
-  --quick         ask only the tests that take half a second at most; what they do not notice stays undecided
   --open          take earlier kills on word, even when the tree has changed since; run the rest
 exit status: 0 every check is noticed or explained, 1 some are not, 2 usage, 4 unavailable";
 
@@ -30,8 +33,8 @@ pub struct Asked {
     package: Option<String>,
     file: Option<String>,
     shard: Option<(usize, usize)>,
+    jobs: Option<usize>,
     list: bool,
-    quick: bool,
     open: bool,
 }
 
@@ -41,10 +44,10 @@ fn parse(args: &[String]) -> Option<Asked> {
     while let Some(word) = words.next() {
         match word.as_str() {
             "--list" => asked.list = true,
-            "--quick" => asked.quick = true,
             "--open" => asked.open = true,
             "--package" => asked.package = Some(words.next().filter(|name| copy::MUTATED.contains(&name.as_str()))?.clone()),
             "--file" => asked.file = Some(words.next()?.clone()),
+            "--jobs" => asked.jobs = Some(words.next()?.parse().ok().filter(|jobs| (1..=64).contains(jobs))?),
             "--shard" => {
                 let (k, n) = words.next()?.split_once('/')?;
                 let (k, n) = (k.parse().ok()?, n.parse().ok()?);
@@ -63,6 +66,15 @@ impl Asked {
         let in_file = self.file.as_ref().is_none_or(|part| site.file.contains(part.as_str()));
         let in_shard = self.shard.is_none_or(|(k, n)| site.id % n == k - 1);
         in_package && in_file && in_shard
+    }
+
+    /// Whose tests are asked. Packages are written by `standards`, so most tests of `verify::package` stand there.
+    fn judges(&self) -> &'static [&'static str] {
+        match self.package.as_deref() {
+            Some("law") => &["law"],
+            Some(_) => &["verify", "trustee", "standards"],
+            None => &["verify", "trustee", "standards", "law"],
+        }
     }
 }
 
@@ -86,7 +98,7 @@ fn main() -> ExitCode {
 fn run(root: &Path, asked: &Asked) -> std::io::Result<bool> {
     let root: PathBuf = root.canonicalize()?;
     let place = root.join("target/mutants");
-    let copied = copy::make(&root, &place.join("tree"))?;
+    let copied = copy::make(&root, &place.join("tree"), asked.judges())?;
     let chosen: Vec<&sites::Site> = copied.sites.iter().filter(|site| asked.names(site)).collect();
     if asked.list {
         for site in &chosen {
@@ -96,17 +108,76 @@ fn run(root: &Path, asked: &Asked) -> std::io::Result<bool> {
         return Ok(true);
     }
     let known = known::Known::read(&root, &copied.sites)?;
-    let judges = judges::Judges::prepare(&place, copied.digest)?;
-    let report = report::Report::resume(&place, copied.digest, asked.open)?;
-    let waiting: Vec<&&sites::Site> = chosen.iter().filter(|site| !report.has(site)).collect();
-    let report = Mutex::new(report);
-    judges::both(&waiting, |number, site| {
-        let Some(verdict) = judges.try_without(site, asked.quick)? else { return Ok(()) };
-        let mut report = report.lock().map_err(|_| std::io::Error::other("a thread broke"))?;
-        report.add(site, verdict)?;
-        println!("{}/{} {}", number + 1, waiting.len(), report.line(site));
-        Ok(())
-    })?;
-    let report = report.into_inner().map_err(|_| std::io::Error::other("a thread broke"))?;
+    let judges = judges::all(&place, asked.judges())?;
+    let mut report = report::Report::resume(&place, copied.digest, asked.open)?;
+    let waiting: BTreeSet<usize> = chosen.iter().filter(|site| !report.has(site)).map(|site| site.id).collect();
+    println!("{} checks, {} of them without a verdict; {} tests", chosen.len(), waiting.len(), judges.len());
+    let court = Court { place: &place, judges: &judges, jobs: asked.jobs.unwrap_or(1), sites: &copied.sites };
+    let hearing = court.hear(waiting.clone(), &mut report)?;
+    for id in waiting {
+        report.set(&copied.sites[id], hearing.verdict(id));
+    }
     report.finish(&chosen, &known, &root)
+}
+
+/// Of a lock whose holder panicked.
+fn broke<E>(_: E) -> std::io::Error {
+    std::io::Error::other("a thread broke")
+}
+
+struct Court<'a> {
+    place: &'a Path,
+    judges: &'a [Judge],
+    jobs: usize,
+    sites: &'a [sites::Site],
+}
+
+impl Court<'_> {
+    /// Every test once; then, for what is not noticed yet and matters in a process of a test's own, those tests whole.
+    fn hear(&self, waiting: BTreeSet<usize>, report: &mut report::Report) -> std::io::Result<Hearing> {
+        let all = Mutex::new((waiting, Hearing::default(), report));
+        judges::each(self.judges, self.jobs, |number, judge| {
+            let asked = all.lock().map_err(broke)?.0.clone();
+            if asked.is_empty() {
+                return Ok(());
+            }
+            let heard = judge.hear(self.place, number, &asked)?;
+            let mut all = all.lock().map_err(broke)?;
+            let (waiting, hearing, report) = &mut *all;
+            for id in &heard.died {
+                waiting.remove(id);
+                hearing.noticed.insert(*id, judge.name());
+                report.keep(&self.sites[*id], judge.name())?;
+            }
+            heard.lived.iter().for_each(|id| *hearing.lived.entry(*id).or_default() += 1);
+            for id in &heard.apart {
+                hearing.apart.entry(*id).or_default().insert((heard.took, number));
+            }
+            let (died, lived, apart) = (heard.died.len(), heard.lived.len(), heard.apart.len());
+            println!("{}/{} {} {died}, {lived}, {apart} in {:.1} s", number + 1, self.judges.len(), judge.name(), heard.took.as_secs_f32());
+            Ok(())
+        })?;
+        let apart: Vec<(usize, BTreeSet<_>)> = {
+            let mut all = all.lock().map_err(broke)?;
+            let waiting = all.0.clone();
+            std::mem::take(&mut all.1.apart).into_iter().filter(|(id, _)| waiting.contains(id)).collect()
+        };
+        println!("{} checks matter in processes that tests start", apart.len());
+        judges::each(&apart, self.jobs, |place, (id, tests)| {
+            for (_, number) in tests {
+                let judge = &self.judges[*number];
+                let died = judge.dies_without(self.place, self.judges.len() + place, *id)?;
+                let mut all = all.lock().map_err(broke)?;
+                let (_, hearing, report) = &mut *all;
+                if died {
+                    hearing.noticed.insert(*id, judge.name());
+                    report.keep(&self.sites[*id], judge.name())?;
+                    break;
+                }
+                *hearing.lived.entry(*id).or_default() += 1;
+            }
+            Ok(())
+        })?;
+        all.into_inner().map(|(_, hearing, _)| hearing).map_err(broke)
+    }
 }

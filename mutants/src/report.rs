@@ -32,8 +32,6 @@ impl Report {
             let same_tree = *tree == format!("{digest:016x}");
             let verdict = match verdict.split_once(' ') {
                 Some(("noticed", test)) if same_tree || take_kills => Verdict::Noticed(test.to_owned()),
-                Some(("survived", count)) if same_tree => Verdict::Survived(count.parse().unwrap_or(0)),
-                None if same_tree && *verdict == "unreached" => Verdict::NeverReached,
                 _ => continue,
             };
             report.verdicts.insert((*key).to_owned(), verdict);
@@ -45,16 +43,16 @@ impl Report {
         self.verdicts.contains_key(&key(site))
     }
 
-    pub fn add(&mut self, site: &Site, verdict: Verdict) -> io::Result<()> {
-        let words = match &verdict {
-            Verdict::Noticed(test) => format!("noticed {test}"),
-            Verdict::Survived(count) => format!("survived {count}"),
-            Verdict::NeverReached => "unreached".to_owned(),
-        };
+    /// Keeps a kill, so that a run that is broken off need not find it again.
+    pub fn keep(&mut self, site: &Site, test: String) -> io::Result<()> {
         let mut file = OpenOptions::new().append(true).create(true).open(&self.file)?;
-        writeln!(file, "{:016x}\t{}\t{words}", self.digest, key(site))?;
-        self.verdicts.insert(key(site), verdict);
+        writeln!(file, "{:016x}\t{}\tnoticed {test}", self.digest, key(site))?;
+        self.set(site, Verdict::Noticed(test));
         Ok(())
+    }
+
+    pub fn set(&mut self, site: &Site, verdict: Verdict) {
+        self.verdicts.insert(key(site), verdict);
     }
 
     pub fn line(&self, site: &Site) -> String {
@@ -62,14 +60,14 @@ impl Report {
         match self.verdicts.get(&key(site)) {
             Some(Verdict::Noticed(test)) => format!("noticed by {test}: {place}"),
             Some(Verdict::Survived(count)) => format!("SURVIVED {count} tests: {place}"),
-            Some(Verdict::NeverReached) => format!("NEVER REACHED: {place}"),
+            Some(Verdict::NeverMattered) => format!("NEVER MATTERED: {place}"),
             None => format!("not run: {place}"),
         }
     }
 
     /// Prints the table, writes the JSON; whether every check is noticed or explained.
     pub fn finish(&self, chosen: &[&Site], known: &Known, root: &Path) -> io::Result<bool> {
-        let mut table: BTreeMap<String, [usize; 5]> = BTreeMap::new();
+        let mut table: BTreeMap<String, [usize; 4]> = BTreeMap::new();
         let (mut json, mut open, mut stale) = (Vec::new(), Vec::new(), Vec::new());
         for site in chosen {
             let module = site.file.trim_start_matches("crates/").replace("/src/", "/");
@@ -85,10 +83,6 @@ impl Report {
                     row[1] += 1;
                     stale.push(self.line(site));
                     ("noticed", test.as_str())
-                }
-                (None, _) => {
-                    row[4] += 1;
-                    ("undecided", "")
                 }
                 (_, Some(reason)) => {
                     row[2] += 1;
@@ -112,13 +106,13 @@ impl Report {
             ));
         }
         fs::write(root.join("target/mutants.json"), format!("[\n{}\n]\n", json.join(",\n")))?;
-        println!("\n| module | checks | noticed | explained | unnoticed | undecided |\n|---|---|---|---|---|---|");
-        let mut sum = [0; 5];
+        println!("\n| module | checks | noticed | explained | unnoticed |\n|---|---|---|---|---|");
+        let mut sum = [0; 4];
         for (module, row) in &table {
-            println!("| `{module}` | {} | {} | {} | {} | {} |", row[0], row[1], row[2], row[3], row[4]);
+            println!("| `{module}` | {} | {} | {} | {} |", row[0], row[1], row[2], row[3]);
             sum.iter_mut().zip(row).for_each(|(total, part)| *total += part);
         }
-        println!("| together | {} | {} | {} | {} | {} |\n", sum[0], sum[1], sum[2], sum[3], sum[4]);
+        println!("| together | {} | {} | {} | {} |\n", sum[0], sum[1], sum[2], sum[3]);
         stale.iter().for_each(|line| println!("explained, yet noticed: {line}"));
         open.iter().for_each(|line| println!("{line}"));
         Ok(open.is_empty())

@@ -13,7 +13,7 @@ fn main() -> ExitCode {
         ["mutants", rest @ ..] => return mutants(rest),
         _ => {
             eprintln!(
-                "usage: cargo xtask tidy [--bless]\n       cargo xtask mutants [--help]\n  tidy     check the borders and habits of the tree\n  --bless  accept the present third-party closures as golden\n  mutants  take the checks of verify and trustee away one at a time"
+                "usage: cargo xtask tidy [--bless]\n       cargo xtask mutants [--help]\n  tidy     check the borders and habits of the tree\n  --bless  accept the present third-party closures as golden\n  mutants  take the checks of verify, trustee and law away one at a time"
             );
             return ExitCode::from(2);
         }

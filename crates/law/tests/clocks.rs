@@ -88,6 +88,14 @@ fn clk_03_an_unknown_calendar_ends_earlier_and_says_so() {
     let far = clock::start(&book, Production, "NL", at("2031-12-15T09:00", 60)).unwrap();
     assert!(far.without_holidays);
     assert!(!clock::start(&book, Production, "NL", received).unwrap().without_holidays);
+    // The last day lies in a year that is known, and moves into one that is not: 30 December 2028 is a Saturday, New Year a holiday.
+    let over = clock::start(&book, Production, "NL", at("2028-12-20T09:00", 60)).unwrap();
+    assert!(over.moved_from.is_some() && over.without_holidays);
+    let within = clock::start(&book, Production, "NL", at("2028-12-18T09:00", 60)).unwrap();
+    assert!(within.moved_from.is_none() && !within.without_holidays);
+    // Working days: begun in a year that nobody gave, ended in one that somebody did, and the other way round.
+    let working = |received: &str| clock::start(&book, Recognition, "NL", at(received, 60)).unwrap().without_holidays;
+    assert!(working("2025-12-30T09:00") && working("2028-12-28T09:00") && !working("2026-11-20T17:10") && working("2031-01-02T09:00"));
 }
 
 #[test]

@@ -9,20 +9,6 @@ use law::registry::{Edition, Editions, Registry};
 use stage::*;
 use verify::names::Span;
 
-/// Changes the stage; exactly this gate says exactly this.
-fn only(number: u8, verdict: Verdict, mut stage: Stage, change: impl FnOnce(&mut Stage)) -> Stage {
-    let before: Vec<_> = stage.report().open().map(ToString::to_string).collect();
-    assert!(before.is_empty(), "the stage is not good: {before:?}");
-    change(&mut stage);
-    let report = stage.report();
-    let open: Vec<_> = report.open().map(|gate| (gate.number, gate.verdict)).collect();
-    let told: Vec<_> = report.open().map(ToString::to_string).collect();
-    assert_eq!(open, [(number, verdict)], "{told:?}");
-    assert!(!report.gate(number).unwrap().reason.nl.is_empty() && !report.gate(number).unwrap().article.is_empty());
-    assert!(admit(&report, &[]).is_err());
-    stage
-}
-
 use Verdict::{Fail, Hold, Person};
 
 #[test]

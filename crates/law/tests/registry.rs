@@ -43,8 +43,13 @@ fn rgy_01_rgy_02_rgy_03_a_registry_reads_strictly() {
     assert_eq!(refused(head(72) + COURT + &other), "RGY-03");
     for (from, to) in [
         ("+31201234567", "020-1234567"),
+        ("+31201234567", "+3120123"),
+        ("+31201234567", "+3120123456x"),
         ("NL:RB-1", "RB-1"),
+        ("NL:RB-1", "NL:"),
+        ("NL:RB-1", "nl:RB-1"),
         ("state = \"NL\"", "state = \"nl\""),
+        ("state = \"NL\"", "state = \"NLD\""),
         ("1111111", "111111g"),
         ("until = \"2030-01-01\"", "until = \"2026-01-01\""),
         ("call_back", "callback"),
@@ -122,4 +127,53 @@ fn rgy_06_an_edition_counts_with_the_statement_that_names_it() {
     assert_eq!(one.clone().logged(&other, T0).unwrap_err().code(), "RGY-06");
     let shorter = verify::statement::RegistryNotice { wait_hours: 71, ..notice };
     assert_eq!(one.logged(&shorter, T0).unwrap_err(), RegistryError::OtherEdition);
+}
+
+#[test]
+fn rgy_04_only_keys_of_those_in_force_or_waiting_are_known() {
+    let other =
+        COURT.replace("rechtbank.example", "andere.example").replace("NL:RB-1", "NL:RB-2").replace(&"1".repeat(64), &"22".repeat(32));
+    let later = T0 + 100 * HOUR;
+    let editions = Editions::new(vec![edition(72, &[COURT], T0), edition(72, &[&other], later)]);
+    assert_eq!(editions.keys(T0 - 1), Vec::<[u8; 32]>::new());
+    assert_eq!(editions.keys(T0), [[0x11; 32]], "it waits");
+    assert_eq!(editions.keys(later - 1), [[0x11; 32]], "the second edition is not logged yet");
+    assert_eq!(editions.keys(later), [[0x22; 32]], "the first is left out of the second");
+    assert_eq!(editions.by_key(&[0x22; 32], later - 1), Standing::Unknown);
+    assert!(matches!(editions.by_key(&[0x22; 32], later), Standing::Waiting { from, .. } if from == later + 72 * HOUR));
+}
+
+#[test]
+fn rgy_04_an_entry_begins_on_its_day_and_a_changed_one_before_its_edition_is_nothing() {
+    // T0 is 21 September 2026.
+    let future = COURT.replace("from = \"2026-01-01\"", "from = \"2026-10-01\"");
+    let editions = Editions::new(vec![edition(72, &[&future], T0)]);
+    let begins = 1_790_812_800;
+    assert_eq!(editions.standing(&id(), begins - 1), Standing::Unknown);
+    assert!(matches!(editions.standing(&id(), begins), Standing::InForce(_)));
+    // Two changes logged, one to come: only what is logged is looked at.
+    let with = |key: &str| COURT.replace(&"1".repeat(64), &key.repeat(32));
+    let at = |hours: u64| T0 + hours * HOUR;
+    let editions =
+        Editions::new(vec![edition(72, &[COURT], T0), edition(72, &[&with("22")], at(100)), edition(72, &[&with("33")], at(110))]);
+    assert!(matches!(editions.by_key(&[0x22; 32], at(105)), Standing::Waiting { from, .. } if from == at(172)));
+    assert_eq!(editions.by_key(&[0x33; 32], at(105)), Standing::Unknown);
+    assert_eq!(editions.by_key(&[0x22; 32], at(115)), Standing::Unknown, "taken back before it ever held");
+    assert!(matches!(editions.by_key(&[0x33; 32], at(115)), Standing::Waiting { from, .. } if from == at(182)));
+    assert!(matches!(editions.by_key(&[0x11; 32], at(115)), Standing::InForce(_)));
+}
+
+#[test]
+fn rgy_05_whom_to_call_is_found_by_name_and_state() {
+    let editions = Editions::new(vec![edition(72, &[COURT], T0)]);
+    let now = T0 + 73 * HOUR;
+    assert!(matches!(editions.by_name(" rechtbank VOORBEELD", "NL", now), Standing::InForce(found) if found.id == id()));
+    assert_eq!(editions.by_name("Rechtbank Voorbeeld", "BE", now), Standing::Unknown);
+    assert_eq!(editions.by_name("Rechtbank", "NL", now), Standing::Unknown);
+    let office = |country: &str, id: &str| editions.by_office(&Office { country: country.into(), id: id.into() }, now);
+    assert_eq!(office("BE", "RB-1"), Standing::Unknown);
+    assert_eq!(office("NL", "RB-2"), Standing::Unknown);
+    let call =
+        CallBack { number: "+31201234567".into(), called_by: " ".into(), confirmed_by: "bo".into(), at: now, original_hash: [7; 32] };
+    assert_eq!(editions.called_back(&id(), call, now).unwrap_err(), RegistryError::OnePerson);
 }

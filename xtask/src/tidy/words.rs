@@ -17,7 +17,8 @@ const BANNED: &[(&[&str], &str)] = &[
     (&["deb.deb", "ian.org"], "no registry host in the tree"),
 ];
 const BANNED_NAMES: &[&str] = &["utils", "util", "misc", "common", "helpers"];
-const UNSAFE_MODULES: &[&str] = &["crates/seal/src/bindings.rs", "crates/seal/src/memory.rs"];
+/// The last one goes into the copy of `cargo xtask mutants` and into nothing that ships.
+const UNSAFE_MODULES: &[&str] = &["crates/seal/src/bindings.rs", "crates/seal/src/memory.rs", "mutants/switch/cut.rs"];
 
 pub fn check(tree: &[SourceFile]) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -39,6 +39,9 @@ pub fn may_leave(facts: &Facts, execution: &Execution) -> Result<MayLeave, Vec<G
 /// GAT-15: extraction result ⊆ ordered boxes × identifiers × time.
 fn extraction(facts: &Facts, execution: &Execution) -> Finds {
     let Some(order) = facts.received.order() else { return super::competence::not_an_order() };
+    if let Some(finds) = over_cardinality(order, execution) {
+        return finds;
+    }
     for item in &execution.extracted {
         let wrong = |en: &str, nl: &str| Finds::fail(format!("{} rows: {en}", item.rows), format!("{} rijen: {nl}", item.rows));
         let Some(identifier) = order.identifiers.iter().find(|identifier| identifier.value.value == item.identifier) else {
@@ -65,13 +68,10 @@ fn extraction(facts: &Facts, execution: &Execution) -> Finds {
             return wrong("from outside the ordered time", "van buiten de bevolen tijd").at(&ranges[0].place);
         }
     }
-    match over_cardinality(order, execution) {
-        Some(finds) => finds,
-        None => Finds::pass("every row is of an ordered person, kind and time", "elke rij is van een bevolen persoon, soort en tijd"),
-    }
+    Finds::pass("every row is of an ordered person, kind and time", "elke rij is van een bevolen persoon, soort en tijd")
 }
 
-/// Hard cap: as many persons out as were ordered (T12, Vodafone 2014).
+/// Hard cap, before anything is compared: as many persons out as were ordered (T12, Vodafone 2014).
 fn over_cardinality(order: &Order, execution: &Execution) -> Option<Finds> {
     let persons: std::collections::BTreeSet<_> = execution.extracted.iter().map(|item| item.identifier.as_str()).collect();
     let ordered: std::collections::BTreeSet<_> =

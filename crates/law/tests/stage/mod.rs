@@ -1,7 +1,7 @@
 //! A good EPOC, EPOC-PR and 126n order with everything around them; tests change the smallest thing.
 #![allow(dead_code)] // Each test file uses its own part of the stage.
 
-use law::gates::{Facts, History, Provider, Report, judge};
+use law::gates::{Facts, History, Provider, Report, Verdict, admit, judge};
 use law::received::*;
 use law::registry::{CallBack, CalledBack, Edition, Editions, Registry};
 use law::rules::RuleBook;
@@ -258,4 +258,18 @@ impl Stage {
     pub fn report(&self) -> Report {
         judge(&self.facts())
     }
+}
+
+/// Changes the stage; exactly this gate says exactly this.
+pub fn only(number: u8, verdict: Verdict, mut stage: Stage, change: impl FnOnce(&mut Stage)) -> Stage {
+    let before: Vec<_> = stage.report().open().map(ToString::to_string).collect();
+    assert!(before.is_empty(), "the stage is not good: {before:?}");
+    change(&mut stage);
+    let report = stage.report();
+    let open: Vec<_> = report.open().map(|gate| (gate.number, gate.verdict)).collect();
+    let told: Vec<_> = report.open().map(ToString::to_string).collect();
+    assert_eq!(open, [(number, verdict)], "{told:?}");
+    assert!(!report.gate(number).unwrap().reason.nl.is_empty() && !report.gate(number).unwrap().article.is_empty());
+    assert!(admit(&report, &[]).is_err());
+    stage
 }
