@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
@@ -50,6 +50,22 @@ pub fn all(place: &Path, crates: &[&str]) -> io::Result<Vec<Judge>> {
         }
     }
     Ok(judges)
+}
+
+/// Where it is kept how long tests took: the quick ones are asked first, so that the long ones are asked about less.
+const TOOK: &str = "took.txt";
+
+pub fn remember(place: &Path, judge: &Judge, took: Duration) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().append(true).create(true).open(place.join(TOOK))?;
+    file.write_all(format!("{}\t{}\n", judge.name(), took.as_millis()).as_bytes())
+}
+
+pub fn quick_first(place: &Path, mut judges: Vec<Judge>) -> Vec<Judge> {
+    let text = fs::read_to_string(place.join(TOOK)).unwrap_or_default();
+    let known: BTreeMap<&str, u64> =
+        text.lines().filter_map(|line| line.split_once('\t')).filter_map(|(name, ms)| Some((name, ms.parse().ok()?))).collect();
+    judges.sort_by_key(|judge| known.get(judge.name().as_str()).copied().unwrap_or(1_000));
+    judges
 }
 
 /// (test program, folder it runs in).

@@ -109,6 +109,7 @@ fn run(root: &Path, asked: &Asked) -> std::io::Result<bool> {
     }
     let known = known::Known::read(&root, &copied.sites)?;
     let judges = judges::all(&place, asked.judges())?;
+    let judges = judges::quick_first(&place, judges);
     let mut report = report::Report::resume(&place, copied.digest, asked.open)?;
     let waiting: BTreeSet<usize> = chosen.iter().filter(|site| !report.has(site)).map(|site| site.id).collect();
     println!("{} checks, {} of them without a verdict; {} tests", chosen.len(), waiting.len(), judges.len());
@@ -142,6 +143,7 @@ impl Court<'_> {
                 return Ok(());
             }
             let heard = judge.hear(self.place, number, &asked)?;
+            judges::remember(self.place, judge, heard.took)?;
             let mut all = all.lock().map_err(broke)?;
             let (waiting, hearing, report) = &mut *all;
             for id in &heard.died {

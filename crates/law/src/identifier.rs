@@ -138,6 +138,7 @@ mod tests {
             (Ipv6, "2001:db8::1", "2001:0DB8:0000:0000:0000:0000:0000:0001"),
             (Email, "a@Example.ORG", "a@example.org"),
             (Imei, "490154203237518", "49015420323751"),
+            (Imei, "490154203237518", "4901542032375112"),
             (Mac, "AA-BB-CC-00-11-22", "aa:bb:cc:00:11:22"),
         ] {
             assert_eq!(read(kind, a), read(kind, b), "{a}");
@@ -158,6 +159,7 @@ mod tests {
             (Ipv4, "10.0.0.0/24", Range),
             (Ipv6, "2001:db8::/32", Range),
             (IpRange, "10.0.0.1-10.0.0.9", Range),
+            (IpRange, "10.0.0.1, 10.0.0.9", Range),
             (Email, "a.example.org", Malformed),
             (Email, "a@b@c", Malformed),
             (Email, "*@example.org", NotOne),

@@ -56,3 +56,18 @@ fn imp_01_to_imp_04_what_can_not_be_written_is_refused() {
     let good = terms(Stage::article_126n().order()).unwrap();
     assert_eq!((good[0].instrument.as_str(), good[0].legal_basis.as_str()), ("national/nl/126n", "Article 126n"));
 }
+
+#[test]
+fn imp_04_what_kind_of_order_it_becomes() {
+    let kinds = |stage: &mut Stage| {
+        let terms = terms(stage.order()).unwrap();
+        (terms[0].is_preservation, terms[0].is_emergency)
+    };
+    assert_eq!(kinds(&mut Stage::preservation()), (true, false));
+    assert_eq!(kinds(&mut Stage::epoc()), (false, false));
+    assert_eq!(kinds(&mut Stage::emergency()), (false, true));
+    // The article as people write it is one token.
+    let mut stage = Stage::article_126n();
+    stage.order().national.as_mut().unwrap().article = m("Art. 126n (1) Sv".into());
+    assert_eq!(terms(stage.order()).unwrap()[0].instrument.as_str(), "national/nl/126n1");
+}

@@ -329,3 +329,78 @@ fn lif_02_the_dispatch_takes_exactly_the_edges_of_the_picture() {
         }
     }
 }
+
+/// A notified order that is no emergency, ten days after it came.
+fn notified() -> Stage {
+    let mut stage = Stage::epoc();
+    stage.order().deadlines = vec![m(DeadlineChoice::AtEndOfTenDays)];
+    stage.order().enforcing = Some(EnforcingAuthority::default());
+    stage.now = receive(&mut stage).state().clock.deadline_at;
+    stage
+}
+
+#[test]
+fn lif_14_every_way_into_production_takes_the_admission_of_this_document() {
+    let mut stage = notified();
+    let book = stage.book.clone();
+    let own = admitted(&stage);
+    let other = {
+        let mut stage = notified();
+        stage.received.envelope.original_hash = [8; 32];
+        admitted(&stage)
+    };
+    let held = receive(&mut stage).hold(RECEIVED).unwrap();
+    let until = held.state().clock.deadline_at;
+    assert!(held.clone().consent(&own, RECEIVED).is_ok() && held.clone().lapse(&own, until).is_ok());
+    assert_eq!(held.clone().consent(&other, RECEIVED).unwrap_err(), LifeRefusal::AdmittedOther);
+    assert_eq!(held.clone().lapse(&other, until).unwrap_err(), LifeRefusal::AdmittedOther);
+    let conflicted = held.conflict("18 U.S.C. 2702", RECEIVED, &book).unwrap();
+    assert_eq!(conflicted.uphold(&other, RECEIVED).unwrap_err(), LifeRefusal::AdmittedOther);
+    let grounds = BTreeMap::from([("1".to_owned(), vec![Reason::Impossible])]);
+    let refused = Case::from(receive(&mut stage).refuse(grounds, RECEIVED).unwrap());
+    let Case::Enforcing(enforcing) = refused.apply(Event::Enforce, RECEIVED, &book).unwrap() else { panic!() };
+    let deadline = clock::start(&book, PeriodName::Production, "NL", RECEIVED).unwrap();
+    let disputed = enforcing.clone().dispute("not stored", RECEIVED).unwrap();
+    assert_eq!(enforcing.recognise(&other, deadline.clone(), RECEIVED).unwrap_err(), LifeRefusal::AdmittedOther);
+    assert_eq!(disputed.recognise(&other, deadline, RECEIVED).unwrap_err(), LifeRefusal::AdmittedOther);
+}
+
+#[test]
+fn lif_04_lif_05_lif_14_emergency_and_notification_each_alone() {
+    // An emergency does not wait, notified or not.
+    assert_eq!(receive(&mut notified_emergency()).hold(RECEIVED).unwrap_err(), LifeRefusal::Notification);
+    // Nobody who was not notified refuses.
+    let mut plain = Stage::epoc();
+    let producing = receive(&mut plain).begin(&admitted(&plain), RECEIVED).unwrap();
+    assert_eq!(producing.enforcing_refuses("immunity", RECEIVED).unwrap_err(), LifeRefusal::Notification);
+    // 96 hours take both: an emergency that nobody was notified of has none, nor has a notified order that was no emergency.
+    let mut alone = Stage::epoc();
+    alone.order().deadlines = vec![m(DeadlineChoice::ThreatToLife)];
+    let book = alone.book.clone();
+    let answered =
+        receive(&mut alone).begin(&admitted(&alone), RECEIVED).unwrap().answer(outcomes(&[("1", ROWS)]), RECEIVED, &book).unwrap();
+    assert_eq!(answered.state().objection, None);
+    let mut stage = notified();
+    let consented = receive(&mut stage).hold(RECEIVED).unwrap().consent(&admitted(&stage), RECEIVED).unwrap();
+    let answered = consented.answer(outcomes(&[("1", ROWS)]), RECEIVED, &book).unwrap();
+    assert_eq!(answered.state().objection, None);
+}
+
+#[test]
+fn lif_09_lif_10_what_came_validated_is_not_invalidated_and_strangers_have_no_outcome() {
+    let mut stage = Stage::epoc();
+    let book = stage.book.clone();
+    stage.order().without_validation = Some(m(false));
+    let case = receive(&mut stage);
+    assert!(!case.file().without_validation && !case.file().is_emergency);
+    let producing = case.begin(&admitted(&stage), RECEIVED).unwrap();
+    assert_eq!(producing.clone().partly(outcomes(&[("3", ROWS)]), RECEIVED).unwrap_err(), LifeRefusal::Outcomes);
+    let answered = Case::from(producing.answer(outcomes(&[("1", ROWS)]), RECEIVED, &book).unwrap());
+    assert_eq!(answered.apply(Event::ValidationRefused, RECEIVED, &book).unwrap_err(), LifeRefusal::NotUnvalidated);
+    // The tick alone makes it an emergency.
+    let mut stage = Stage::emergency();
+    stage.order().deadlines.clear();
+    let case = receive(&mut stage);
+    assert!(case.file().without_validation && case.file().is_emergency);
+    assert_eq!(case.state().clock.name, PeriodName::Emergency);
+}

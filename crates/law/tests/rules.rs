@@ -35,6 +35,10 @@ fn rul_01_a_typing_error_does_not_become_the_law() {
 fn rul_02_files_that_contradict_each_other_are_not_taken() {
     for (name, from, to) in [
         ("eu-2023-1543.toml", "name = \"emergency\"", "name = \"production\""),
+        ("eu-2023-1543.toml", "count = 10\n", "count = 0\n"),
+        ("eu-2023-1543.toml", "title = \"", "title = \"\" #"),
+        ("eu-2023-1543.toml", "source = \"", "source = \"\" #"),
+        ("holidays.toml", "\"2026-12-25\", \"2026-12-26\"", "\"2026-12-25\", \"2026-12-25\""),
         ("eu-2023-1543.toml", "number = 18", "number = 17"),
         ("eu-2023-1543.toml", "classes = [\"TRAFFIC\", \"CONTENT\"]\nmay", "classes = [\"TRAFFIC\"]\nmay"),
         ("nl-sv.toml", "\"name-and-address\"", "\"name-and-adress\""),
@@ -103,4 +107,35 @@ fn rul_04_articles_are_found_as_people_write_them() {
         assert_eq!(nl.find(written).map(|power| power.article.as_str()), Some(found), "{written}");
     }
     assert!(nl.find("126nn").is_none());
+}
+
+#[test]
+fn rul_02_a_period_that_is_missing_and_a_field_that_stands_twice_are_named() {
+    let text_of = |error: RuleError| error.to_string();
+    let eu = text("eu-2023-1543.toml");
+    let (head, rest) = eu.split_once("[[periods]]\nname = \"recognition\"").unwrap();
+    let (_, tail) = rest.split_once("\n\n").unwrap_or((rest, ""));
+    let missing = RuleBook::with(&[("eu-2023-1543.toml".to_owned(), format!("{head}{tail}"))]).unwrap_err();
+    assert!(text_of(missing).contains("recognition is missing"));
+    let twice = with("eu-2023-1543.toml", "name = \"emergency\"", "name = \"production\"").unwrap_err();
+    assert!(text_of(twice).contains("stands twice"));
+    let field = with("fields.toml", "field = \"user-name\"", "field = \"account-id\"").unwrap_err();
+    assert!(text_of(field).contains("account-id stands twice"));
+}
+
+#[test]
+fn rul_03_bodies_of_law_that_agree_are_no_conflict() {
+    let book = RuleBook::embedded().unwrap();
+    let row = book.field("name-and-address").unwrap();
+    assert!(!row.classify(Purpose::Identify, Direction::Past, &[Regime::Eu, Regime::Nl]).is_conflict());
+}
+
+/// Directive 2000/84/EC, both Sundays to the second.
+#[test]
+fn clk_02_legal_time_changes_on_the_last_sundays_at_one_utc() {
+    let book = RuleBook::embedded().unwrap();
+    let nl = book.holidays.of("NL").unwrap();
+    let (march, october) = (1_774_746_000, 1_792_890_000);
+    let hours = |at: u64| nl.offset(at) / 3_600;
+    assert_eq!([hours(march - 1), hours(march), hours(october - 1), hours(october)], [1, 2, 2, 1]);
 }

@@ -134,3 +134,166 @@ fn ans_01_ans_02_ans_03_form_3_is_made_from_the_gates_and_keeps_everything_prese
     let letter = form_3(&form, Language::Dutch);
     assert!(letter.contains("D  het hele certificaat: 7 ") && letter.contains("G  1: wordt bewaard"), "{letter}");
 }
+
+fn told(stage: &Stage) -> String {
+    explain(&stage.facts(), &stage.report(), None, Language::English)
+}
+
+#[test]
+fn exp_01_the_clocks_that_run_and_what_is_not_known_of_them() {
+    let mut stage = Stage::epoc();
+    stage.order().deadlines = vec![m(DeadlineChoice::ThreatToLife)];
+    let names = |stage: &Stage| law::explain::deadlines(&stage.facts()).iter().map(|deadline| deadline.name).collect::<Vec<_>>();
+    use law::rules::PeriodName::*;
+    assert_eq!(names(&stage), [Emergency]);
+    stage.order().enforcing = Some(EnforcingAuthority::default());
+    assert_eq!(names(&stage), [Emergency, Objection]);
+    assert_eq!(names(&Stage::epoc()), [Production, ThirdCountryObjection]);
+    let mut stage = Stage::epoc();
+    assert!(!told(&stage).contains("no public holidays are known"));
+    stage.provider.state = "XX".into();
+    assert!(told(&stage).contains("no public holidays are known"));
+}
+
+#[test]
+fn exp_01_only_what_does_not_pass_is_explained_and_only_what_fails_has_a_ground() {
+    let good = told(&Stage::epoc());
+    assert!(!good.contains("[not yet compared") && !good.contains("nothing is suspended"), "{good}");
+    // An article that nobody compared says so, one that somebody did does not.
+    let mut stage = Stage::epoc();
+    stage.order().conditions.thresholds.clear();
+    assert!(told(&stage).contains("Art 5(4) [not yet compared"));
+    let mut dutch = Stage::article_126n();
+    dutch.order().national.as_mut().unwrap().judge_reference = None;
+    let words = told(&dutch);
+    assert!(words.contains("ECLI:NL:HR:2022:475\n"), "{words}");
+    // A doubt has a ground for the person who decides, and none to answer with.
+    let mut stage = Stage::epoc();
+    stage.provider.flagged.insert("USER_ID:@anna:example".into());
+    assert!(stage.report().gate(9).unwrap().ground.is_some() && !told(&stage).contains("Form 3, ground"));
+}
+
+#[test]
+fn exp_02_competent_is_what_registry_role_and_validation_say_together() {
+    let says = |stage: &Stage| {
+        let words = told(stage);
+        ["competent for this: yes", "competent for this: no"].map(|word| words.contains(word))
+    };
+    assert_eq!(says(&Stage::epoc()), [true, false]);
+    let mut unknown = Stage::epoc();
+    unknown.received.envelope.signatures[0].key_digest = Some([0x44; 32]);
+    let mut role = Stage::epoc();
+    role.order().issuing.kind = Some(m(AuthorityKind::Prosecutor));
+    let mut unvalidated = Stage::epoc();
+    unvalidated.order().issuing.kind = Some(m(AuthorityKind::Other));
+    unvalidated.order().validating = None;
+    for (number, stage) in [(4, unknown), (5, role), (7, unvalidated)] {
+        assert_eq!(says(&stage), [false, true], "gate {number}");
+    }
+    assert!(!told(&Stage::epoc()).contains("by nobody"));
+    let mut unsigned = Stage::epoc();
+    unsigned.received.envelope.signatures.clear();
+    assert!(told(&unsigned).contains("by nobody"));
+}
+
+#[test]
+fn exp_03_a_place_inside_another_document_marks_no_line_of_this_one() {
+    let text = sample("received.toml");
+    let mut stage = Stage::epoc();
+    stage.order().identifiers[0].value = Marked::at("*".into(), Place { document: 1, ..Place::new(4, 8, "value") });
+    let words = |stage: &Stage| explain(&stage.facts(), &stage.report(), Some(&text), Language::English);
+    assert!(words(&stage).contains("line 4, column 8") && !words(&stage).contains("       | "));
+    stage.order().identifiers[0].value.place.document = 0;
+    assert!(words(&stage).contains("       | "));
+}
+
+#[test]
+fn exp_04_each_line_of_what_to_do_stands_where_it_belongs() {
+    let lines = |stage: &Stage| {
+        ["preserve now", "every gate passes", "do not produce", "a named person decides", "wait for gates"]
+            .map(|line| told(stage).contains(line))
+    };
+    assert_eq!(lines(&Stage::epoc()), [true, true, false, false, false]);
+    let mut held = Stage::subscriber();
+    held.received.envelope.signatures.clear();
+    assert_eq!(lines(&held), [true, false, false, false, true]);
+    let mut persons = Stage::epoc();
+    persons.order().other_information = text("x");
+    assert_eq!(lines(&persons), [true, false, false, true, false]);
+    // A form that orders nothing preserves nothing new.
+    assert_eq!(lines(&Stage::extension()), [false, true, false, false, false]);
+}
+
+#[test]
+fn exp_01_what_the_law_calls_it_is_said_once_for_each_field_and_purpose() {
+    let rows = |stage: &mut Stage| {
+        let order = stage.order().clone();
+        law::explain::classes(&stage.facts(), &order, Language::English)
+    };
+    let mut stage = Stage::epoc();
+    stage.order().requested = vec![requested(DataClass::Traffic, &[DataOption::IpConnectionRecords])];
+    let pattern = rows(&mut stage);
+    stage.order().requested.push(requested(DataClass::Traffic, &[DataOption::IpConnectionRecords]));
+    assert_eq!(rows(&mut stage), pattern);
+    // The same field for another purpose has another class.
+    stage.order().requested.push(requested(DataClass::Identification, &[DataOption::IpConnectionRecords]));
+    assert_eq!(rows(&mut stage).matches(": EU ").count(), 2 * pattern.matches(": EU ").count());
+    stage.order().requested = vec![requested(DataClass::Subscriber, &[DataOption::SubscriberOther])];
+    assert_eq!(rows(&mut stage), "");
+    // Where all agree nothing is the strictest.
+    let mut stage = Stage::subscriber();
+    let all = rows(&mut stage);
+    assert!(all.contains("! the strictest holds") && all.matches('!').count() < all.matches(": EU ").count(), "{all}");
+}
+
+#[test]
+fn ans_01_ans_03_a_persons_grounds_stand_instead_of_the_gates() {
+    let with = |id: &str, reason, explanation: Option<&str>| Words {
+        grounds: BTreeMap::from([(id.to_owned(), vec![reason])]),
+        explanation: explanation.map(str::to_owned),
+        ..Words::default()
+    };
+    let grounds = |form: &NonExecution| {
+        let of = |given: &ReasonGiven| (given.identifier.as_ref().map(|id| id.value.clone()), given.reasons[0].value);
+        form.reasons.iter().map(of).collect::<Vec<_>>()
+    };
+    let mut stage = Stage::epoc();
+    stage.provider.flagged.insert("USER_ID:@anna:example".into());
+    stage.order().addressee.name = text("Another Ltd");
+    let (order, report) = (stage.order().clone(), stage.report());
+    let made = |words: Words| non_execution(&order, &report, RECEIVED, words).unwrap();
+    // Only what fails is a ground, not what a person still decides; and only that is told.
+    let own = made(Words::default());
+    assert_eq!(grounds(&own), [(None, Reason::ServiceNotCovered)]);
+    assert_eq!(own.reasons[0].explanation.as_ref().unwrap().value, "it is not addressed to this provider");
+    assert_eq!(grounds(&made(with("1", Reason::NotStored, None))), [(Some("1".into()), Reason::NotStored)]);
+    assert_eq!(grounds(&made(with("", Reason::NotStored, None))), [(None, Reason::NotStored)]);
+    assert_eq!(
+        grounds(&made(with("1", Reason::ImmunityOrPress, Some("a lawyer's account")))),
+        [(Some("1".into()), Reason::ImmunityOrPress)]
+    );
+    // Where nothing fails there is nothing to tell.
+    let mut good = Stage::epoc();
+    let (order, report) = (good.order().clone(), good.report());
+    assert_eq!(non_execution(&order, &report, RECEIVED, with("1", Reason::NotStored, None)).unwrap().reasons[0].explanation, None);
+    // Form 3 says of each identifier whether it is preserved.
+    let mut form = own;
+    form.preservation[0].is_preserved = m(false);
+    assert!(form_3(&form, Language::English).contains("G  1: is not preserved"));
+}
+
+#[test]
+fn trn_02_each_field_that_a_form_has_not() {
+    let good = sample("received.toml");
+    let refused = |changes: &[(&str, &str)]| {
+        let text = changes.iter().fold(good.clone(), |text, (from, to)| text.replacen(from, to, 1));
+        transcription::read(&text, [0; 32]).unwrap_err().to_string()
+    };
+    let no_national = |text: &str| text.contains("[national]");
+    assert!(no_national(&good));
+    let preservation = ("form = \"national\"", "form = \"EPOC-PR\"\ndeadlines = [\"IMMINENT_THREAT_TO_LIFE\"]");
+    assert!(refused(&[preservation]).contains("no deadlines"));
+    let enforcing = ("[addressee]", "[enforcing]\nname = \"x\"\n[addressee]");
+    assert!(refused(&[("form = \"national\"", "form = \"EPOC-PR\""), enforcing]).contains("no enforcing"));
+    assert!(transcription::read(&"#".repeat((256 << 10) + 1), [0; 32]).unwrap_err().to_string().contains("longer than"));
+}

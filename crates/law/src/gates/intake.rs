@@ -42,9 +42,7 @@ fn is_weak(signature: &SignatureVerdict) -> bool {
 /// What a weakly signed order may still be answered for, after a call-back.
 fn call_back_suffices(received: &Received) -> bool {
     received.order().is_some_and(|order: &Order| {
-        order.kind.value == OrderKind::EpocPr
-            || (order.kind.value == OrderKind::Epoc && !order.asks_for(DataClass::Traffic) && !order.asks_for(DataClass::Content))
-            || (order.kind.value == OrderKind::National && order.classes().iter().all(|class| *class <= DataClass::Identification))
+        order.kind.value == OrderKind::EpocPr || order.classes().iter().all(|class| *class <= DataClass::Identification)
     })
 }
 

@@ -164,9 +164,6 @@ fn future(facts: &Facts, order: &Order, range: &Marked<TimeRange>, until: u64) -
         Some(Moment::Day(day)) if day == verify::calendar::Day::containing(facts.received_at) => facts.received_at,
         _ => until,
     };
-    if latest <= facts.received_at {
-        return None;
-    }
     let power = order
         .national
         .as_ref()

@@ -100,10 +100,6 @@ impl Order {
         classes
     }
 
-    pub fn asks_for(&self, class: DataClass) -> bool {
-        self.requested.iter().any(|requested| requested.class.value == class)
-    }
-
     /// Any 8-hour box, or the tick for an emergency without validation.
     pub fn is_emergency(&self) -> bool {
         self.deadlines.iter().any(|choice| choice.value.is_emergency()) || self.without_validation.as_ref().is_some_and(|m| m.value)
