@@ -212,7 +212,7 @@ fn std_42_an_order_for_content_is_read_and_out_of_scope() {
         identifiers: Vec::new(),
     });
     let text = written(&Body::Order(order)).message.to_xml();
-    assert!(read(&text).order().unwrap().asks_for(DataClass::Content));
+    assert!(read(&text).order().unwrap().classes().contains(&DataClass::Content));
     let (_, verdicts) = judge(&Hi1::parse(text.as_bytes()).unwrap(), &Setting::reader());
     assert!(verdicts.scope.findings().iter().all(|finding| finding.code() == "STD-42") && !verdicts.scope.findings().is_empty());
 }
