@@ -12,8 +12,8 @@ use verify::statement::RegistryNotice;
 
 use crate::received::{AuthorityKind, DataClass, Office};
 
-/// RGY-02: shorter than this no edition may set.
-pub const WAIT_HOURS_MIN: u32 = 72;
+/// RGY-02: shorter than this no edition may set: what a policy lets any new key wait at least (POL-03).
+pub const WAIT_HOURS_MIN: u32 = (verify::policy::KEY_WAITING_MIN / 3_600) as u32;
 
 /// Why a registry file or a call-back does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -106,6 +106,22 @@ fn gat_05_a_national_order_is_judged_by_national_articles() {
     assert!(Stage::epoc().report().gate(9).unwrap().article.starts_with("Art 5(5)"));
 }
 
+/// Two authorities that the registry knows: the one that gates 4 and 5 take for the sender has to be strong itself.
+#[test]
+fn gat_03_no_known_signer_stands_for_another() {
+    let weak = || SignatureVerdict { level: SignatureLevel::Advanced, ..signature(KEY) };
+    only(3, Fail, Stage::epoc(), |s| s.received.envelope.signatures = vec![weak(), signature([0x22; 32])]);
+    only(3, Person, Stage::epoc(), |s| {
+        let unknown = SignatureVerdict { trusted: Finding::unknown("no list"), ..signature(KEY) };
+        s.received.envelope.signatures = vec![unknown, signature([0x22; 32])];
+    });
+    // Nor does a call to another authority help a weak signer.
+    let mut stage = Stage::subscriber();
+    stage.received.envelope.signatures = vec![weak()];
+    stage.call_back("police.example", "+4930654321");
+    assert_eq!(stage.report().gate(3).unwrap().verdict, Hold);
+}
+
 /// Strength is not lent: neither by a signature over a part, nor by a stranger beside the one whom the registry knows.
 #[test]
 fn gat_03_sig_35_only_the_known_signer_of_the_whole_is_weighed() {
@@ -141,13 +157,22 @@ fn gat_05_a_prosecutor_can_not_order_traffic_data_and_a_court_can() {
     only(5, Person, Stage::epoc(), |s| s.order().issuing.kind = Some(m(AuthorityKind::Prosecutor)));
     only(5, Fail, Stage::subscriber(), |s| s.order().requested.clear());
     // Not entered for the class: the kind alone does not suffice.
-    only(5, Fail, Stage::emergency(), |s| {
-        let order = s.order();
-        order.without_validation = None;
-        order.validating = Some(Party { kind: Some(m(AuthorityKind::Judge)), ..Party::default() });
-        order.requested = vec![requested(DataClass::Traffic, &[DataOption::TrafficOther])];
-        order.conditions.thresholds = vec![m(Threshold::ThreeYears)];
+    only(5, Fail, Stage::epoc(), |s| {
+        let texts = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stage/mod.rs")).unwrap();
+        let registry =
+            texts.split("r#\"").nth(1).unwrap().split("\"#").next().unwrap().replacen("\"TRAFFIC\", \"CONTENT\"", "\"CONTENT\"", 1);
+        let registry = Registry::parse(&registry).unwrap();
+        s.registry = Editions::new(vec![Edition { registry, logged_at: RECEIVED - 30 * DAY }]);
     });
+    // Whoever Section J names: the police alone signed.
+    let mut stage = Stage::emergency();
+    let order = stage.order();
+    order.without_validation = None;
+    order.validating = Some(Party { kind: Some(m(AuthorityKind::Judge)), ..Party::default() });
+    order.requested = vec![requested(DataClass::Traffic, &[DataOption::TrafficOther])];
+    order.conditions.thresholds = vec![m(Threshold::ThreeYears)];
+    let open: Vec<_> = stage.report().open().map(|gate| (gate.number, gate.verdict)).collect();
+    assert_eq!(open, [(5, Fail), (7, Hold)]);
 }
 
 #[test]
@@ -223,6 +248,32 @@ fn gat_07_another_authority_needs_validation_by_one_who_may() {
     police(&mut stage);
     stage.order().validating = Some(Party { kind: Some(m(AuthorityKind::Prosecutor)), ..Party::default() });
     assert_eq!(stage.report().gate(7).unwrap().verdict, Fail);
+}
+
+/// Section J says that a judge validated it; the police alone signed, and the court was called back about it or not.
+#[test]
+fn gat_07_who_validated_is_seen_from_who_signed_and_not_from_section_j() {
+    let validated = |keys: &[[u8; 32]]| {
+        let mut stage = Stage::subscriber();
+        stage.received.envelope.signatures = keys.iter().copied().map(signature).collect();
+        stage.order().issuing.kind = Some(m(AuthorityKind::Other));
+        stage.order().validating = Some(Party { kind: Some(m(AuthorityKind::Judge)), ..Party::default() });
+        stage
+    };
+    let (police, court) = ([0x33; 32], KEY);
+    assert_eq!(validated(&[police]).report().gate(7).unwrap().verdict, Hold);
+    assert_eq!(validated(&[[0x44; 32]]).report().gate(7).unwrap().verdict, Hold, "a stranger validates nothing");
+    for both in [[police, court], [court, police]] {
+        assert_eq!(validated(&both).report().verdict(), Verdict::Pass, "whoever may validate answers for it, in either order");
+    }
+    let mut stage = validated(&[police, court]);
+    stage.received.envelope.signatures[1].level = SignatureLevel::Simple;
+    assert_eq!(stage.report().gate(7).unwrap().verdict, Hold, "a weak signature validates nothing by itself");
+    stage.call_back("court.example", "+4930123456");
+    assert_eq!(stage.report().gate(7).unwrap().verdict, Verdict::Pass);
+    let mut stage = validated(&[]);
+    stage.call_back("court.example", "+4930123456");
+    assert_eq!(stage.report().verdict(), Verdict::Pass);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Gates 5 to 8: role × category, offence, validation, emergency.
 
-use super::intake::authority;
+use super::intake::{answering, authority};
 use super::{Facts, Finds};
-use crate::received::{AuthorityKind, Marked, Order, OrderKind, Purpose, Reason, Requested};
+use crate::received::{AuthorityKind, DataClass, Marked, Order, OrderKind, Purpose, Reason, Requested};
 use crate::rules::{Direction, JudgeRule, OrderWord, Power, PowerOrder, Regime};
 
 fn kind_nl(kind: AuthorityKind) -> &'static str {
@@ -292,7 +292,34 @@ pub(super) fn validation(facts: &Facts) -> Finds {
             );
         }
     }
-    Finds::pass(format!("validated by a {}", kind_en(kind.value)), format!("gevalideerd door een {}", kind_nl(kind.value)))
+    validated(facts, order, kind)
+}
+
+/// Section J is whoever filled in the form; that somebody validated it is seen from who answers for it.
+fn validated(facts: &Facts, order: &Order, kind: &Marked<AuthorityKind>) -> Finds {
+    let answering = answering(facts);
+    let by = |class: DataClass| {
+        let rule = facts.book.issuer(order.kind.value, class)?;
+        answering.iter().copied().find(|authority| rule.may_validate.contains(&authority.kind))
+    };
+    let classes = order.classes();
+    match classes.iter().copied().find(|class| facts.book.issuer(order.kind.value, *class).is_some() && by(*class).is_none()) {
+        Some(_) => Finds::hold(
+            None,
+            format!("Section J names a {}, and no authority that may validate signed it or confirmed it by telephone", kind_en(kind.value)),
+            format!(
+                "sectie J noemt een {}, en geen autoriteit die mag valideren heeft het ondertekend of telefonisch bevestigd",
+                kind_nl(kind.value)
+            ),
+        )
+        .at(&kind.place)
+        .ground(Reason::NotCompetent)
+        .mend("have the validating authority sign it", "laat de validerende autoriteit het ondertekenen"),
+        None => {
+            let names = classes.iter().find_map(|class| by(*class)).map_or("", |authority| authority.name.as_str());
+            Finds::pass(format!("validated by {names}"), format!("gevalideerd door {names}"))
+        }
+    }
 }
 
 /// GAT-08

@@ -1,8 +1,8 @@
 //! Gates 1 to 4: the document, its signature, the certificate, the registry.
 
 use super::{Facts, Finds};
-use crate::received::{DataClass, Finding, Order, OrderKind, Received, SignatureLevel, SignatureVerdict};
-use crate::registry::{Authority, Standing};
+use crate::received::{AuthorityKind, DataClass, Finding, Order, OrderKind, Received, SignatureLevel, SignatureVerdict};
+use crate::registry::{Authority, CalledBack, Standing};
 
 /// GAT-01. The dictionary verdict and differences between message and form are a person's matter; the schema is not.
 pub(super) fn schema(facts: &Facts) -> Finds {
@@ -46,6 +46,19 @@ fn call_back_suffices(received: &Received) -> bool {
     })
 }
 
+fn is_about(standing: &Standing, called: &CalledBack) -> bool {
+    match standing {
+        Standing::InForce(authority) | Standing::Waiting { authority, .. } => authority.id == called.authority().id,
+        Standing::Unknown => false,
+    }
+}
+
+/// A call about another document proves nothing about this one, nor one to somebody else about who signed it.
+fn answers_for(facts: &Facts, called: &CalledBack) -> bool {
+    called.call().original_hash == facts.received.envelope.original_hash
+        && (signers(facts).next().is_none() || signers(facts).any(|(_, standing)| is_about(&standing, called)))
+}
+
 fn after_call_back(facts: &Facts, en: &str, nl: &str) -> Finds {
     if facts.received.order().is_some() && !call_back_suffices(facts.received) {
         return Finds::fail(
@@ -56,8 +69,7 @@ fn after_call_back(facts: &Facts, en: &str, nl: &str) -> Finds {
         .mend("sign it with a qualified seal or signature", "onderteken het met een gekwalificeerd zegel of gekwalificeerde handtekening");
     }
     match facts.called_back {
-        // A call about another document proves nothing about this one.
-        Some(called) if called.call().original_hash == facts.received.envelope.original_hash => Finds::pass(
+        Some(called) if answers_for(facts, called) && is_about(&sender(facts), called) => Finds::pass(
             format!("{en}; {} was called at its registered number and confirmed it", called.authority().name),
             format!("{nl}; {} is op het geregistreerde nummer gebeld en heeft het bevestigd", called.authority().name),
         ),
@@ -103,16 +115,21 @@ pub(super) fn signature(facts: &Facts) -> Finds {
     }
 }
 
-/// Whose certificate gate 3 weighs. A signature over a part only says nothing of the whole (SIG-35), so it lends its strength to none that
-/// covers the whole; and where the registry knows a signer, a stranger's better certificate beside it does not help that signer.
+/// Whose certificate gate 3 weighs: that of the very authority which gates 4 and 5 take for the sender. A signature over a part only says
+/// nothing of the whole (SIG-35), so it lends its strength to none that covers the whole; and neither a stranger's better certificate nor
+/// another authority's beside it helps that sender.
 fn counted<'f>(facts: &Facts<'f>) -> Vec<&'f SignatureVerdict> {
     let all = || facts.received.envelope.signatures.iter();
     let whole: Vec<_> = all().filter(|signature| signature.valid.is_yes()).collect();
     let whole = if whole.is_empty() { all().collect() } else { whole };
-    let is_known =
-        |signature: &&SignatureVerdict| signature.key_digest.is_some_and(|key| facts.registry.by_key(&key, facts.now) != Standing::Unknown);
-    let known: Vec<_> = whole.iter().copied().filter(is_known).collect();
-    if known.is_empty() { whole } else { known }
+    let own: Vec<_> = match sender(facts) {
+        Standing::InForce(authority) | Standing::Waiting { authority, .. } => {
+            let is_own = |signature: &&SignatureVerdict| signature.key_digest.is_some_and(|key| authority.keys.contains(&key));
+            whole.iter().copied().filter(is_own).collect()
+        }
+        Standing::Unknown => Vec::new(),
+    };
+    if own.is_empty() { whole } else { own }
 }
 
 /// GAT-03
@@ -151,14 +168,22 @@ pub(super) fn certificate(facts: &Facts) -> Finds {
         .at(&signatures[0].place)
 }
 
-/// Who sent it according to the registry: by the key that signed, else by the call-back.
+/// Valid signatures of whom the registry knows, in their order.
+fn signers<'f>(facts: &Facts<'f>) -> impl Iterator<Item = (&'f SignatureVerdict, Standing<'f>)> {
+    let (registry, now) = (facts.registry, facts.now);
+    let valid = facts.received.envelope.signatures.iter().filter(|signature| signature.valid.is_yes());
+    let known = valid.filter_map(move |signature| Some((signature, registry.by_key(signature.key_digest.as_ref()?, now))));
+    known.filter(|(_, standing)| *standing != Standing::Unknown)
+}
+
+/// Who sent it according to the registry: by the key that signed, else by the call-back. Where it was validated, whoever may validate
+/// answers for it, in whatever order they signed.
 pub(super) fn sender<'f>(facts: &Facts<'f>) -> Standing<'f> {
-    let signatures = facts.received.envelope.signatures.iter().filter(|signature| signature.valid.is_yes());
-    for key in signatures.filter_map(|signature| signature.key_digest.as_ref()) {
-        match facts.registry.by_key(key, facts.now) {
-            Standing::Unknown => {}
-            found => return found,
-        }
+    let is_validated = facts.received.order().is_some_and(|order| order.validating.is_some());
+    let may_validate = |standing: &Standing| matches!(standing, Standing::InForce(authority) if authority.kind != AuthorityKind::Other);
+    let validator = signers(facts).map(|(_, standing)| standing).find(|standing| is_validated && may_validate(standing));
+    if let Some(found) = validator.or_else(|| signers(facts).map(|(_, standing)| standing).next()) {
+        return found;
     }
     match facts.called_back {
         Some(called) => facts.registry.standing(&called.authority().id, facts.now),
@@ -172,6 +197,15 @@ pub(super) fn authority<'f>(facts: &Facts<'f>) -> Option<&'f Authority> {
         Standing::InForce(authority) => Some(authority),
         _ => None,
     }
+}
+
+/// Who answers for this document by a strong signature of its own, or by a call-back where that suffices.
+pub(super) fn answering<'f>(facts: &Facts<'f>) -> Vec<&'f Authority> {
+    let strong = signers(facts).filter(|(signature, _)| signature.trusted.is_yes() && !is_weak(signature)).map(|(_, standing)| standing);
+    let called = facts.called_back.filter(|called| call_back_suffices(facts.received) && answers_for(facts, called));
+    let called = called.map(|called| facts.registry.standing(&called.authority().id, facts.now));
+    let in_force = |standing| if let Standing::InForce(authority) = standing { Some(authority) } else { None };
+    strong.chain(called).filter_map(in_force).collect()
 }
 
 /// GAT-04. By the key or certificate, never by names, mail domains or telephone numbers in the message (T6, T7).

@@ -121,6 +121,8 @@ pub struct RuleBook {
     /// By country.
     pub national: BTreeMap<String, Powers>,
     pub holidays: Holidays,
+    /// Every file as it was read, by its name: whoever keeps a life keeps the rules that it was lived under (LIF-15).
+    texts: Vec<(String, String)>,
     periods: BTreeMap<PeriodName, Period>,
     gates: BTreeMap<u8, GateArticle>,
 }
@@ -177,7 +179,14 @@ impl RuleBook {
         check_powers(&nl, &fields.fields)?;
         let version = RuleVersion { files, digest: sha256(&texts) };
         let national = Powers { country: nl.country.clone(), powers: nl.powers, serious_interference: nl.serious_interference };
-        RuleBook::assemble(eu, fields.fields, holidays, national, version)
+        let texts = EMBEDDED.iter().map(|(name, _)| ((*name).to_owned(), text_of(name).to_owned())).collect();
+        let book = RuleBook::assemble(eu, fields.fields, holidays, national, version)?;
+        Ok(RuleBook { texts, ..book })
+    }
+
+    /// The files of this book, for [`RuleBook::with`].
+    pub fn texts(&self) -> &[(String, String)] {
+        &self.texts
     }
 
     fn assemble(
@@ -228,6 +237,7 @@ impl RuleBook {
             fields,
             national: BTreeMap::from([(national.country.clone(), national)]),
             holidays: Holidays { states },
+            texts: Vec::new(),
             periods,
             gates,
         })

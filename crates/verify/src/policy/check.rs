@@ -27,7 +27,7 @@ const KEY_PERIOD_MAX: u64 = 100 * 86_400;
 const CONFIRM_MAX: u64 = 48 * 3_600;
 
 /// POL-03, T9: a new key waits three days, so that who watches the policies can object; a month is a mistake.
-const KEY_WAITING_MIN: u64 = 3 * 86_400;
+pub const KEY_WAITING_MIN: u64 = 3 * 86_400;
 const KEY_WAITING_MAX: u64 = 31 * 86_400;
 /// LOG-47: the default and the most.
 const MAX_SEAL: u64 = 366 * 86_400;

@@ -17,6 +17,7 @@ use crate::log::vkey::VerifierKey;
 use crate::names::DirectoryId;
 use crate::record::Digest;
 
+pub use check::KEY_WAITING_MIN;
 pub use error::PolicyError;
 pub use parts::*;
 
