@@ -108,7 +108,7 @@ impl DeskConfig {
         let mut anchors = Vec::new();
         for path in &self.anchor_files {
             let name = path.display().to_string();
-            anchors.push(Anchor { certificate: octets(path)?, name, status: vec![(0, true)], is_qualified: false });
+            anchors.push(Anchor { certificate: octets(path)?, name, status: vec![(0, true)], is_qualified: false, listed_until: None });
         }
         for one in &self.trusted_lists {
             let pin = from_hex_exact::<32>(&one.operator_sha256).ok_or("operator_sha256: not a SHA-256 in hex")?;

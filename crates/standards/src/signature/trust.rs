@@ -22,11 +22,18 @@ pub struct Anchor {
     pub status: Vec<(u64, bool)>,
     /// Does a granted status make its qualified certificates qualified in law (a service of a trusted list)?
     pub is_qualified: bool,
+    /// The last second at which the list that names it is in date; none for one that is pinned by hand.
+    pub listed_until: Option<u64>,
 }
 
 impl Anchor {
     pub fn is_granted_at(&self, seconds: u64) -> bool {
         self.status.iter().rfind(|(from, _)| *from <= seconds).is_some_and(|(_, is_granted)| *is_granted)
+    }
+
+    /// SIG-57: asked whenever it is to vouch for somebody, since a list ends while a program runs.
+    pub fn is_listed_at(&self, seconds: u64) -> bool {
+        self.listed_until.is_none_or(|until| seconds <= until)
     }
 }
 
@@ -121,7 +128,7 @@ pub fn judge_trust(valid: &Valid, store: &Store, received: u64) -> Result<Truste
     let is_pinned = store.pinned.contains(&certificate.sha256());
     let standing = match standing(valid, store, received) {
         // A pin stands for the path that is missing, never for one that was taken back.
-        Err(Refusal::NoPath { .. } | Refusal::RevocationUnknown) if is_pinned => Ok(Standing::Pinned),
+        Err(Refusal::NoPath { .. } | Refusal::RevocationUnknown | Refusal::TrustedList { .. }) if is_pinned => Ok(Standing::Pinned),
         _ if certificate.is_authority() && !is_pinned => {
             // Whoever issues certificates does not sign orders with the same key.
             let usage = Refusal::KeyUsage { what: "basic constraints" };
@@ -154,8 +161,8 @@ fn no_path(certificate: &Certificate) -> Refusal {
 }
 
 fn standing(valid: &Valid, store: &Store, received: u64) -> Result<Standing, Refusal> {
-    let is_granted = |anchor: &&Anchor| anchor.is_granted_at(received);
-    let granted: Vec<&Anchor> = store.anchors.iter().filter(is_granted).collect();
+    let counts = |anchor: &Anchor| anchor.is_granted_at(received) && anchor.is_listed_at(received);
+    let granted: Vec<&Anchor> = store.anchors.iter().filter(|anchor| counts(anchor)).collect();
     match path(valid, &granted, store, received) {
         Ok(anchor) => Ok(match (valid.certificate().quality(), anchor.is_qualified) {
             (quality @ (Quality::QualifiedSignature | Quality::QualifiedSeal), true) => {
@@ -164,9 +171,10 @@ fn standing(valid: &Valid, store: &Store, received: u64) -> Result<Standing, Ref
             _ => Standing::Issued { by: anchor.name.clone() },
         }),
         Err(refusal @ Refusal::NoPath { .. }) => {
-            // SIG-56: would it have been all right with a service that was not granted at that time?
-            let others: Vec<&Anchor> = store.anchors.iter().filter(|a| !a.is_granted_at(received)).collect();
+            // SIG-56, SIG-57: would it have been all right with a service that was not granted at that time, or with a list in date?
+            let others: Vec<&Anchor> = store.anchors.iter().filter(|anchor| !counts(anchor)).collect();
             match path(valid, &others, store, received) {
+                Ok(anchor) if !anchor.is_listed_at(received) => Err(Refusal::TrustedList { what: "out of date" }),
                 Ok(anchor) => Err(Refusal::ServiceNotGranted { service: anchor.name.clone() }),
                 Err(_) => Err(refusal),
             }

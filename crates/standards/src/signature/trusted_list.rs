@@ -95,7 +95,8 @@ fn read(signed: &Parsed<'_>) -> Result<StatedList, Refusal> {
     for provider in providers {
         let name = child(provider, "TSPInformation").and_then(|n| child(n, "TSPName")).and_then(first_name).unwrap_or_default();
         for service in child(provider, "TSPServices").into_iter().flat_map(|n| children(n, "TSPService")) {
-            list.anchors.extend(anchors(service, &name)?);
+            let listed_until = Some(list.next_update);
+            list.anchors.extend(anchors(service, &name)?.into_iter().map(|anchor| Anchor { listed_until, ..anchor }));
         }
     }
     Ok(list)
@@ -127,7 +128,13 @@ fn anchors(service: Node<'_, '_>, provider: &str) -> Result<Vec<Anchor>, Refusal
     for identity in identities.filter_map(|n| child(n, "X509Certificate")) {
         let text: String = identity.text().unwrap_or("").chars().filter(|c| !c.is_ascii_whitespace()).collect();
         let certificate = base64::engine::general_purpose::STANDARD.decode(text).map_err(|_| shape("X509Certificate"))?;
-        found.push(Anchor { certificate, name: format!("{provider}: {name}"), status: status.clone(), is_qualified: true });
+        found.push(Anchor {
+            certificate,
+            name: format!("{provider}: {name}"),
+            status: status.clone(),
+            is_qualified: true,
+            listed_until: None,
+        });
     }
     Ok(found)
 }

@@ -3,7 +3,7 @@
 use crate::table::{Inputs, cases, read};
 use law::received::{DataClass, Finding, SignatureLevel};
 use law::registry::{Edition, Editions, Registry};
-use standards::signature::{Asked, Certificate, Intake, Store, TrustedList};
+use standards::signature::{Anchor, Asked, Certificate, Intake, Store, TrustedList};
 use verify::package::digest::sha256;
 
 fn judged(name: &str, inputs: &Inputs) -> Intake<'static> {
@@ -117,6 +117,25 @@ fn sig_58_a_pin_is_no_qualified_certificate() {
     let intake = Intake::judge(&case.octets, &Store::new(Vec::new(), vec![key]), &[], inputs.received);
     let verdict = &intake.verdicts()[0];
     assert_eq!((code(&verdict.valid), code(&verdict.trusted), verdict.level), ("yes", "yes", SignatureLevel::Advanced));
+}
+
+/// SIG-57: a list in date when it was read is asked for its date again at every document.
+#[test]
+fn sig_57_a_list_that_ended_since_vouches_for_nobody() {
+    let inputs = Inputs::read();
+    let operator = sha256(&[&read("operator.crt")]);
+    let list = TrustedList::parse(&read("list.tsl"), &[operator], inputs.received).unwrap();
+    assert!(list.anchors().iter().all(|anchor| anchor.listed_until == Some(list.next_update())));
+    for (until, expected) in [(inputs.received, "yes"), (inputs.received - 1, "SIG-57")] {
+        let anchors = list.anchors().iter().map(|anchor| Anchor { listed_until: Some(until), ..anchor.clone() }).collect();
+        let mut store = Store::new(anchors, Vec::new());
+        for list in ["root.crl", "issuing.crl"] {
+            store.add_revocation_list(&read(list)).unwrap();
+        }
+        let case = cases().into_iter().find(|case| case.name == "exclusive.xml").unwrap();
+        let intake = Intake::judge(&case.octets, &store, &[], inputs.received);
+        assert_eq!(code(&intake.verdicts()[0].trusted), expected);
+    }
 }
 
 /// SIG-50, SIG-52: a pin stands for a path that is missing, not for a certificate that was taken back.

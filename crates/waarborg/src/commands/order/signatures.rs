@@ -53,7 +53,13 @@ impl Trust {
         let mut anchors = Vec::new();
         for path in &self.anchor {
             let certificate = bytes_of(path)?;
-            anchors.push(Anchor { certificate, name: path.display().to_string(), status: vec![(0, true)], is_qualified: false });
+            anchors.push(Anchor {
+                certificate,
+                name: path.display().to_string(),
+                status: vec![(0, true)],
+                is_qualified: false,
+                listed_until: None,
+            });
         }
         for text in &self.trusted_list {
             let parts = text.rsplit_once('@').and_then(|(file, pin)| Some((file, from_hex_exact::<32>(pin)?)));
