@@ -7,6 +7,7 @@
 pub mod commit;
 pub mod config;
 pub mod core;
+pub mod holding;
 pub mod periods;
 mod progress;
 pub mod publish;

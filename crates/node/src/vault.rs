@@ -5,6 +5,7 @@
 //! Sealer and engine share it: one directory, mode 0700, SQLite for rows, one file for each retention key.
 
 mod holds;
+mod preserved;
 mod retention;
 mod salts;
 mod sealed;
@@ -21,6 +22,7 @@ use seal::secret::Secret;
 
 use crate::private_file;
 
+pub use preserved::{HoldAnswer, HoldItem, HoldPaper};
 pub use salts::SaltLookup;
 
 /// Why the vault did not answer.
@@ -85,6 +87,17 @@ create table hold (
 /// after its key is gone: unreadable, but not deleted (SEA-73).
 const SEALED_TABLE: &str = "create table if not exists sealed (epoch blob primary key, retention blob not null);";
 
+/// Whom a hold names and in which seconds, and the papers of logged holds (SEA-68): younger than the first vaults too.
+const HOLD_TABLES: &str = "
+create table if not exists hold_item (
+    hold blob not null, category integer not null, sel_type integer not null, selector blob not null, from_second integer not null,
+    until_second integer not null, expires_at integer not null,
+    primary key (hold, category, sel_type, selector, from_second, until_second));
+create table if not exists hold_paper (
+    hold blob primary key, paper blob not null, proof blob not null, expires_at integer not null, copied integer, outcome blob,
+    refused text);
+";
+
 /// The vault of one provider.
 pub struct Vault {
     folder: PathBuf,
@@ -130,6 +143,7 @@ impl Vault {
         // WAL lets the engine read while the sealer writes; FULL because a salt that is lost after its use is a lost person.
         database.execute_batch("pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;")?;
         database.execute_batch(SEALED_TABLE)?;
+        database.execute_batch(HOLD_TABLES)?;
         let id: Vec<u8> = database.query_row("select id from provider", [], |row| row.get(0))?;
         let provider = ProviderId(id.try_into().map_err(|_| VaultError::State("provider id of wrong length"))?);
         let node_key = private_file::read_key(&folder.join("node.key"))?.ok_or(VaultError::State("node key of wrong length"))?;

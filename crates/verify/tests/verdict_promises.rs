@@ -248,6 +248,19 @@ fn sea_65_p7_needs_the_retention_values() {
     assert_eq!(of(&plain(whole(), Shape::default()), Promise::Gone), (Verdict::Proven, Reason::RetentionLock));
 }
 
+/// A hold stays with the members: its order may name others than this package does.
+#[test]
+fn rel_18_p7_what_was_past_its_retention_rests_on_the_members() {
+    let past = |shape| {
+        let mut plan = whole();
+        plan.policy(|_, policy| policy.categories[0].retention_days = 2);
+        (plan.head_time, plan.now) = (at(14, 20) + 2 * 86_400, at(14, 21) + 2 * 86_400);
+        of(&plain(plan, shape), Promise::Gone)
+    };
+    assert_eq!(past(Shape::default()), (names(&MEMBERS), Reason::HeldByMembers));
+    assert_eq!(past(Shape { receipts: (0, 0), ..Shape::default() }), (Verdict::ProvidersWord, Reason::HoldNotShown));
+}
+
 #[test]
 fn log_102_p8_is_measured_between_the_intents_tick_and_the_last_receipt() {
     let limit = 3 * 300 + 2;

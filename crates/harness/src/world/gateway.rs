@@ -157,6 +157,8 @@ impl World<'_> {
                 self.at(1, Event::Task { life, work, until });
             }
             Effect::Complain { text, .. } => role.complaints.push(text),
+            // Nobody orders to preserve in these worlds; `gateway_faults` does, with the real vault.
+            Effect::Keep { .. } | Effect::EndHold { .. } => {}
             Effect::Erase { case } => {
                 let prefix = packing::prefix(&case);
                 role.workshop.retain(|name, _| !format!("production-{name}").starts_with(&prefix));
@@ -211,6 +213,7 @@ impl World<'_> {
             }),
             Task::Pack(packing) => self.pack(packing),
             Task::Publish(package) => self.hand_out(package),
+            Task::Hold { .. } | Task::EndHold => Err(Fault("no order to preserve in these worlds".to_owned())),
         }
     }
 

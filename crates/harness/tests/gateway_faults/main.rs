@@ -6,7 +6,11 @@
 //! Allowed: an intent used up without a production (a new one is drawn and the old one's release leaf is logged).
 //! Nondeterminism: package signatures (ECDSA) only.
 
+mod away;
+mod joined;
+mod preserved;
 mod related;
+mod sealed;
 mod world;
 
 use harness::fixture::at;
@@ -162,6 +166,14 @@ impl<'s> Run<'s> {
             }
             Effect::Erase { case } => {
                 self.outside.erase(&case);
+                None
+            }
+            Effect::Keep { case, order, until } => {
+                self.outside.keep_named(&case, &order, until);
+                None
+            }
+            Effect::EndHold { case } => {
+                self.outside.end_hold(&case).unwrap();
                 None
             }
             Effect::WakeAt(time) => {

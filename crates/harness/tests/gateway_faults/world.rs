@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "two test programs share this world, and each uses its own part of it")]
 
+use super::sealed::SealedHouse;
 use harness::fixture::case::{DAY_SECRET, Good};
 use harness::fixture::world::{ORDERS, PUBLIC, World};
 use harness::fixture::{LogSim, Plan};
@@ -13,6 +14,7 @@ use node::gateway::drafting::{self, BeforeOrder, Salted, Salts, Sources};
 use node::gateway::keys;
 use node::gateway::opening::Cabinet;
 use node::gateway::packing::{self, Papers, Parts};
+use node::gateway::preserving;
 use node::gateway::production::{self, Given, Production, Unproduced};
 use node::gateway::public_view::PublicView;
 use node::gateway::rules::{Rules, Settings};
@@ -50,7 +52,7 @@ pub struct Scene {
     entries: Vec<SignedStatement>,
     segments: BTreeMap<[u8; 32], Vec<u8>>,
     /// 65,536 values each: made once, not for every run.
-    trees: Vec<BucketTree>,
+    pub trees: Vec<BucketTree>,
 }
 
 impl Scene {
@@ -90,7 +92,7 @@ impl Scene {
         Scene { good, rules, engine, package_key, entries, segments, trees }
     }
 
-    fn people(&self) -> &World {
+    pub fn people(&self) -> &World {
         &self.good.world
     }
 
@@ -131,6 +133,8 @@ pub struct Outside<'s> {
     /// Manifest digests by production and intent, one for each time it was packed.
     pub packed: BTreeMap<(String, [u8; 32]), Vec<[u8; 32]>>,
     entropy: SeededEntropy,
+    /// The provider's real vault and store, with the sealer's hands; none: the scene's own keys open everything for ever.
+    pub house: Option<SealedHouse>,
 }
 
 /// Leaves that ORDERS holds before the story begins.
@@ -157,6 +161,7 @@ impl<'s> Outside<'s> {
             outbox: BTreeMap::new(),
             packed: BTreeMap::new(),
             entropy: SeededEntropy::new([43; 32]),
+            house: None,
         };
         let mut last = 0;
         for statement in &scene.entries {
@@ -248,6 +253,12 @@ impl<'s> Outside<'s> {
             Task::Open(asking) => Ok(Done::Opened(self.produce(asking)?.scope)),
             Task::Pack(packing) => self.pack(packing),
             Task::Publish(package) => self.hand_out(package),
+            Task::Hold { order, leaf, until } => {
+                let paper = preserving::paper(&work.case, order, leaf, *until);
+                let house = self.house.as_mut().ok_or_else(|| Fault("no vault in this story".to_owned()))?;
+                house.ask(&paper, &self.scene.rules.policy, self.now)
+            }
+            Task::EndHold => self.end_hold(&work.case).map(|()| Done::HoldEnded),
         }
     }
 
@@ -319,7 +330,14 @@ impl<'s> Outside<'s> {
                     place: self.orders.place(shown.index, orders),
                 })
                 .collect(),
-            holds: Vec::new(),
+            holds: asking
+                .holds
+                .iter()
+                .map(|shown| {
+                    let place = |index| self.orders.place(index, orders);
+                    bundling::hold(shown, place(shown.order_index), place(shown.hold.leaf.index)).unwrap()
+                })
+                .collect(),
             requester: self.scene.rules.policy.parts().engine,
             order: papers.order.document,
             intent: papers.intent,
@@ -388,6 +406,9 @@ impl<'s> Outside<'s> {
     }
 
     fn produce(&mut self, asking: &Asking) -> Result<Production, Fault> {
+        if let Some(house) = &self.house {
+            return self.open_with(asking, &house.cabinet(self.now)).map_err(|error| Fault(format!("{error:?}")));
+        }
         self.open_with(asking, &Subjects(self.scene)).map_err(|error| Fault(format!("{error:?}")))
     }
 
@@ -453,6 +474,17 @@ impl<'s> Outside<'s> {
             assert!(self.outbox.insert(package.name.clone(), bytes).is_none(), "a production went out twice");
         }
         Ok(Done::Published { at: self.now })
+    }
+
+    /// What the gateway tells the vault beside its tasks.
+    pub fn keep_named(&mut self, case: &CaseId, order: &Octets, until: u64) {
+        if let Some(house) = &self.house {
+            house.vault.hold_name(&case.0, &preserving::items(order), until).unwrap();
+        }
+    }
+
+    pub fn end_hold(&mut self, case: &CaseId) -> Result<(), Fault> {
+        self.house.as_ref().map_or(Ok(()), |house| house.vault.hold_end(&case.0)).map_err(|error| Fault(error.to_string()))
     }
 
     pub fn erase(&mut self, case: &CaseId) {

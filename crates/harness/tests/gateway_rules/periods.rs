@@ -18,7 +18,7 @@ fn gateway_of(period: Span) -> Desk {
     let scene: &'static Scene = Box::leak(Box::new(scene));
     let gateway = Gateway::new(Arc::clone(&scene.rules), [], []);
     let outside = Outside::new(scene, at(13, 54), |_| 0);
-    let mut desk = Desk { outside, gateway, entropy: SeededEntropy::new([61; 32]), reply: None, complaints: Vec::new() };
+    let mut desk = Desk { outside, gateway, entropy: SeededEntropy::new([61; 32]), reply: None, complaints: Vec::new(), kept: Vec::new() };
     desk.request(Request::Order(scene.good.order.to_bytes()));
     desk
 }

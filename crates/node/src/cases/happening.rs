@@ -60,6 +60,18 @@ pub enum Happening {
     NotHeld,
     Withdrawn,
     TakenUpAgain,
+    /// All slots of an order to preserve are closed.
+    SlotsToPreserve,
+    HoldMade {
+        until: u64,
+        copied: u64,
+    },
+    HoldLogged,
+    HoldOver,
+    /// `why`: a code and what it means.
+    HoldStopped {
+        why: String,
+    },
     /// A line that an earlier version of the program wrote, in its words.
     Earlier {
         text: String,
@@ -122,6 +134,11 @@ impl Happening {
             Happening::NotHeld => "answered \"not held\": no ordered selector exists on any ordered day".into(),
             Happening::Withdrawn => "withdrawn by the court or the issuing authority".into(),
             Happening::TakenUpAgain => "taken up again under a new intent".into(),
+            Happening::SlotsToPreserve => "the slots to be preserved are closed; the sealer is asked to keep them".into(),
+            Happening::HoldMade { until, copied } => format!("preserved until {until}: {copied} values kept"),
+            Happening::HoldLogged => "the hold is in the log".into(),
+            Happening::HoldOver => "the hold is over, what it kept is destroyed".into(),
+            Happening::HoldStopped { why } => format!("the hold ends: {why}"),
             Happening::Earlier { text } => text.clone(),
         }
     }
@@ -159,6 +176,11 @@ impl Happening {
             Happening::NotHeld => "beantwoord met \"niet voorhanden\": geen bevolen kenmerk bestond op een bevolen dag".into(),
             Happening::Withdrawn => "ingetrokken door de rechter of de uitvaardigende autoriteit".into(),
             Happening::TakenUpAgain => "weer opgepakt onder een nieuw voornemen".into(),
+            Happening::SlotsToPreserve => "de te bewaren tijdvakken zijn gesloten; de verzegelaar moet ze behouden".into(),
+            Happening::HoldMade { until, copied } => format!("bewaard tot {until}: {copied} waarden behouden"),
+            Happening::HoldLogged => "de bewaring staat in het logboek".into(),
+            Happening::HoldOver => "de bewaring is voorbij, wat zij behield is vernietigd".into(),
+            Happening::HoldStopped { why } => format!("de bewaring eindigt: {why}"),
             Happening::Earlier { text } => text.clone(),
         }
     }
@@ -244,6 +266,11 @@ mod tests {
             NotHeld,
             Withdrawn,
             TakenUpAgain,
+            SlotsToPreserve,
+            HoldMade { until: 76, copied: 77 },
+            HoldLogged,
+            HoldOver,
+            HoldStopped { why: "approver-1: REL-24".to_owned() },
         ]
     }
 
@@ -255,7 +282,7 @@ mod tests {
             assert_eq!(Happening::of_row(&row), happening);
             let (english, dutch) = (happening.text(Language::English), happening.text(Language::Dutch));
             assert!(!english.is_empty() && !dutch.is_empty() && english != dutch, "{row}");
-            for parameter in ["71", "72", "73", "74", "75", "guardian-2", "p-1", "approver-1: REL-24"] {
+            for parameter in ["71", "72", "73", "74", "75", "76", "77", "guardian-2", "p-1", "approver-1: REL-24"] {
                 let said = row.contains(parameter);
                 assert_eq!((english.contains(parameter), dutch.contains(parameter)), (said, said), "{row}: {parameter}");
             }

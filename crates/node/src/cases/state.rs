@@ -168,6 +168,9 @@ pub struct Asking {
     /// Leaves of kinds 4, 5 and 9 that stand under these heads: fixed with them, so that every member and the package see the same.
     #[serde(default)]
     pub related: Vec<Shown>,
+    /// Holds that keep an asked slot past its retention (REL-18), fixed with the heads too.
+    #[serde(default)]
+    pub holds: Vec<ShownHold>,
     pub answers: BTreeMap<String, Octets>,
 }
 
@@ -270,6 +273,57 @@ pub struct Halted {
     pub nothing_found: Option<u64>,
 }
 
+/// What the sealer made of an order to preserve (SEA-68). `outcome`: its record of kind 11, signed with the provider's key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoldMade {
+    pub expires_at: u64,
+    /// Values of buckets that it keeps.
+    pub copied: u64,
+    pub outcome: Octets,
+}
+
+/// A hold whose outcome is in ORDERS: from now on members count it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoggedHold {
+    pub made: HoldMade,
+    pub leaf: Logged,
+}
+
+/// A hold as a bundle shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShownHold {
+    pub order: Octets,
+    pub order_index: u64,
+    pub hold: LoggedHold,
+}
+
+/// An order to preserve whose slots are closed: the sealer copies what it names and signs for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preserving {
+    pub mandate: Mandate,
+}
+
+/// The hold is made; its outcome is sent to ORDERS and waited for. `before`: the same hold with an earlier end, if it was extended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Announcing {
+    pub mandate: Mandate,
+    pub made: HoldMade,
+    pub before: Option<LoggedHold>,
+}
+
+/// The hold stands, until its time or its order is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preserved {
+    pub mandate: Mandate,
+    pub hold: LoggedHold,
+}
+
 /// Reason code (field 21) of the answer "not held"; 1 to 25 are the trustees' rules.
 pub const NOT_HELD: u16 = 100;
 
@@ -320,6 +374,9 @@ pub enum Case {
     Submitted(Submitted),
     AwaitingApproval(AwaitingApproval),
     Standing(Standing),
+    Preserving(Preserving),
+    Announcing(Announcing),
+    Preserved(Preserved),
     Drafting(Drafting),
     Intended(Intended),
     Soaking(Soaking),
@@ -353,6 +410,9 @@ impl Case {
     pub fn mandate(&self) -> Option<&Mandate> {
         match self {
             Case::Standing(s) => Some(&s.mandate),
+            Case::Preserving(s) => Some(&s.mandate),
+            Case::Announcing(s) => Some(&s.mandate),
+            Case::Preserved(s) => Some(&s.mandate),
             Case::Drafting(s) => Some(&s.mandate),
             Case::Intended(s) => Some(&s.mandate),
             Case::Soaking(s) => Some(&s.intended.mandate),
@@ -364,6 +424,15 @@ impl Case {
             Case::Reporting(s) => Some(&s.mandate),
             Case::Halted(s) => Some(&s.mandate),
             Case::Received(_) | Case::Submitted(_) | Case::AwaitingApproval(_) | Case::Closing(_) | Case::Closed(_) => None,
+        }
+    }
+
+    /// The hold that members count, if this is one.
+    pub fn hold(&self) -> Option<&LoggedHold> {
+        match self {
+            Case::Announcing(s) => s.before.as_ref(),
+            Case::Preserved(s) => Some(&s.hold),
+            _ => None,
         }
     }
 
@@ -391,6 +460,9 @@ impl Case {
             Case::Submitted(_) => "submitted",
             Case::AwaitingApproval(_) => "awaiting-approval",
             Case::Standing(_) => "standing",
+            Case::Preserving(_) => "preserving",
+            Case::Announcing(_) => "announcing",
+            Case::Preserved(_) => "preserved",
             Case::Drafting(_) => "drafting",
             Case::Intended(_) => "intended",
             Case::Soaking(_) => "soaking",

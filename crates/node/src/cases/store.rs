@@ -51,6 +51,8 @@ pub enum StoreError {
     },
     /// The desk's database, which is written with the case.
     Desk(String),
+    /// The provider's vault, which an order to preserve needs at once.
+    Vault(String),
 }
 
 impl std::fmt::Display for StoreError {
@@ -66,7 +68,7 @@ impl std::fmt::Display for StoreError {
                 )
             }
             StoreError::State { case } => write!(f, "the row of case {case} contradicts itself"),
-            StoreError::Desk(text) => f.write_str(text),
+            StoreError::Desk(text) | StoreError::Vault(text) => f.write_str(text),
             StoreError::Schema { found } => write!(f, "the case database has schema {found}, this program reads {SCHEMA}"),
         }
     }

@@ -1,7 +1,7 @@
 //! Received orders, from the door to their end. Everything that is answered was stored before; everything that is loaded is replayed
 //! through `law::life` and judged again; nobody believes a row's word for the state (LIF-15).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,11 +17,12 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::Decided;
 use super::judging::{Read, Setup};
-use super::store::{self, Dated, DeskFault, Head, Sealing};
+use super::store::{self, Books, Dated, DeskFault, Head, Sealing};
 use super::work::Work;
 use crate::cases::body::BodyKey;
 use crate::cases::{Digest32, Octets};
 use crate::gateway::papers::Refused;
+use crate::gateway::preserving::{Holds, INTERIM};
 
 /// What came, and how.
 #[derive(Clone, Debug)]
@@ -113,17 +114,37 @@ pub struct Desk {
     pub(super) next_number: u64,
     /// Where packages stand ready for who sent an order by TS 103 120.
     pub(super) shelf: Option<super::deliver::Shelf>,
+    /// Of today and of every day on which something was kept.
+    pub(super) books: Books,
+    pub(super) keeper: Option<Arc<Keeper>>,
+    /// Interim holds that were ended since the start.
+    pub(super) over: BTreeSet<Digest32>,
+}
+
+/// The provider's vault, as far as received orders need it.
+pub type Keeper = dyn Holds + Send + Sync;
+
+/// The name of the interim hold of a received order; no native order has it, since theirs is the D of a record.
+pub fn interim(hash: &Digest32) -> [u8; 32] {
+    seal::digest::sha256(&[b"waarborg/v1/desk-interim-hold\0", &hash.0[..]])
 }
 
 impl Desk {
     pub fn create(path: &Path, key: BodyKey, setup: Arc<Setup>) -> Result<Desk, DeskFault> {
-        Ok(Desk { setup, db: store::create(path)?, sealing: Sealing::new(key), next_number: 1, shelf: None })
+        store::create(path)?;
+        Desk::open(path, key, setup)
     }
 
     pub fn open(path: &Path, key: BodyKey, setup: Arc<Setup>) -> Result<Desk, DeskFault> {
         let db = store::open(path)?;
         let next_number = store::last_number(&db)? + 1;
-        Ok(Desk { setup, db, sealing: Sealing::new(key), next_number, shelf: None })
+        let books = store::keep_book(&db, &setup.book)?;
+        Ok(Desk { setup, db, sealing: Sealing::new(key), next_number, books, shelf: None, keeper: None, over: BTreeSet::new() })
+    }
+
+    /// With the provider's vault: what arrives is kept at once (DSK-17).
+    pub fn with_keeper(self, keeper: Arc<Keeper>) -> Desk {
+        Desk { keeper: Some(keeper), ..self }
     }
 
     pub fn setup(&self) -> &Arc<Setup> {
@@ -142,7 +163,7 @@ impl Desk {
         let setup = Arc::clone(&self.setup);
         let next = self.next_number;
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut work = Work { db: &tx, setup: &setup, sealing: &self.sealing, entropy };
+        let mut work = Work { db: &tx, setup: &setup, sealing: &self.sealing, books: &self.books, keeper: self.keeper.as_deref(), entropy };
         let taken = work.arrival(now, next, arrival, read);
         match taken {
             Err(NotTaken::Fault(fault)) => Err(NotTaken::Fault(fault)),
@@ -161,12 +182,11 @@ impl Desk {
     pub fn act(&mut self, now: u64, number: u64, by: &str, ask: Ask, entropy: &mut dyn Entropy) -> Result<Head, NotTaken> {
         let setup = Arc::clone(&self.setup);
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut work = Work { db: &tx, setup: &setup, sealing: &self.sealing, entropy };
+        let mut work = Work { db: &tx, setup: &setup, sealing: &self.sealing, books: &self.books, keeper: self.keeper.as_deref(), entropy };
         let loaded = work.load(number, now)?.ok_or_else(unknown)?;
         let entry = work.entry(&loaded, ask, now)?;
-        work.enter(loaded, entry, by, now)?;
-        work.settle(number, now)?;
-        let head = store::by_number(&tx, number)?.ok_or_else(unknown)?;
+        let loaded = work.enter(loaded, entry, by, now)?;
+        let head = work.settle(loaded, None, now)?.head;
         tx.commit()?;
         Ok(head)
     }
@@ -178,18 +198,36 @@ impl Desk {
         let mut moved = Vec::new();
         for head in due {
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let mut work = Work { db: &tx, setup: &setup, sealing: &self.sealing, entropy };
-            work.settle(head.number, now).map_err(|error| match error {
+            let mut work =
+                Work { db: &tx, setup: &setup, sealing: &self.sealing, books: &self.books, keeper: self.keeper.as_deref(), entropy };
+            let settled = match work.load(head.number, now) {
+                Ok(Some(loaded)) => work.settle(loaded, None, now),
+                Ok(None) => continue,
+                Err(error) => Err(error),
+            };
+            let after = settled.map_err(|error| match error {
                 NotTaken::Fault(fault) => fault,
                 NotTaken::Refused(refused) => DeskFault::Row { number: head.number, text: refused.to_string() },
             })?;
-            let after = store::by_number(&tx, head.number)?;
             tx.commit()?;
-            if after.is_some_and(|after| after.version != head.version) {
+            if after.head.version != head.version {
                 moved.push(head.number);
             }
         }
+        self.end_interim(now)?;
         Ok(moved)
+    }
+
+    /// DSK-17: an order that is over keeps nothing. Its own clock ends an interim hold anyway.
+    fn end_interim(&mut self, now: u64) -> Result<(), DeskFault> {
+        let Some(keeper) = &self.keeper else { return Ok(()) };
+        for hash in store::ended_since(&self.db, now.saturating_sub(INTERIM))? {
+            if !self.over.contains(&hash) {
+                keeper.end_hold(&interim(&hash)).map_err(|fault| DeskFault::Vault(fault.0))?;
+                self.over.insert(hash);
+            }
+        }
+        Ok(())
     }
 
     pub fn heads(&self, after: u64, most: u32) -> Result<Vec<Head>, DeskFault> {
@@ -212,7 +250,8 @@ impl Desk {
     pub fn load(&mut self, number: u64, now: u64) -> Result<Option<Loaded>, NotTaken> {
         let setup = Arc::clone(&self.setup);
         let entropy = &mut seal::entropy::SystemEntropy;
-        Work { db: &self.db, setup: &setup, sealing: &self.sealing, entropy }.load(number, now)
+        Work { db: &self.db, setup: &setup, sealing: &self.sealing, books: &self.books, keeper: self.keeper.as_deref(), entropy }
+            .load(number, now)
     }
 
     /// (time, door, octets, code) of what was refused at the door, newest first.

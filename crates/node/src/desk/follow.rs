@@ -52,6 +52,11 @@ pub fn original(order: &[u8]) -> Option<Digest32> {
     record.original_hash().filter(|hash| *hash != [0; 32]).map(Digest32)
 }
 
+/// Kind 3: it only keeps.
+fn preserves(order: &[u8]) -> bool {
+    papers::parse_order(order).is_ok_and(|order| order.preserves)
+}
+
 /// Period, persons and categories of a native order against those of the received one (IMP-01 to IMP-05): not even two attesters ask
 /// for more than the original.
 fn lies_within(native: &[u8], received: &Order) -> bool {
@@ -70,7 +75,8 @@ fn lies_within(native: &[u8], received: &Order) -> bool {
 }
 
 impl Desk {
-    /// DSK-08: an attested order goes on only while the received order that it transcribes is produced, and for what that one asks.
+    /// DSK-08: an attested order goes on only while the received order that it transcribes is produced, one that preserves while it is
+    /// preserved, and each for what that one asks.
     pub fn may_go_on(&self, order: &[u8]) -> Result<(), NotTaken> {
         let Some(hash) = original(order) else { return Ok(()) };
         let hint = "waarborg desk show tells what it waits for";
@@ -78,17 +84,32 @@ impl Desk {
             let text = "the original of this order was never received here";
             return Err(Refused::new("DSK-08", text, "hand it in first: waarborg desk take").into());
         };
-        if !matches!(head.state.as_str(), "producing" | "partly-produced") {
+        // To preserve, an order has to stand; to produce, the gates have to have admitted it.
+        let stands = if preserves(order) { head.preserves } else { matches!(head.state.as_str(), "producing" | "partly-produced") };
+        if !stands {
             return Err(Refused::new("DSK-08", format!("received order {} is {}", head.number, head.state), hint).into());
         }
         let entropy = &mut seal::entropy::SystemEntropy;
-        let work = Work { db: &self.db, setup: &self.setup, sealing: &self.sealing, entropy };
+        let work =
+            Work { db: &self.db, setup: &self.setup, sealing: &self.sealing, books: &self.books, keeper: self.keeper.as_deref(), entropy };
         let loaded = work.load(head.number, head.at)?.ok_or_else(super::core::unknown)?;
         if loaded.received.order().is_some_and(|received| lies_within(order, received)) {
             return Ok(());
         }
         let text = format!("the native order asks for what received order {} does not", head.number);
         Err(Refused::new("DSK-08", text, "waarborg order import writes what it asks for").into())
+    }
+
+    /// Until when a received order lets the hold of its native one last; none: there is no received order. A hold that nothing ends but the
+    /// answer lasts as long as two persons signed for.
+    pub fn preserves_until(&self, order: &[u8], now: u64) -> Result<Option<u64>, DeskFault> {
+        let Some(hash) = original(order) else { return Ok(None) };
+        let Some(head) = self.by_hash(&hash)? else { return Ok(Some(now)) };
+        Ok(Some(match (head.preserves, head.state.as_str(), head.due) {
+            (false, ..) => now,
+            (true, "preserving", Some(until)) => until,
+            (true, ..) => u64::MAX,
+        }))
     }
 
     /// What stops a production that is under way, asked before each of its tasks.
@@ -102,6 +123,9 @@ impl Desk {
                 | Case::Opening(_)
                 | Case::Packing(_)
                 | Case::Delivering(_)
+                | Case::Preserving(_)
+                | Case::Announcing(_)
+                | Case::Preserved(_)
         );
         if !is_under_way {
             return Ok(None);
@@ -117,9 +141,13 @@ impl Desk {
     pub fn follow(&mut self, now: u64, case: &Case, entropy: &mut dyn Entropy) -> Result<Option<u64>, DeskFault> {
         let Some(hash) = original(&case.file().order.0) else { return Ok(None) };
         let Some(head) = self.by_hash(&hash)? else { return Ok(None) };
+        if preserves(&case.file().order.0) {
+            // What it keeps answers nobody.
+            return Ok(Some(head.number));
+        }
         let setup = std::sync::Arc::clone(&self.setup);
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut work = Work { db: &tx, setup: &setup, sealing: &self.sealing, entropy };
+        let mut work = Work { db: &tx, setup: &setup, sealing: &self.sealing, books: &self.books, keeper: self.keeper.as_deref(), entropy };
         // Before the conclusion: while the order is being produced it is seen that it stands.
         let is_offered = match &self.shelf {
             Some(shelf) => work.offer(shelf, case, head.number, now)?,

@@ -66,7 +66,7 @@ impl Desk {
         let owner = etsi::key(connected);
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let setup = std::sync::Arc::clone(&self.setup);
-        let work = Work { db: &tx, setup: &setup, sealing: &self.sealing, entropy };
+        let work = Work { db: &tx, setup: &setup, sealing: &self.sealing, books: &self.books, keeper: self.keeper.as_deref(), entropy };
         let shelf = self.shelf.as_ref();
         let mut turn = Turn { work, now, next: self.next_number, owner, digest, octets, format: received.format, message: &message, shelf };
         let (text, used) = turn.answer(offer, connected, &received)?;

@@ -18,6 +18,6 @@ pub mod view;
 mod wishes;
 mod work;
 
-pub use core::{Arrival, Ask, Desk, Loaded, NotTaken, Receipt, Taken};
+pub use core::{Arrival, Ask, Desk, Keeper, Loaded, NotTaken, Receipt, Taken};
 pub use judging::Setup;
 pub use listen::SharedDesk;

@@ -7,8 +7,10 @@
 //!
 //! Written with `synchronous = FULL`: what was answered survives a power cut (DSK-01). Entries are append-only by trigger.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use law::rules::RuleBook;
 use rusqlite::{Connection, OptionalExtension, params};
 use seal::entropy::Entropy;
 use serde::Serialize;
@@ -24,6 +26,8 @@ pub enum DeskFault {
     Sqlite(rusqlite::Error),
     File(std::io::Error),
     Body(BodyError),
+    /// The provider's vault, where what arrived is kept.
+    Vault(String),
     /// A row contradicts itself or what `law` allows: evidence, not something to skip.
     Row {
         number: u64,
@@ -31,6 +35,11 @@ pub enum DeskFault {
     },
     Schema {
         found: i64,
+    },
+    /// Kept rule files do not read any more.
+    Rules {
+        version: String,
+        text: String,
     },
 }
 
@@ -40,7 +49,9 @@ impl std::fmt::Display for DeskFault {
             DeskFault::Sqlite(error) => write!(f, "desk database: {error}"),
             DeskFault::File(error) => write!(f, "desk database: {error}"),
             DeskFault::Body(error) => write!(f, "desk database: {error}"),
+            DeskFault::Vault(text) => write!(f, "vault: {text}"),
             DeskFault::Row { number, text } => write!(f, "desk database, received order {number}: {text}"),
+            DeskFault::Rules { version, text } => write!(f, "desk database, kept rules {version}: {text}"),
             DeskFault::Schema { found } => write!(f, "the desk database has schema {found}, this program reads {SCHEMA}"),
         }
     }
@@ -54,7 +65,7 @@ impl From<rusqlite::Error> for DeskFault {
     }
 }
 
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 
 const TABLES: &str = "
 CREATE TABLE received (
@@ -81,6 +92,7 @@ CREATE TABLE entries (
   word TEXT NOT NULL,
   state TEXT NOT NULL,
   by TEXT NOT NULL,
+  rules TEXT NOT NULL DEFAULT '',
   body BLOB NOT NULL,
   UNIQUE (number, version)
 ) STRICT;
@@ -140,6 +152,13 @@ CREATE TABLE answers (
   PRIMARY KEY (owner, txn)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX answers_age ON answers (at);
+CREATE TABLE rule_books (version TEXT PRIMARY KEY, texts TEXT NOT NULL) STRICT, WITHOUT ROWID;
+";
+
+/// From the first schema: under which rules an entry was made was not written down.
+const TO_SCHEMA_2: &str = "
+ALTER TABLE entries ADD COLUMN rules TEXT NOT NULL DEFAULT '';
+CREATE TABLE rule_books (version TEXT PRIMARY KEY, texts TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ";
 
 /// One received order's columns.
@@ -165,6 +184,8 @@ pub struct Head {
 pub struct Dated {
     pub at: u64,
     pub by: String,
+    /// Version of the rules that it was made under; empty in what older programs wrote.
+    pub rules: String,
     pub entry: Entry,
 }
 
@@ -218,7 +239,39 @@ pub fn open(path: &Path) -> Result<Connection, DeskFault> {
     std::fs::metadata(path).map_err(DeskFault::File)?;
     let db = connect(path)?;
     let found: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found == SCHEMA { Ok(db) } else { Err(DeskFault::Schema { found }) }
+    match found {
+        SCHEMA => Ok(db),
+        1 => {
+            db.execute_batch(&format!("BEGIN IMMEDIATE; {TO_SCHEMA_2} PRAGMA user_version = {SCHEMA}; COMMIT;"))?;
+            Ok(db)
+        }
+        found => Err(DeskFault::Schema { found }),
+    }
+}
+
+/// Rules under which lives were lived, by version.
+pub type Books = BTreeMap<String, RuleBook>;
+
+/// Keeps this book, and gives all that were ever kept: an entry is replayed with the rules that it was made under (LIF-15). Laws are public,
+/// so their texts stand in clear.
+pub fn keep_book(db: &Connection, book: &RuleBook) -> Result<Books, DeskFault> {
+    let wrong = |version: &str, text: String| DeskFault::Rules { version: version.to_owned(), text };
+    let version = book.version.to_string();
+    let texts = serde_json::to_string(book.texts()).expect("Cannot fail: plain data");
+    db.execute("INSERT OR IGNORE INTO rule_books (version, texts) VALUES (?1, ?2)", params![version, texts])?;
+    let mut query = db.prepare("SELECT version, texts FROM rule_books")?;
+    let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let mut books = Books::new();
+    for row in rows {
+        let (version, texts) = row?;
+        let texts: Vec<(String, String)> = serde_json::from_str(&texts).map_err(|error| wrong(&version, error.to_string()))?;
+        let book = RuleBook::with(&texts).map_err(|error| wrong(&version, error.to_string()))?;
+        if book.version.to_string() != version {
+            return Err(wrong(&version, format!("the kept texts are those of {}", book.version)));
+        }
+        books.insert(version, book);
+    }
+    Ok(books)
 }
 
 fn connect(path: &Path) -> Result<Connection, DeskFault> {
@@ -271,6 +324,12 @@ pub fn overdue(db: &Connection, now: u64) -> Result<Vec<Head>, DeskFault> {
     Ok(query.query_map([now], head)?.collect::<Result<_, _>>()?)
 }
 
+/// Orders taken in after `since` that preserve nothing any more.
+pub fn ended_since(db: &Connection, since: u64) -> Result<Vec<Digest32>, DeskFault> {
+    let mut query = db.prepare_cached("SELECT hash FROM received WHERE preserves = 0 AND ?1 < at ORDER BY number")?;
+    Ok(query.query_map([since], |row| Ok(Digest32(row.get(0)?)))?.collect::<Result<_, _>>()?)
+}
+
 pub fn document(db: &Connection, number: u64) -> Result<Vec<u8>, DeskFault> {
     Ok(db.prepare_cached("SELECT document FROM received WHERE number = ?1")?.query_row([number], |row| row.get(0))?)
 }
@@ -306,8 +365,8 @@ pub fn insert(db: &Connection, head: &Head, sealed: &[u8]) -> Result<(), DeskFau
 /// The next entry and the state that it leads to, in one.
 pub fn append(db: &Connection, to: &Head, dated: &Dated, sealing: &Sealing, entropy: &mut dyn Entropy) -> Result<(), DeskFault> {
     let body = sealing.seal_json(&format!("entry/{}/{}", to.number, to.version), &dated.entry, entropy)?;
-    db.prepare_cached("INSERT INTO entries (number, version, at, word, state, by, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
-        .execute(params![to.number, to.version, dated.at, dated.entry.word(), to.state, dated.by, body])?;
+    db.prepare_cached("INSERT INTO entries (number, version, at, word, state, by, rules, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
+        .execute(params![to.number, to.version, dated.at, dated.entry.word(), to.state, dated.by, dated.rules, body])?;
     let changed = db
         .prepare_cached("UPDATE received SET version = ?2, state = ?3, preserves = ?4, due = ?5 WHERE number = ?1 AND version = ?2 - 1")?
         .execute(params![to.number, to.version, to.state, to.preserves, to.due])?;
@@ -318,7 +377,7 @@ pub fn append(db: &Connection, to: &Head, dated: &Dated, sealing: &Sealing, entr
 }
 
 pub fn entries(db: &Connection, number: u64, sealing: &Sealing) -> Result<Vec<Dated>, DeskFault> {
-    let mut query = db.prepare_cached("SELECT version, at, by, body FROM entries WHERE number = ?1 ORDER BY version")?;
+    let mut query = db.prepare_cached("SELECT version, at, by, body, rules FROM entries WHERE number = ?1 ORDER BY version")?;
     let mut rows = query.query([number])?;
     let mut out = Vec::new();
     while let Some(row) = rows.next()? {
@@ -329,7 +388,7 @@ pub fn entries(db: &Connection, number: u64, sealing: &Sealing) -> Result<Vec<Da
         if version != out.len() as u64 + 2 {
             return Err(DeskFault::Row { number, text: format!("entry {version} follows {} others", out.len()) });
         }
-        out.push(Dated { at: row.get(1)?, by: row.get(2)?, entry });
+        out.push(Dated { at: row.get(1)?, by: row.get(2)?, rules: row.get(4)?, entry });
     }
     Ok(out)
 }

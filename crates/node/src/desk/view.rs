@@ -95,7 +95,8 @@ pub fn form_3(desk: &mut Desk, number: u64, now: u64) -> Result<Value, NotTaken>
     }
     let setup = std::sync::Arc::clone(desk.setup());
     let entropy = &mut seal::entropy::SystemEntropy;
-    let report = Work { db: &desk.db, setup: &setup, sealing: &desk.sealing, entropy }.report(&loaded, now);
+    let report = Work { db: &desk.db, setup: &setup, sealing: &desk.sealing, books: &desk.books, keeper: desk.keeper.as_deref(), entropy }
+        .report(&loaded, now);
     let answer = non_execution(order, &report, loaded.head.at, words).map_err(|error| {
         Refused::new(error.code(), error.to_string(), "waarborg desk do NUMBER refuse --ground N, or clarify --text QUESTION")
     })?;

@@ -3,21 +3,28 @@
 use law::gates::{Course, EnforcingAnswer, History, Report, Verdict, admit, judge};
 use law::life::{At, Case as Life};
 use law::received::{Body, FollowUpKind, Received};
+use law::rules::RuleBook;
 use rusqlite::Connection;
 use seal::entropy::Entropy;
+use seal::identity::Category;
 
-use super::core::{Arrival, Ask, Document, Loaded, NotTaken, Taken, current_clock, first_clock, receipt, unknown};
+use super::core::{Arrival, Ask, Document, Loaded, NotTaken, Taken, current_clock, first_clock, receipt};
+use super::core::{Keeper, interim};
 use super::entry::{Called, Decided, Entry, Gates, worst};
 use super::judging::{Read, Setup, about, persons, references, signed};
-use super::store::{self, Dated, DeskFault, Head, Sealing};
+use super::store::{self, Books, Dated, DeskFault, Head, Sealing};
 use crate::cases::{Digest32, Octets};
 use crate::gateway::papers::Refused;
+use crate::gateway::preserving::INTERIM;
+use crate::vault::HoldItem;
 
 /// One transaction's work.
 pub(super) struct Work<'w> {
     pub db: &'w Connection,
     pub setup: &'w Setup,
     pub sealing: &'w Sealing,
+    pub books: &'w Books,
+    pub keeper: Option<&'w Keeper>,
     pub entropy: &'w mut dyn Entropy,
 }
 
@@ -60,7 +67,7 @@ impl Work<'_> {
         match &received.body {
             Body::Order(_) => {
                 tags.extend(transaction);
-                self.order(now, next, arrival, &received, hash, tags)
+                self.order(now, next, arrival, received, hash, tags)
             }
             Body::Withdrawal(_) | Body::FollowUp(_) => self.later_paper(now, arrival, &received, hash),
             Body::NonExecution(_) => {
@@ -94,13 +101,13 @@ impl Work<'_> {
         now: u64,
         number: u64,
         arrival: &Arrival,
-        received: &Received,
+        received: Received,
         hash: Digest32,
         tags: Vec<[u8; 32]>,
     ) -> Result<Taken, NotTaken> {
-        let life = self.begin(number, hash, received, now)?;
-        let history = self.history(received, number, &[])?;
-        let report = judge(&self.setup.facts(received, &history, None, (now, now)));
+        let life = self.begin(number, hash, &received, now, &self.setup.book)?;
+        let history = self.history(&received, number, &[])?;
+        let report = judge(&self.setup.facts(&received, &history, None, (now, now)));
         let clock = first_clock(&life).ok_or_else(|| DeskFault::Row { number, text: "no clock".to_owned() })?;
         let head = Head {
             number,
@@ -119,21 +126,38 @@ impl Work<'_> {
         let document = Document { original: Octets(arrival.original.clone()), transcription: arrival.transcription.clone() };
         let sealed = self.sealing.seal_json(&format!("document/{number}"), &document, self.entropy)?;
         store::insert(self.db, &head, &sealed)?;
-        let references = references(received).into_iter().map(|name| self.sealing.tag("reference", &name));
-        let persons = persons(received).into_iter().map(|name| self.sealing.tag("person", &name));
+        let references = references(&received).into_iter().map(|name| self.sealing.tag("reference", &name));
+        let persons = persons(&received).into_iter().map(|name| self.sealing.tag("person", &name));
         for tag in references.chain(persons).chain(tags).collect::<Vec<_>>() {
             store::add_tag(self.db, &tag, number, now)?;
         }
-        self.settle(number, now)?;
-        let head = store::by_number(self.db, number)?.ok_or_else(unknown)?;
-        Ok(Taken::Order(receipt(&head)))
+        self.keep(&head, &received)?;
+        let (original, entries, called_back, decided) = (arrival.original.clone(), Vec::new(), None, Vec::new());
+        let loaded = Loaded { head, original, received, life, entries, history, called_back, decided };
+        Ok(Taken::Order(receipt(&self.settle(loaded, Some(report), now)?.head)))
     }
 
-    fn begin(&self, number: u64, hash: Digest32, received: &Received, at: u64) -> Result<Life, DeskFault> {
+    /// DSK-17: what the order names is kept before its receipt goes out, and before anybody asks whether it is valid (LIF-01). What no
+    /// selector or sealed category answers cannot be named here: a person preserves it at the source.
+    fn keep(&self, head: &Head, received: &Received) -> Result<(), DeskFault> {
+        let (Some(keeper), Some(order)) = (self.keeper, received.order()) else { return Ok(()) };
+        let Ok(terms) = law::import::terms(order) else { return Ok(()) };
+        let mut items = Vec::new();
+        for term in &terms {
+            for (selector, category) in term.items.iter().flat_map(|(selector, list)| list.iter().map(move |category| (selector, category)))
+            {
+                let Ok(category) = Category::new(*category) else { continue };
+                items.push(HoldItem { category, selector: selector.clone(), from: term.period.from(), until: term.period.until() });
+            }
+        }
+        keeper.keep(&interim(&head.hash), &items, head.at.saturating_add(INTERIM)).map_err(|fault| DeskFault::Vault(fault.0))
+    }
+
+    fn begin(&self, number: u64, hash: Digest32, received: &Received, at: u64, book: &RuleBook) -> Result<Life, DeskFault> {
         let wrong = |text: String| DeskFault::Row { number, text };
         let order = received.order().ok_or_else(|| wrong("is no order".to_owned()))?;
         let state = &self.setup.provider.state;
-        let life = At::receive(number, hash.0, order, state, at, &self.setup.book).map_err(|refusal| wrong(refusal.to_string()))?;
+        let life = At::receive(number, hash.0, order, state, at, book).map_err(|refusal| wrong(refusal.to_string()))?;
         Ok(Life::from(life))
     }
 
@@ -273,7 +297,9 @@ impl Work<'_> {
         let read = self.setup.read(&original, document.transcription.as_deref(), head.at).map_err(|error| broken(error.to_string()))?;
         let received = read.received;
         let entries = store::entries(self.db, number, self.sealing)?;
-        let mut life = self.begin(number, head.hash, &received, head.at)?;
+        // What an older program wrote says nothing of its rules: there, as before, those of the receipt or of today.
+        let first = self.books.get(&head.rule_version).unwrap_or(&self.setup.book);
+        let mut life = self.begin(number, head.hash, &received, head.at, first)?;
         let (mut called, mut decided) = (None, Vec::new());
         for dated in &entries {
             match &dated.entry {
@@ -281,9 +307,13 @@ impl Work<'_> {
                 Entry::Decided(one) => decided.push(one.clone()),
                 _ => {}
             }
-            let event = dated.entry.event(dated.at, &self.setup.book).map_err(|why| broken(why.0))?;
+            let book = match dated.rules.as_str() {
+                "" => first,
+                version => self.books.get(version).ok_or_else(|| broken(format!("was lived under rules {version}, which are not kept")))?,
+            };
+            let event = dated.entry.event(dated.at, book).map_err(|why| broken(why.0))?;
             if let Some(event) = event {
-                life = life.apply(event, dated.at, &self.setup.book).map_err(|refusal| broken(refusal.to_string()))?;
+                life = life.apply(event, dated.at, book).map_err(|refusal| broken(refusal.to_string()))?;
             }
         }
         if life.state() != head.state || head.version != entries.len() as u64 + 1 {
@@ -300,13 +330,12 @@ impl Work<'_> {
     }
 
     /// The gates with the decisions of persons; what they refuse is a refusal to the person who asked.
-    fn admission(&self, loaded: &Loaded, now: u64) -> Result<Gates, Refused> {
-        let report = self.report(loaded, now);
+    fn admission(&self, loaded: &Loaded, report: &Report) -> Result<Gates, Refused> {
         let decisions: Vec<_> = loaded.decided.iter().map(|one| one.about(loaded.head.hash)).collect();
-        match admit(&report, &decisions) {
+        match admit(report, &decisions) {
             Ok(admitted) => {
                 let used = loaded.decided.iter().filter(|one| admitted.decisions().iter().any(|used| used.gate == one.gate));
-                Ok(Gates::of(&report, &used.cloned().collect::<Vec<_>>()))
+                Ok(Gates::of(report, &used.cloned().collect::<Vec<_>>()))
             }
             Err(why) => {
                 let open: Vec<_> = report.open().map(|gate| format!("{}", gate.number)).collect();
@@ -339,14 +368,14 @@ impl Work<'_> {
             Ask::Clarified {} => Entry::Clarified {},
             Ask::Refuse { grounds } => Entry::Refuse { grounds },
             Ask::Conflict { law } => Entry::Conflict { law },
-            Ask::Uphold {} => Entry::Uphold { gates: self.admission(loaded, now)? },
+            Ask::Uphold {} => Entry::Uphold { gates: self.admission(loaded, &self.report(loaded, now))? },
             Ask::Lift {} => Entry::Lift {},
             Ask::NothingHeld {} => Entry::NothingHeld {},
             Ask::Withdraw {} => Entry::Withdraw {},
             Ask::Object { deletes, grounds } => Entry::Object { deletes, grounds },
             Ask::ValidationRefused {} => Entry::ValidationRefused {},
             Ask::Enforce {} => Entry::Enforce {},
-            Ask::Recognise { deadline_at } => Entry::Recognise { gates: self.admission(loaded, now)?, deadline_at },
+            Ask::Recognise { deadline_at } => Entry::Recognise { gates: self.admission(loaded, &self.report(loaded, now))?, deadline_at },
             Ask::Dispute { grounds } => Entry::Dispute { grounds },
             Ask::Decline {} => Entry::Decline {},
             Ask::Extend {} => Entry::Extend {},
@@ -355,27 +384,35 @@ impl Work<'_> {
         })
     }
 
-    /// One entry; a step that the law does not have there is refused with its code.
-    pub fn enter(&mut self, loaded: Loaded, entry: Entry, by: &str, now: u64) -> Result<Head, NotTaken> {
-        let event =
-            entry.event(now, &self.setup.book).map_err(|why| Refused::new("DSK-05", why.0, "waarborg desk show shows the order"))?;
+    /// One entry; a step that the law does not have there is refused with its code. Gives the order as it is then.
+    pub fn enter(&mut self, loaded: Loaded, entry: Entry, by: &str, now: u64) -> Result<Loaded, NotTaken> {
+        let book = &self.setup.book;
+        let event = entry.event(now, book).map_err(|why| Refused::new("DSK-05", why.0, "waarborg desk show shows the order"))?;
+        let Loaded { head, original, received, life, mut entries, mut called_back, mut decided, .. } = loaded;
         let life = match event {
-            Some(event) => loaded
-                .life
-                .apply(event, now, &self.setup.book)
+            Some(event) => life
+                .apply(event, now, book)
                 .map_err(|refusal| Refused::new(refusal.code(), refusal.to_string(), "docs/order-life.md shows which step goes where"))?,
-            None => loaded.life,
+            None => life,
         };
         let head = Head {
-            version: loaded.head.version + 1,
+            version: head.version + 1,
             state: life.state().to_owned(),
             preserves: life.preserves(),
             due: current_clock(&life).map(|clock| clock.deadline_at),
-            ..loaded.head
+            ..head
         };
-        store::append(self.db, &head, &Dated { at: now, by: by.to_owned(), entry }, self.sealing, self.entropy)?;
+        match &entry {
+            Entry::CalledBack(call) => called_back = self.setup.called_back(call, head.hash.0).ok(),
+            Entry::Decided(one) => decided.push(one.clone()),
+            _ => {}
+        }
+        let dated = Dated { at: now, by: by.to_owned(), rules: book.version.to_string(), entry };
+        store::append(self.db, &head, &dated, self.sealing, self.entropy)?;
         super::hi1::tell(self, &head, now)?;
-        Ok(head)
+        entries.push(dated);
+        let history = self.history(&received, head.number, &entries)?;
+        Ok(Loaded { head, original, received, life, entries, history, called_back, decided })
     }
 
     /// False: the law has no such step there, and nothing was written.
@@ -387,31 +424,36 @@ impl Work<'_> {
         }
     }
 
-    /// The steps that need nobody: admitted by the gates, suspended by a notification, ended by time (DSK-06).
-    pub fn settle(&mut self, number: u64, now: u64) -> Result<(), NotTaken> {
+    /// The steps that need nobody: admitted by the gates, suspended by a notification, ended by time (DSK-06). The order is read and judged
+    /// once for all of them: none changes what a gate sees.
+    pub fn settle(&mut self, mut loaded: Loaded, mut judged: Option<Report>, now: u64) -> Result<Loaded, NotTaken> {
         // Each step is another state; the longest way by itself is three.
         for _ in 0..4 {
-            let Some(loaded) = self.load(number, now)? else { return Ok(()) };
-            let Some(entry) = self.by_itself(&loaded, now) else { return Ok(()) };
-            self.enter(loaded, entry, "desk", now)?;
+            if matches!(loaded.life, Life::Received(_) | Life::OnHold(_)) && judged.is_none() {
+                judged = Some(self.report(&loaded, now));
+            }
+            let Some(entry) = self.by_itself(&loaded, judged.as_ref(), now) else { break };
+            loaded = self.enter(loaded, entry, "desk", now)?;
         }
-        Ok(())
+        Ok(loaded)
     }
 
-    fn by_itself(&self, loaded: &Loaded, now: u64) -> Option<Entry> {
-        match &loaded.life {
-            Life::Received(at) if at.file().is_preservation => self.admission(loaded, now).is_ok().then_some(Entry::Preserve {}),
-            Life::Received(at) if at.file().is_notified && !at.file().is_emergency => {
-                // Suspended is what passes all gates but the suspension itself.
-                let mut report = self.report(loaded, now);
-                let waits = report.gate(12).is_some_and(|gate| matches!(gate.verdict, Verdict::Hold | Verdict::Pass));
-                report.gates.retain(|gate| gate.number != 12);
-                let decisions: Vec<_> = loaded.decided.iter().map(|one| one.about(loaded.head.hash)).collect();
-                (waits && admit(&report, &decisions).is_ok()).then_some(Entry::Hold {})
+    fn by_itself(&self, loaded: &Loaded, judged: Option<&Report>, now: u64) -> Option<Entry> {
+        match (&loaded.life, judged) {
+            (Life::Received(at), Some(report)) if at.file().is_preservation => {
+                self.admission(loaded, report).is_ok().then_some(Entry::Preserve {})
             }
-            Life::Received(_) => self.admission(loaded, now).ok().map(|gates| Entry::Begin { gates }),
-            Life::OnHold(at) => {
-                let gates = self.admission(loaded, now).ok()?;
+            (Life::Received(at), Some(report)) if at.file().is_notified && !at.file().is_emergency => {
+                // Suspended is what passes all gates but the suspension itself.
+                let waits = report.gate(12).is_some_and(|gate| matches!(gate.verdict, Verdict::Hold | Verdict::Pass));
+                let mut others = report.clone();
+                others.gates.retain(|gate| gate.number != 12);
+                let decisions: Vec<_> = loaded.decided.iter().map(|one| one.about(loaded.head.hash)).collect();
+                (waits && admit(&others, &decisions).is_ok()).then_some(Entry::Hold {})
+            }
+            (Life::Received(_), Some(report)) => self.admission(loaded, report).ok().map(|gates| Entry::Begin { gates }),
+            (Life::OnHold(at), Some(report)) => {
+                let gates = self.admission(loaded, report).ok()?;
                 let consented = loaded.entries.iter().any(|dated| matches!(dated.entry, Entry::EnforcingConsented {}));
                 match (consented, at.state().clock.is_past(now)) {
                     (true, _) => Some(Entry::Consent { gates }),
@@ -419,7 +461,7 @@ impl Work<'_> {
                     (false, false) => None,
                 }
             }
-            Life::Preserving(at) => at.state().until.is_past(now).then_some(Entry::Expire {}),
+            (Life::Preserving(at), _) => at.state().until.is_past(now).then_some(Entry::Expire {}),
             _ => None,
         }
     }

@@ -1,10 +1,14 @@
 //! Which statements of PUBLIC bear on a batch: for the bundle that trustees judge, and for the opening itself.
 
 use super::public_view::{EpochStatements, Incomplete, PublicView, SlotStatements};
-use crate::cases::state::Batch;
+use super::work::Fault;
+use crate::cases::state::{Batch, ShownHold};
 use std::collections::{BTreeMap, BTreeSet};
+use verify::bundle::{HoldPart, Place};
 use verify::intent::IntentDocument;
+use verify::order::OrderDocument;
 use verify::policy::Policy;
+use verify::record::SignedRecord;
 
 /// The statements of every slot that the intent asks for: its `slot-close`, all epochs of its interval, and the late epochs
 /// that the intent names. A late epoch closed after the intent was drawn is not part of it.
@@ -25,6 +29,20 @@ pub fn slots(
         out.push(found);
     }
     Ok(out)
+}
+
+/// A hold for the bundle, with the places of its two leaves.
+pub fn hold(shown: &ShownHold, order_place: Place, outcome_place: Place) -> Result<HoldPart, Fault> {
+    let fault = |error: &dyn std::fmt::Display| Fault(error.to_string());
+    let made = &shown.hold.made;
+    Ok(HoldPart {
+        order: OrderDocument::parse(&shown.order.0).map_err(|error| fault(&error))?,
+        order_place,
+        outcome: SignedRecord::parse(&made.outcome.0).map_err(|error| fault(&error))?,
+        outcome_place,
+        expiry: made.expires_at,
+        copied: made.copied,
+    })
 }
 
 /// Every entry that the judgement needs, by index: policy and ceremonies, salt maps of the days used, and what bears on the slots.

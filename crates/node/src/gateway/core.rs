@@ -115,6 +115,7 @@ impl Gateway {
             if self.case(&id).is_some_and(holds_no_keys) {
                 effects.push(Effect::Erase { case: id });
             }
+            effects.extend(self.case(&id).and_then(super::preserving::beside));
             effects.extend(self.resume(now, id));
         }
         effects.extend(self.related.start());
@@ -150,14 +151,19 @@ impl Gateway {
     }
 
     fn done(&mut self, now: u64, id: CaseId, version: u64, done: Done, entropy: &mut dyn Entropy) -> Vec<Effect> {
-        let Some(held) = self.cases.get_mut(&id) else { return self.related.done(&self.rules, now, id, version, done) };
+        let Some(held) = self.cases.get(&id) else { return self.related.done(&self.rules, now, id, version, done) };
         if held.version != version || !matches!(held.waiting, Waiting::ForAnswer) {
             return Vec::new();
         }
-        match super::steps::advance(&self.rules, &self.related, &held.case, done, now, entropy) {
+        let cases = || self.cases.values().map(|held| &held.case).collect();
+        let beside = super::steps::Beside { rules: &self.rules, related: &self.related, cases: &cases };
+        match super::steps::advance(&beside, &held.case, done, now, entropy) {
             Ok(Some(step)) => self.commit(now, id, step, None),
             // Nothing new yet: the log has no receipt, no further slot is closed.
-            Ok(None) => self.later(now, id, self.rules.settings.poll_seconds),
+            Ok(None) => {
+                let seconds = super::preserving::patience(&held.case).unwrap_or(self.rules.settings.poll_seconds);
+                self.later(now, id, seconds)
+            }
             Err(unusable) => self.failed(now, id, version, unusable.text().to_owned()),
         }
     }
@@ -189,8 +195,11 @@ impl Gateway {
         let version = self.cases.get(&id).map_or(1, |held| held.version + 1);
         let event = Event { at: now, what: step.what, by: step.by };
         let change = Change { case: step.case.clone(), version, event };
+        let beside = super::preserving::beside(&step.case);
         self.cases.insert(id, Held { case: step.case, version, faults: 0, waiting: Waiting::Idle });
         let mut effects = vec![Effect::Store(Box::new(change))];
+        // Before the receipt: whoever has one may rely on it.
+        effects.extend(beside);
         effects.extend(reply.map(|(to, reply)| Effect::Reply { to, reply }));
         if step.erase {
             effects.push(Effect::Erase { case: id });

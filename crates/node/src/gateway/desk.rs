@@ -117,6 +117,9 @@ pub(super) fn refuse(rules: &Rules, case: &Case, document: &[u8], entropy: &mut 
             (bare_mandate(s)?, officer, reason)
         }
         Case::Standing(s) => with(rules, &s.mandate, document)?,
+        Case::Preserving(Preserving { mandate })
+        | Case::Announcing(Announcing { mandate, .. })
+        | Case::Preserved(Preserved { mandate, .. }) => with(rules, mandate, document)?,
         Case::Drafting(s) => with(rules, &s.mandate, document)?,
         Case::Halted(s) => with(rules, &s.mandate, document)?,
         Case::AwaitingRelease(s) => {

@@ -15,6 +15,7 @@ pub mod opening;
 pub mod packing;
 pub mod papers;
 mod precheck;
+pub mod preserving;
 pub mod production;
 pub mod public_view;
 mod receipts;

@@ -44,6 +44,8 @@ pub struct Order {
     pub commitment: [u8; 32],
     pub d: [u8; 32],
     pub emergency: bool,
+    /// Kind 3: nothing is opened for it.
+    pub preserves: bool,
     pub authority: DirectoryId,
     /// Half-open, POSIX seconds.
     pub validity: (u64, u64),
@@ -93,6 +95,7 @@ pub fn parse_order(bytes: &[u8]) -> Result<Order, OrderError> {
         commitment: signed.commitment(),
         d: signed.d(),
         emergency: signed.kind() == Kind::Emergency,
+        preserves: signed.kind() == Kind::Preservation,
         authority: authority.clone(),
         validity: (validity.from(), validity.until()),
         period: (period.from(), period.until()),

@@ -5,21 +5,14 @@
 use super::papers::{Order, Refused, parse_order};
 use super::rules::Rules;
 use verify::policy::{AssuranceRule, DirectoryEntry, Policy};
-use verify::record::{Assurance, Kind, Record};
+use verify::record::{Assurance, Record};
 
-/// GWY-20 and the REL numbers above.
+/// The REL numbers above.
 pub fn order(rules: &Rules, bytes: &[u8], now: u64) -> Result<Order, Refused> {
     let order = parse_order(bytes)?;
     let policy = &rules.policy;
     let signed = order.document.record();
     let record = signed.record();
-    if signed.kind() == Kind::Preservation {
-        return Err(Refused::new(
-            "GWY-20",
-            "preservation orders are not served by this version",
-            "nothing was kept or logged; ask for the records themselves, or for preservation outside of this system",
-        ));
-    }
     if record.provider() != Some(policy.parts().provider) {
         return Err(Refused::new("REL-20", "the order is addressed to another provider", "send it to the provider that it names"));
     }

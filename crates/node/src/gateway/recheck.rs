@@ -4,7 +4,9 @@
 //! batch and order; both approvals are by two officers, over exactly this. Not asked again: validity and freshness, which belong
 //! to the moment.
 
+use super::leaves;
 use super::papers::{self, Refused, parse_order};
+use super::preserving;
 use super::rules::Rules;
 use super::signatures;
 use crate::cases::related::{Related, RelatedId};
@@ -33,6 +35,14 @@ pub fn case(rules: &Rules, case: &Case) -> Result<(), Refused> {
     if let Some(soaked) = soaked(case) {
         let (_, d) = papers::intent_leaf(&soaked.intended.intent).map_err(|error| broken(&error.to_string()))?;
         papers::included(rules, d, &soaked.leaf)?;
+    }
+    if let Case::Announcing(s) = case {
+        preserving::check(rules, &s.mandate, &s.made)?;
+    }
+    if let (Some(hold), Some(mandate)) = (case.hold(), case.mandate()) {
+        preserving::check(rules, mandate, &hold.made)?;
+        let (_, d) = leaves::commitment(&hold.made.outcome).map_err(|error| broken(&error.to_string()))?;
+        papers::included(rules, d, &hold.leaf)?;
     }
     if let Case::Packing(s) = case {
         two(rules, &s.approvals, Stage::BeforeDelivery, &file.id, &s.scope.digest(&file.id))?;

@@ -6,7 +6,7 @@
 use super::core::Gateway;
 use super::live::Live;
 use super::view;
-use super::work::{Done, Effect, Input, Reply, Request};
+use super::work::{Done, Effect, Fault, Input, Reply, Request, Task};
 use crate::cases::store::{CaseStore, StoreError};
 use crate::cases::{Case, CaseId};
 use crate::desk::NotTaken;
@@ -133,6 +133,18 @@ impl Shell {
         tokio::task::block_in_place(|| lock(desk).stops(case)).map_err(|fault| StoreError::Desk(fault.to_string()))
     }
 
+    /// A hold ends when the received order that it was attested from does not stand any more.
+    fn hold_until(&self, order: &[u8], until: u64) -> Result<u64, StoreError> {
+        let Some(desk) = &self.desk else { return Ok(until) };
+        let ends = tokio::task::block_in_place(|| lock(desk).preserves_until(order, now()));
+        Ok(ends.map_err(|fault| StoreError::Desk(fault.to_string()))?.map_or(until, |ends| ends.min(until)))
+    }
+
+    /// A vault that fails ends the loop as a store does: what came in is kept after the restart.
+    fn vault(&self, act: impl FnOnce(&Live) -> Result<(), Fault>) -> Result<(), StoreError> {
+        tokio::task::block_in_place(|| act(&self.live)).map_err(|fault| StoreError::Vault(fault.0))
+    }
+
     fn follow(&self, case: &Case) -> Result<(), StoreError> {
         let Some(desk) = &self.desk else { return Ok(()) };
         let followed = tokio::task::block_in_place(|| lock(desk).follow(now(), case, &mut SystemEntropy));
@@ -160,7 +172,12 @@ impl Shell {
                     let _ = waiting.send(reply);
                 }
             }
-            Effect::Work(work) => {
+            Effect::Keep { case, order, until } => self.vault(|live| live.keep(&case, &order, until))?,
+            Effect::EndHold { case } => self.vault(|live| live.end_hold(&case))?,
+            Effect::Work(mut work) => {
+                if let Task::Hold { order, until, .. } = &mut work.task {
+                    *until = self.hold_until(&order.0, *until)?;
+                }
                 let (live, back) = (Arc::clone(&self.live), self.back.clone());
                 let stopped = self.stops(&work.case)?;
                 tokio::spawn(async move {

@@ -82,7 +82,7 @@ pub fn init(config: &GatewayConfig) -> Result<(), NotRunning> {
 }
 
 /// The desk of received orders and its doors, where the configuration has one. The door of TS 103 120 ends with the process.
-async fn open_desk(config: &GatewayConfig, rules: &Rules) -> Result<Option<SharedDesk>, NotRunning> {
+async fn open_desk(config: &GatewayConfig, rules: &Rules, provider: Arc<dyn Provider>) -> Result<Option<SharedDesk>, NotRunning> {
     let Some(own) = &config.desk else { return Ok(None) };
     let wrong = |text: String| NotRunning { why: Why::Configuration, text: format!("[desk] {text}") };
     let setup = Arc::new(own.setup(&rules.policy, shell::now()).map_err(wrong)?);
@@ -90,7 +90,7 @@ async fn open_desk(config: &GatewayConfig, rules: &Rules) -> Result<Option<Share
     if let Some(etsi) = &own.etsi {
         desk = desk.with_shelf(etsi.shelf(&config.outbox_dir, &setup).map_err(wrong)?);
     }
-    let desk = Arc::new(Mutex::new(desk));
+    let desk = Arc::new(Mutex::new(desk.with_keeper(provider)));
     if let Some(etsi) = &own.etsi {
         let offer = etsi.offer(&setup, shell::now()).map_err(wrong)?;
         let door = Hi1Door::new(Arc::clone(&desk), offer, etsi.tls(&setup, shell::now()).map_err(wrong)?);
@@ -250,7 +250,7 @@ pub async fn run(
 ) -> Result<(), NotRunning> {
     let rules = Arc::new(rules(&config)?);
     let store = CaseStore::open(&database(&config), body_key(&config)?).map_err(|error| fault("cases", error))?;
-    let live = Arc::new(live(&config, &rules, provider, store.shown().map_err(|error| fault("cases", error))?)?);
+    let live = Arc::new(live(&config, &rules, Arc::clone(&provider), store.shown().map_err(|error| fault("cases", error))?)?);
     let token = secret(&config.desk_token_file)?;
     let core = load(&rules, &store)?;
     live.is_older_copy().await.map_err(|older| NotRunning { why: Why::Rule(OlderCopy::CODE), text: older.to_string() })?;
@@ -260,7 +260,7 @@ pub async fn run(
     let mut door_stop = stop.clone();
     let mut door = Door::new(inbox.clone(), token, config.outbox_dir.clone(), config.host_names.clone());
     let mut shell = Shell::new(core, store, live, inbox);
-    if let Some(desk) = open_desk(&config, &rules).await? {
+    if let Some(desk) = open_desk(&config, &rules, provider).await? {
         door = door.with_desk(Arc::clone(&desk));
         shell = shell.with_desk(desk);
     }

@@ -4,6 +4,7 @@ use super::answers;
 use super::core::{Next, Step};
 use super::leaves;
 use super::papers::{self, Order};
+use super::preserving;
 use super::related::RelatedLeaves;
 use super::rules::Rules;
 use super::work::{Done, Task};
@@ -47,7 +48,16 @@ pub(super) fn next(rules: &Rules, case: &Case, now: u64) -> Next {
     match case {
         Case::Received(_) => Next::Task(Task::Anchor),
         Case::Submitted(s) => with_order(rules, &s.file, |order| log_task(order.commitment, order.d, order.emergency)),
-        Case::Standing(s) => with_order(rules, &s.mandate.file, |order| standing(rules, s, order, now)),
+        Case::Standing(s) => with_order(rules, &s.mandate.file, |order| match order.preserves {
+            true => preserving::standing(rules, s, order, now),
+            false => standing(rules, s, order, now),
+        }),
+        Case::Preserving(s) => with_order(rules, &s.mandate.file, |order| preserving::ask(&s.mandate, order)),
+        Case::Announcing(s) => match leaves::commitment(&s.made.outcome) {
+            Ok((commitment, d)) => log_task(commitment, d, false),
+            Err(_) => Next::Nothing,
+        },
+        Case::Preserved(s) => with_order(rules, &s.mandate.file, |order| preserving::preserved(s, order, now)),
         Case::Drafting(s) => {
             let Mandate { file, leaf, anchor, .. } = &s.mandate;
             let (order, order_leaf, order_anchor) = (file.order.clone(), leaf.clone(), anchor.clone());
@@ -107,8 +117,16 @@ fn standing(rules: &Rules, s: &Standing, order: &Order, now: u64) -> Next {
     Next::Task(Task::Slots { from: s.mandate.next_slot, through })
 }
 
+/// What a case's step depends on besides the case: the rules, the related leaves, the other cases.
+pub(super) struct Beside<'g> {
+    pub rules: &'g Rules,
+    pub related: &'g RelatedLeaves,
+    pub cases: &'g dyn Fn() -> Vec<&'g Case>,
+}
+
 /// Turns an answer into the next state. `Ok(None)`: nothing new yet.
-pub(super) fn advance(rules: &Rules, related: &RelatedLeaves, case: &Case, done: Done, now: u64, entropy: &mut dyn Entropy) -> Advance {
+pub(super) fn advance(beside: &Beside<'_>, case: &Case, done: Done, now: u64, entropy: &mut dyn Entropy) -> Advance {
+    let rules = beside.rules;
     match (case, done) {
         (Case::Received(s), Done::Anchored(anchor)) => anchored(rules, s, anchor),
         (Case::Submitted(s), Done::Logged(leaf)) => submitted(rules, s, leaf),
@@ -116,7 +134,12 @@ pub(super) fn advance(rules: &Rules, related: &RelatedLeaves, case: &Case, done:
         (Case::Drafting(s), Done::Drafted { intent, anchor }) => drafted(rules, s, intent, anchor),
         (Case::Drafting(s), Done::NothingThere) => nothing_there(rules, s, now, entropy),
         (Case::Intended(s), Done::Logged(leaf)) => intended(rules, s, leaf),
-        (Case::Soaking(s), Done::Heads(heads)) => soaked(rules, related, s, heads, now),
+        (Case::Soaking(s), Done::Heads(heads)) => soaked(beside, s, heads, now),
+        (Case::Preserving(s), Done::Held(Some(made))) => preserving::held(rules, &s.mandate, None, made),
+        (Case::Preserved(s), Done::Held(Some(made))) => preserving::held(rules, &s.mandate, Some(&s.hold), made),
+        (Case::Preserving(_) | Case::Preserved(_), Done::Held(None)) => Ok(None),
+        (Case::Announcing(s), Done::Logged(leaf)) => preserving::announced(rules, s, leaf),
+        (Case::Preserved(s), Done::HoldEnded) => preserving::ended(rules, s, entropy),
         (Case::Asking(s), Done::Answers(given)) => answers::gather(rules, s, given, now, entropy),
         (Case::Opening(s), Done::Opened(scope)) => Ok(Some(opened(s, scope))),
         (Case::Packing(s), Done::Packed(package)) => packed(rules, s, package, entropy),
@@ -143,6 +166,9 @@ fn submitted(rules: &Rules, s: &Submitted, leaf: Logged) -> Advance {
 
 fn slots(rules: &Rules, s: &Standing, closed: Option<u64>, now: u64, entropy: &mut dyn Entropy) -> Advance {
     let order = papers::parse_order(&s.mandate.file.order.0)?;
+    if order.preserves {
+        return preserving::slots(rules, s, &order, closed, now, entropy);
+    }
     // REL-12: trustees refuse an order out of its validity, so the rest of it is never served.
     if order.validity.1 <= now {
         return finish(rules, s.mandate.clone(), Ending::Completed, Happening::ValidityOver, entropy).map(Some);
@@ -193,14 +219,16 @@ fn intended(rules: &Rules, s: &Intended, leaf: Logged) -> Advance {
     Ok(Some(Step::new(Case::Soaking(next), Happening::IntentLogged, "log")))
 }
 
-fn soaked(rules: &Rules, related: &RelatedLeaves, s: &Soaking, heads: Heads, now: u64) -> Advance {
+fn soaked(beside: &Beside<'_>, s: &Soaking, heads: Heads, now: u64) -> Advance {
+    let rules = beside.rules;
     let order = papers::parse_order(&s.intended.mandate.file.order.0)?;
     let size = papers::heads_size(rules, &heads)?;
     if size < soaked_size(rules, s.leaf.index, order.emergency) {
         return Ok(None);
     }
-    let related = related.shown(rules, &order.authority, &s.leaf.origin, size, now);
-    let asked = Asking { soaked: s.clone(), heads, related, answers: Default::default() };
+    let related = beside.related.shown(rules, &order.authority, &s.leaf.origin, size, now);
+    let holds = preserving::shown(rules, (beside.cases)().into_iter(), s, size, now);
+    let asked = Asking { soaked: s.clone(), heads, related, holds, answers: Default::default() };
     Ok(Some(Step::new(Case::Asking(asked), Happening::TrusteesAsked, "gateway")))
 }
 
@@ -311,6 +339,11 @@ pub(super) fn finish(
 /// A production that no repetition cures, or that the received order does not allow any more (DSK-08).
 fn stopped(rules: &Rules, case: &Case, why: Vec<String>, entropy: &mut dyn Entropy) -> Advance {
     let (mandate, batch) = match case {
+        Case::Preserving(Preserving { mandate })
+        | Case::Announcing(Announcing { mandate, .. })
+        | Case::Preserved(Preserved { mandate, .. }) => {
+            return preserving::stopped(rules, mandate, &why.join("; "), entropy);
+        }
         Case::Drafting(s) => (s.mandate.clone(), s.batch),
         Case::Intended(s) => (s.mandate.clone(), s.batch),
         Case::Soaking(s) => (s.intended.mandate.clone(), s.intended.batch),

@@ -40,6 +40,10 @@ pub fn show(rules: &Rules, case: &Case, events: &[Event]) -> Value {
     match case {
         Case::AwaitingRelease(s) => view["scope"] = json!(s.scope),
         Case::Packing(s) => view["scope"] = json!(s.scope),
+        Case::Preserved(s) => {
+            let made = &s.hold.made;
+            view["hold"] = json!({ "until": made.expires_at, "copied": made.copied, "leaf": s.hold.leaf.index });
+        }
         Case::Halted(s) => view["why"] = json!(s.why),
         Case::Closing(s) => view["ending"] = json!(ending(&s.ending)),
         Case::Closed(s) => view["ending"] = json!(ending(&s.ending)),

@@ -5,7 +5,7 @@
 
 use crate::cases::change::Change;
 use crate::cases::related::RelatedChange;
-use crate::cases::state::{Anchor, Asking, Batch, CaseId, Heads, Logged, PackageFacts, Packing};
+use crate::cases::state::{Anchor, Asking, Batch, CaseId, Heads, HoldMade, Logged, PackageFacts, Packing};
 use crate::cases::{Octets, ScopeDiff};
 
 /// What comes into the gateway.
@@ -52,6 +52,17 @@ pub enum Effect {
     Work(Box<Work>),
     /// The case is closed or its batch is delivered: erase what is left of its keys and workshop files (SEA-66).
     Erase {
+        case: CaseId,
+    },
+    /// An order to preserve came in, or is loaded and not answered yet: what it names is kept from now on, before anybody asks whether it is
+    /// valid (LIF-01). Nothing that is kept so can be opened before its hold stands in the log (REL-18).
+    Keep {
+        case: CaseId,
+        order: Octets,
+        until: u64,
+    },
+    /// The order to preserve is over: its hold is destroyed.
+    EndHold {
         case: CaseId,
     },
     WakeAt(u64),
@@ -102,6 +113,10 @@ pub enum Task {
     Pack(Box<Packing>),
     /// Move the package from the workshop to the outbox.
     Publish(Box<PackageFacts>),
+    /// Have the sealer keep what this logged order names, until then at most.
+    Hold { order: Octets, leaf: Logged, until: u64 },
+    /// Destroy what the hold of this case keeps.
+    EndHold,
 }
 
 /// What a task gave.
@@ -131,6 +146,9 @@ pub enum Done {
     Published {
         at: u64,
     },
+    /// None: the sealer has not answered yet.
+    Held(Option<HoldMade>),
+    HoldEnded,
 }
 
 /// What one member said, before the core has checked it.
@@ -157,6 +175,8 @@ impl Task {
             Task::Open(_) => "open",
             Task::Pack(_) => "pack",
             Task::Publish(_) => "publish",
+            Task::Hold { .. } => "hold",
+            Task::EndHold => "end-hold",
         }
     }
 }

@@ -139,6 +139,7 @@ impl Hands {
                 }
             }
             Effect::Expire { today } => {
+                self.keep_for_holds(*today, now).await?;
                 let shredded = self.expire(*today, now)?;
                 self.delete_expired(now).await?;
                 return Ok(Some(shredded));
@@ -299,6 +300,8 @@ pub struct Running {
     pub(super) report: Report,
     pub(super) poll: Duration,
     pub(super) is_set_back: tokio::sync::watch::Receiver<bool>,
+    /// By which orders to preserve are judged; none: nobody hands any over.
+    pub(super) policy: Option<Policy>,
 }
 
 /// What a round of reading came to.
@@ -350,7 +353,7 @@ pub async fn start_with(config: &SealerConfig, log: Arc<dyn PublicLog>, mut repo
     refuse_unlocked_memory(config)?;
     let retention_days: BTreeMap<Category, u32> =
         policy.parts().categories.iter().map(|rule| (rule.category, rule.retention_days)).collect();
-    let keys = Arc::new(key_periods(policy, config)?);
+    let keys = Arc::new(key_periods(load_policy(&config.policy_file)?, config)?);
     let settings = Settings { provider: vault.provider(), keys: Arc::clone(&keys), timing, retention_days: retention_days.clone() };
     let found = find(&store, &vault, timing.slot_len()).await?;
     report(Event::Started { abandoned: found.abandoned, unpublished: found.unpublished.len() });
@@ -367,7 +370,7 @@ pub async fn start_with(config: &SealerConfig, log: Arc<dyn PublicLog>, mut repo
     let digest_key = digest_key(&hands.vault);
     let report: Report = Box::new(move |event| with(&report, event));
     let poll = Duration::from_millis(config.poll_interval_ms.max(10));
-    Ok(Running { sealer: Sealer::recover(settings, digest_key, found.recovered), hands, report, poll, is_set_back })
+    Ok(Running { sealer: Sealer::recover(settings, digest_key, found.recovered), hands, report, poll, is_set_back, policy: Some(policy) })
 }
 
 type Shared = Arc<std::sync::Mutex<Report>>;
@@ -454,6 +457,12 @@ impl Running {
             heard = Heard { more: heard.more | of_source.more, is_behind: heard.is_behind | of_source.is_behind };
         }
         for what in stopped.say(read_from_ms) {
+            (self.report)(Event::Waiting { what });
+        }
+        // Before the tick, which may destroy a key: whoever asked in time keeps what is theirs. A fault waits for the next round.
+        if let Some(policy) = &self.policy
+            && let Err(Failure::Fault(what)) = self.hands.serve_holds(policy, clock_ms() / 1_000).await
+        {
             (self.report)(Event::Waiting { what });
         }
         // SEA-42, SEA-81: only a round that heard every source to its end lets slots be closed. Epochs end by the clock all the same.

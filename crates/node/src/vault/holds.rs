@@ -33,8 +33,10 @@ impl Vault {
             let rows = query.query_map([now], |row| Ok((row.get(0)?, row.get(1)?)))?;
             rows.collect::<Result<_, _>>()?
         };
-        database.execute("delete from hold where expires_at <= ?1", [now])?;
-        if !ended.is_empty() {
+        let mut gone = database.execute("delete from hold where expires_at <= ?1", [now])?;
+        // Whom it named goes with it; a paper stays until its case has ended, and names what stands in the case anyway.
+        gone += database.execute("delete from hold_item where expires_at <= ?1", [now])?;
+        if gone != 0 {
             empty_log(&database)?;
         }
         let to_hash = |octets: Vec<u8>| Hash::try_from(octets).map_err(|_| VaultError::State("hold id of wrong length"));

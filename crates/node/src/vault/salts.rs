@@ -60,12 +60,16 @@ impl Vault {
     }
 
     /// SEA-51: erases one subject: every salt of the selector, and its name in the salt maps. Its sealed records can no longer be
-    /// found by anybody. The leaves stay, so that the published roots stay provable for everybody else; a hold that names the
-    /// selector is the caller's to respect. Backups of the vault must forget too.
+    /// found by anybody. The leaves stay, so that the published roots stay provable for everybody else. Refused while a hold names the
+    /// selector (SEA-68). Backups of the vault must forget too.
     pub fn forget(&self, selector: &Selector, now: u64) -> Result<DeletionLeaf, VaultError> {
         let mut database = self.database();
         let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let of = params![selector.sel_type(), selector.as_bytes()];
+        let held = "select exists (select 1 from hold_item where sel_type = ?1 and selector = ?2 and ?3 < expires_at)";
+        if transaction.query_row(held, params![selector.sel_type(), selector.as_bytes(), now], |row| row.get(0))? {
+            return Err(VaultError::State("a hold names this subject: it is erased when the hold has ended"));
+        }
         let count = transaction.execute("delete from salt where sel_type = ?1 and selector = ?2", of)?;
         let nameless = "update day_salt set sel_type = null, selector = null, salt = null where sel_type = ?1 and selector = ?2";
         transaction.execute(nameless, of)?;

@@ -1,7 +1,9 @@
 //! A desk in a folder of its own, with the provider and registry of the samples.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use law::gates::Provider;
 use law::received::{Body, Received};
@@ -9,6 +11,9 @@ use law::registry::{Edition, Editions, Registry};
 use law::rules::RuleBook;
 use node::cases::body::BodyKey;
 use node::desk::{Arrival, Ask, Desk, NotTaken, Receipt, Setup, Taken};
+use node::gateway::preserving::Holds;
+use node::gateway::work::Fault;
+use node::vault::{HoldAnswer, HoldItem, HoldPaper};
 use seal::entropy::{SeededEntropy, SystemEntropy};
 use standards::epoc::hi1;
 use standards::etsi::core::EndpointId;
@@ -22,6 +27,32 @@ pub const DAY: u64 = 86_400;
 
 pub fn sample(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/samples").join(name)).unwrap()
+}
+
+/// What a desk tells the provider's vault: hold, whom it names, until when.
+#[derive(Default)]
+pub struct Vault {
+    pub held: Mutex<BTreeMap<[u8; 32], (Vec<HoldItem>, u64)>>,
+    pub is_full: AtomicBool,
+}
+
+impl Holds for Vault {
+    fn keep(&self, hold: &[u8; 32], items: &[HoldItem], until: u64) -> Result<(), Fault> {
+        if self.is_full.load(Ordering::SeqCst) {
+            return Err(Fault("no space".to_owned()));
+        }
+        self.held.lock().unwrap().insert(*hold, (items.to_vec(), until));
+        Ok(())
+    }
+
+    fn ask_hold(&self, _: &HoldPaper) -> Result<Option<HoldAnswer>, Fault> {
+        Ok(None)
+    }
+
+    fn end_hold(&self, hold: &[u8; 32]) -> Result<(), Fault> {
+        self.held.lock().unwrap().remove(hold);
+        Ok(())
+    }
 }
 
 pub struct House {
@@ -59,8 +90,22 @@ impl House {
         House { folder, desk, now: RECEIVED }
     }
 
+    /// The same desk under other rules.
+    pub fn under(self, rules: RuleBook) -> House {
+        let setup = Setup { book: rules, ..setup(&[]) };
+        let path = self.path();
+        drop(self.desk);
+        House { desk: Desk::open(&path, body_key(), Arc::new(setup)).unwrap(), folder: self.folder, now: self.now }
+    }
+
     pub fn path(&self) -> PathBuf {
         self.folder.path().join("desk.db")
+    }
+
+    /// With a vault that notes what it is told.
+    pub fn with_vault(self, vault: &Arc<Vault>) -> House {
+        let keeper: Arc<node::desk::Keeper> = Arc::clone(vault) as _;
+        House { desk: self.desk.with_keeper(keeper), ..self }
     }
 
     /// As after kill -9: what the file has is what there is.

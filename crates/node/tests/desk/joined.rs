@@ -28,7 +28,11 @@ pub fn attested(original: &str, seed: u8) -> Vec<u8> {
     asking(original, seed, "phone:+31612345678", Category::SUBSCRIBER, (FROM, UNTIL))
 }
 
-fn asking(original: &str, seed: u8, selector: &str, category: Category, (from, until): (u64, u64)) -> Vec<u8> {
+fn asking(original: &str, seed: u8, selector: &str, category: Category, period: (u64, u64)) -> Vec<u8> {
+    native(Kind::Order, original, seed, selector, category, period)
+}
+
+fn native(kind: Kind, original: &str, seed: u8, selector: &str, category: Category, (from, until): (u64, u64)) -> Vec<u8> {
     let attesters = [1u8, 2].map(|n| {
         let key = SigningKey::from_seed(Secret::new([n; 32])).unwrap();
         Signer::new(KeyName::parse(&format!("attester-{n}.example")).unwrap(), KeyKind::Ed25519, key)
@@ -36,7 +40,7 @@ fn asking(original: &str, seed: u8, selector: &str, category: Category, (from, u
     let selector = Selector::from_text(selector).unwrap();
     let item = ScopeItem::new(selector, category, SlotLen::HOUR, from / 3_600, (until - 1) / 3_600).unwrap();
     let terms = OrderTerms {
-        kind: Kind::Order,
+        kind,
         instrument: Instrument::parse("epoc").unwrap(),
         court: None,
         legal_basis: "326 Sr".into(),
@@ -90,7 +94,7 @@ pub fn packing(order: &[u8], rows: u64) -> Case {
     let intended = Intended { mandate, batch: batch(), intent: Octets(Vec::new()), anchor: anchor() };
     let soaked = Soaking { intended, leaf: logged() };
     let heads = Heads { orders: Octets(Vec::new()), public: Octets(Vec::new()), taken: RECEIVED };
-    let asked = Asking { soaked, heads, answers: BTreeMap::new(), related: Vec::new() };
+    let asked = Asking { soaked, heads, answers: BTreeMap::new(), related: Vec::new(), holds: Vec::new() };
     let slot = SlotDiff { slot: 1, whole: true, absent: false, epochs: 1, late_epochs: 0, rows_out: rows, rows_held_back: 2 };
     let item = ItemDiff { selector: "phone:+31612345678".into(), category: 5, slots: vec![slot] };
     let scope = ScopeDiff { sequence: 1, items: vec![item], records: Vec::new() };
@@ -176,6 +180,39 @@ fn dsk_08_an_order_to_preserve_is_produced_by_nothing() {
     let (selector, categories) = &terms[0].items[0];
     let category = Category::new(categories[0]).unwrap();
     let period = (terms[0].period.from(), terms[0].period.until());
+    assert_eq!(may(&house, &asking(&letter, 1, &selector.to_string(), category, period)), Err("DSK-08".into()));
+}
+
+/// What is attested to preserve goes on while the received order stands, admitted or not, and lets its hold last no longer.
+#[test]
+fn dsk_08_an_order_to_preserve_may_be_kept_before_it_is_admitted_and_no_longer_than_it_runs() {
+    let mut house = House::new();
+    let letter = preservation();
+    let number = house.order(&letter).number;
+    let loaded = house.desk.load(number, house.now).unwrap().unwrap();
+    let terms = law::import::terms(loaded.received.order().unwrap()).unwrap();
+    let (selector, categories) = &terms[0].items[0];
+    let category = Category::new(categories[0]).unwrap();
+    let period = (terms[0].period.from(), terms[0].period.until());
+    let keeping = native(Kind::Preservation, &letter, 1, &selector.to_string(), category, period);
+    assert_eq!(may(&house, &keeping), Ok(()), "received, and nobody called back yet");
+    let other = native(Kind::Preservation, &letter, 1, "phone:+31699999999", category, period);
+    assert_eq!(may(&house, &other), Err("DSK-08".into()), "another person");
+    let until = |house: &House| house.desk.preserves_until(&keeping, house.now).unwrap();
+    assert_eq!(until(&house), Some(u64::MAX));
+    house.act(number, call()).unwrap();
+    let due = house.desk.head(number).unwrap().unwrap().due;
+    assert_eq!(until(&house), due, "60 days, as the law counts them");
+    assert!(house.act(number, Ask::Extend {}).is_ok() && due < until(&house), "and 30 more");
+    // A case that keeps answers nobody.
+    assert_eq!(follow(&mut house, &closed(&keeping, Ending::Completed)), Some(number));
+    assert_eq!(house.state(number), "preserving");
+    house.act(number, Ask::Withdraw {}).unwrap();
+    assert_eq!((may(&house, &keeping), until(&house)), (Err("DSK-08".into()), Some(house.now)));
+    let Case::Packing(s) = packing(&keeping, 0) else { panic!() };
+    let case = Case::Preserving(Preserving { mandate: s.asked.mandate().clone() });
+    assert!(matches!(house.desk.stops(&case).unwrap(), Some(Done::Stopped { .. })));
+    // To produce from what only preserves stays refused.
     assert_eq!(may(&house, &asking(&letter, 1, &selector.to_string(), category, period)), Err("DSK-08".into()));
 }
 

@@ -198,3 +198,66 @@ fn dsk_15_the_counters_are_a_query_over_the_desk() {
     assert!(text.contains("2026,NL,e-evidence,,production,SUBSCRIBER,no,11,11,0"), "{text}");
     assert!(house.desk.counters(2025, Every::Year, house.now).unwrap().is_empty());
 }
+
+#[test]
+fn dsk_17_what_arrives_is_kept_before_its_receipt_and_no_longer_than_it_stands() {
+    let vault = std::sync::Arc::new(Vault::default());
+    let mut house = House::new().with_vault(&vault);
+    house.order(&epoc(1));
+    let held = || vault.held.lock().unwrap().clone();
+    let (items, until) = held().into_values().next().unwrap();
+    assert_eq!((items.len(), until), (1, RECEIVED + 10 * DAY), "nobody has looked at it yet");
+    let item = &items[0];
+    assert_eq!((item.selector.to_string(), item.category.number()), ("phone:+31612345678".to_owned(), 5));
+    assert_eq!((item.from, item.until), (1_793_520_000, 1_793_520_000 + 16_200), "no hour that it does not name");
+    house.order(&epoc(1));
+    assert!(house.take("\u{1}not toml").is_err());
+    assert_eq!(held().len(), 1, "the same order is one hold, and what does not read keeps nothing");
+    // What is over keeps nothing, also after a restart.
+    let second = house.order(&epoc(2)).number;
+    house.act(second, Ask::Withdraw {}).unwrap();
+    assert_eq!(held().len(), 2);
+    let mut house = house.reopened().with_vault(&vault);
+    house.tick();
+    assert_eq!(held().len(), 1);
+    // A vault that cannot keep it: nothing is answered, and nothing stored.
+    vault.is_full.store(true, std::sync::atomic::Ordering::SeqCst);
+    assert!(matches!(house.take(&epoc(3)), Err(node::desk::NotTaken::Fault(_))));
+    assert_eq!(house.desk.heads(0, 10).unwrap().len(), 2);
+}
+
+/// The rule files with another time for preservation orders.
+fn corrected() -> law::rules::RuleBook {
+    let today = law::rules::RuleBook::embedded().unwrap();
+    let (name, text) = today.texts().iter().find(|(name, _)| name == "eu-2023-1543.toml").unwrap().clone();
+    let at = text.find("name = \"preservation\"").unwrap();
+    let shorter = format!("{}{}", &text[..at], text[at..].replacen("count = 60", "count = 10", 1));
+    assert_ne!(shorter, text);
+    law::rules::RuleBook::with(&[(name, shorter)]).unwrap()
+}
+
+#[test]
+fn lif_15_a_life_is_replayed_with_the_rules_that_it_was_lived_under() {
+    let mut house = House::new();
+    let number = house.order(&preservation()).number;
+    house.act(number, call()).unwrap();
+    house.now += 40 * DAY;
+    assert_eq!(house.act(number, Ask::Extend {}).unwrap(), "preserving", "in time: 60 days have not passed");
+    let due = house.desk.head(number).unwrap().unwrap().due;
+    // A lawyer finds that it should have been ten days: what was done in good time stays done, and its clock is the one that was told.
+    let mut house = house.under(corrected());
+    let loaded = house.desk.load(number, house.now).unwrap().unwrap();
+    assert_eq!((loaded.life.state(), loaded.head.due), ("preserving", due));
+    assert_ne!(loaded.entries[0].rules, house.desk.setup().book.version.to_string());
+    // A new order lives under the new rules, and both go on living side by side after the next correction.
+    let letter = preservation().replace("2026-0042", "2026-0077").replace("+31612345678", "+31612345679");
+    let second = house.order(&letter).number;
+    assert_ne!(second, number);
+    house.act(second, call()).unwrap();
+    let mut house = house.under(law::rules::RuleBook::embedded().unwrap());
+    let due_of = |house: &House, number| house.desk.head(number).unwrap().unwrap().due.unwrap() - house.now;
+    assert!(due_of(&house, second) < 20 * DAY && 20 * DAY < due_of(&house, number));
+    for number in [number, second] {
+        assert_eq!(house.desk.load(number, house.now).unwrap().unwrap().life.state(), "preserving");
+    }
+}

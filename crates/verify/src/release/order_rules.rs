@@ -199,8 +199,9 @@ pub fn related_says(policy: &Policy, signed: &SignedRecord, now: u64) -> Option<
     Some((record.parent()?, fact))
 }
 
-/// A preservation order that may hold slots for others (REL-18): the same order rules, without asking what is valid now.
-pub(super) fn holds_up(policy: &Policy, document: &OrderDocument) -> bool {
+/// A preservation order that may hold slots for others (REL-18): the same order rules, without asking what is valid now. Public, so that
+/// the sealer copies nothing for an order that no member would count.
+pub fn preservation_stands(policy: &Policy, document: &OrderDocument) -> bool {
     let (signed, record) = (document.record(), document.record().record());
     let signature = || check_assurance(policy, record).and_then(|a| check_signature(policy, signed, a)).is_ok();
     record.kind() == Kind::Preservation

@@ -8,7 +8,7 @@ use seal::segment::SegmentLeaf;
 
 use super::chain::{Case, Heads, Passed};
 use super::intent_rules::Derived;
-use super::order_rules::holds_up;
+use super::order_rules::preservation_stands;
 use super::refusal::Refusal;
 use crate::bundle::{Anchor, HoldPart, StatementPart};
 use crate::calendar::DAY;
@@ -260,7 +260,11 @@ pub fn hold_digest(expiry: u64, copied: u64) -> Digest {
 }
 
 /// REL-18 Every slot lies inside the retention of its category, or under a hold that names the identity.
+///
+/// A package does not carry the hold: its order may name persons whom this one does not. So what was past its retention by then is the
+/// members' word there.
 pub fn rel_18<'a>(passed: Passed<'a, 17, Derived<'a>>) -> Result<Passed<'a, 18, Derived<'a>>, Refusal> {
+    let mut passed = passed;
     let (case, facts) = (&passed.case, &passed.facts);
     let now = case.now(facts.logged.order.heads.orders());
     for (number, hold) in case.bundle.holds.iter().enumerate() {
@@ -268,10 +272,13 @@ pub fn rel_18<'a>(passed: Passed<'a, 17, Derived<'a>>) -> Result<Passed<'a, 18, 
             return Err(Refusal::HoldInvalid { number });
         }
     }
-    for identity in &facts.identities {
-        if !is_kept(case, identity, now) {
-            return Err(Refusal::PastRetention { slot: identity.slot().start() });
+    let past = facts.identities.iter().find(|identity| !is_kept(case, identity, now)).map(|identity| identity.slot().start());
+    match past {
+        Some(slot) if !case.is_verifier() => return Err(Refusal::PastRetention { slot }),
+        Some(_) => {
+            passed.case.not_carried.insert(18);
         }
+        None => {}
     }
     Ok(passed.then(|facts| facts))
 }
@@ -288,7 +295,7 @@ fn hold_holds(case: &Case<'_>, heads: &Heads, hold: &HoldPart, now: u64) -> bool
     let outcome = hold.outcome.record();
     let parent = Parent::new(heads.orders().head().origin.as_str(), hold.order_place.index);
     now < hold.expiry
-        && holds_up(case.policy, &hold.order)
+        && preservation_stands(case.policy, &hold.order)
         && heads.orders_holds(hold.order.record().leaf_hash(), &hold.order_place)
         && heads.orders_holds(hold.outcome.leaf_hash(), &hold.outcome_place)
         && outcome.kind() == Kind::Outcome

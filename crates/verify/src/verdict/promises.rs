@@ -6,6 +6,7 @@ use super::case::Case;
 use super::report::{Cell, Part, Reason};
 use super::slot::OpenedSlot;
 use super::trustees::Receipts;
+use crate::calendar::DAY;
 use crate::policy::{Policy, Source};
 
 /// What holds for the whole package.
@@ -47,7 +48,7 @@ pub(super) fn cells(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> [Cell; 10] {
         Cell::new(not_made_up(facts, slot), Vec::new()),
         Cell::new(Part::proven(Reason::RegisteredTypes), Vec::new()),
         Cell::new(no_one_alone(facts), Vec::new()),
-        with(gone(slot)),
+        Cell::new(gone(slot), readable.clone().into_iter().chain(held(facts, slot)).collect()),
         Cell::new(seconds(facts), Vec::new()),
         Cell::new(anyone(slot), Vec::new()),
         Cell::new(person(facts), Vec::new()),
@@ -153,6 +154,19 @@ fn gone(slot: &SlotFacts<'_>) -> Part {
         Some(_) => Part::proven(Reason::RetentionLock),
         None => Part::word(Reason::LockNotShown),
     }
+}
+
+/// REL-18: the order to preserve stays with the members, because it may name others than this package does.
+fn held(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> Option<Part> {
+    let days = facts.policy.category(slot.category)?.retention_days;
+    let within = facts.case.now < slot.slot.end().saturating_add(u64::from(days) * DAY);
+    if within || !facts.case.not_carried.contains(&18) {
+        return None;
+    }
+    Some(match facts.receipts.thresholds() {
+        Some(names) => Part::attested(names, Reason::HeldByMembers),
+        None => Part::word(Reason::HoldNotShown),
+    })
 }
 
 /// LOG-102: machine time, and at most three ticks; two in an emergency. Measured from the head that the intent is shown under to the

@@ -105,6 +105,10 @@ pub enum Reason {
     RetentionLock,
     /// No evidence file, so the lock is not shown.
     LockNotShown,
+    /// Past its retention: members saw the hold that kept it, which the package does not carry.
+    HeldByMembers,
+    /// The same, without receipts of both thresholds.
+    HoldNotShown,
     /// From the head that the intent is shown under, which the gateway chose, to the last receipt needed.
     Took { seconds: u64, limit: u64 },
     /// The same, longer than promised.

@@ -79,6 +79,7 @@ impl Reason {
             Reason::CommittedBeforeOrder | Reason::CommittedBeforeIntent => "LOG-46",
             Reason::ShownOnlyBeforeIntent | Reason::NotShownBefore => "LOG-46",
             Reason::SaltsShown | Reason::SaltsShownLate | Reason::SaltsByMembers | Reason::SaltsNotShown => "REL-19",
+            Reason::HeldByMembers | Reason::HoldNotShown => "REL-18",
             Reason::RegisteredTypes => "SEA-07",
             Reason::ReceiptsOfBoth | Reason::NoReceipts => "SEA-09",
             Reason::NotIndependent { .. } => "REL-30",
@@ -216,6 +217,13 @@ impl Reason {
                 "alleen geopend met bewaarwaarden die voor de eerste rij vastlagen: zonder die opent niemand het",
             ),
             Reason::LockNotShown => ("no evidence for this hour shows the retention lock", "geen bewijs voor dit uur toont het bewaarslot"),
+            Reason::HeldByMembers => (
+                "past its retention; members of both committees saw the order to preserve that kept it",
+                "over zijn bewaartermijn heen; leden van beide commissies zagen het bewaringsbevel dat het behield",
+            ),
+            Reason::HoldNotShown => {
+                ("past its retention, and nothing shows what kept it", "over zijn bewaartermijn heen, en niets toont wat het behield")
+            }
             Reason::Checked => ("checked from the package and the policy alone", "nagegaan met alleen pakket en beleid"),
             Reason::NotCheckable => ("no evidence for an hour covered in part", "geen bewijs voor een deels gedekt uur"),
             _ => return None,

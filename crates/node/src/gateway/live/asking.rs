@@ -10,7 +10,7 @@ use crate::log::client::Head;
 use crate::relay::{self, Frame, MemberCommand};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use verify::bundle::{Bundle, RelatedPart, StatementPart};
+use verify::bundle::{Bundle, HoldPart, RelatedPart, StatementPart};
 use verify::intent::IntentDocument;
 use verify::policy::CommitteeName;
 use verify::receipt::Answer as SignedAnswer;
@@ -71,7 +71,7 @@ impl Live {
             intent_anchor: Some(logs.anchor_part(&asking.soaked.intended.anchor, &public, &orders).await?),
             statements: self.statements(&intent, asking.batch(), &public).await?,
             related: self.related(asking, &orders).await?,
-            holds: Vec::new(),
+            holds: self.holds(asking, &orders).await?,
             requester: self.rules.policy.parts().engine,
             intent,
         })
@@ -83,6 +83,17 @@ impl Live {
         for shown in &asking.related {
             let record = SignedRecord::parse(&shown.document.0).map_err(fault)?;
             parts.push(RelatedPart { record, place: self.logs.place(&self.logs.orders, shown.index, orders).await? });
+        }
+        Ok(parts)
+    }
+
+    /// Holds with their places under the case's head (REL-18).
+    async fn holds(&self, asking: &Asking, orders: &Head) -> Result<Vec<HoldPart>, Fault> {
+        let mut parts = Vec::with_capacity(asking.holds.len());
+        for shown in &asking.holds {
+            let order_place = self.logs.place(&self.logs.orders, shown.order_index, orders).await?;
+            let outcome_place = self.logs.place(&self.logs.orders, shown.hold.leaf.index, orders).await?;
+            parts.push(bundling::hold(shown, order_place, outcome_place)?);
         }
         Ok(parts)
     }

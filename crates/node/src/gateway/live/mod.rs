@@ -21,8 +21,10 @@ pub use shown::{OlderCopy, ShownHeads};
 use super::config::TrusteeConfig;
 use super::drafting::Salts;
 use super::opening::Cabinet;
+use super::preserving::{self, Holds};
 use super::rules::Rules;
 use super::work::{Done, Fault, Task, Work};
+use crate::cases::Octets;
 use crate::cases::state::{CaseId, PackageFacts};
 use crate::delivery::Shelves;
 use seal::hpke::PrivateKey;
@@ -34,9 +36,9 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// The provider's own things: segments, retention values, salts.
-pub trait Provider: Cabinet + Salts + Send + Sync {}
+pub trait Provider: Cabinet + Salts + Holds + Send + Sync {}
 
-impl<P: Cabinet + Salts + Send + Sync> Provider for P {}
+impl<P: Cabinet + Salts + Holds + Send + Sync> Provider for P {}
 
 /// Everything outside of the core, for real.
 pub struct Live {
@@ -80,6 +82,11 @@ impl Live {
             Task::Open(asking) => self.open(&asking).await,
             Task::Pack(packing) => self.pack(&packing).await,
             Task::Publish(package) => self.publish(&package),
+            Task::Hold { order, leaf, until } => {
+                let paper = preserving::paper(&work.case, &order, &leaf, until);
+                Ok(preserving::answered(tokio::task::block_in_place(|| self.provider.ask_hold(&paper))?))
+            }
+            Task::EndHold => tokio::task::block_in_place(|| self.end_hold(&work.case)).map(|()| Done::HoldEnded),
         }
     }
 
@@ -87,6 +94,15 @@ impl Live {
         self.logs.follow(&self.rules).await?;
         let len = u64::from(self.rules.policy.times().slot_len);
         Ok(Done::Slots(self.logs.view.lock().await.closed_through(len, from, through)))
+    }
+
+    /// LIF-01: kept before anybody asks whether it is valid.
+    pub fn keep(&self, case: &CaseId, order: &Octets, until: u64) -> Result<(), Fault> {
+        self.provider.keep(&case.0, &preserving::items(order), until)
+    }
+
+    pub fn end_hold(&self, case: &CaseId) -> Result<(), Fault> {
+        self.provider.end_hold(&case.0)
     }
 
     fn publish(&self, package: &PackageFacts) -> Result<Done, Fault> {

@@ -2,10 +2,11 @@
 
 use crate::gateway::drafting::{Salted, Salts};
 use crate::gateway::opening::Cabinet;
+use crate::gateway::preserving::Holds;
 use crate::gateway::shell::now;
 use crate::gateway::work::Fault;
 use crate::segment_store::SegmentStore;
-use crate::vault::Vault;
+use crate::vault::{HoldAnswer, HoldItem, HoldPaper, Vault};
 use seal::entropy::SystemEntropy;
 use seal::epoch::EpochHeader;
 use seal::retention::BucketProof;
@@ -61,6 +62,20 @@ impl Cabinet for House {
         }
         // SEA-68: past its retention, a value may still be kept by a hold.
         self.vault.hold_get(&header.hash(), bucket, now()).map_err(fault)
+    }
+}
+
+impl Holds for House {
+    fn keep(&self, hold: &[u8; 32], items: &[HoldItem], until: u64) -> Result<(), Fault> {
+        self.vault.hold_name(hold, items, until).map_err(fault)
+    }
+
+    fn ask_hold(&self, paper: &HoldPaper) -> Result<Option<HoldAnswer>, Fault> {
+        self.vault.hold_ask(paper).map_err(fault)
+    }
+
+    fn end_hold(&self, hold: &[u8; 32]) -> Result<(), Fault> {
+        self.vault.hold_end(hold).map_err(fault)
     }
 }
 

@@ -87,7 +87,7 @@ impl Play {
             }
         });
         let (_set_back, is_set_back) = tokio::sync::watch::channel(false);
-        let running = Running { sealer, hands, report, poll: Duration::from_millis(1), is_set_back };
+        let running = Running { sealer, hands, report, poll: Duration::from_millis(1), is_set_back, policy: None };
         running.until(self.sources, self.end.notified()).await.unwrap();
         let waits = waits.lock().unwrap().clone();
         (self.world.commits().await, waits)

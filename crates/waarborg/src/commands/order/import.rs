@@ -41,6 +41,9 @@ pub struct Importing {
     /// By when the person is told, in days from now
     #[arg(long, default_value_t = 180)]
     notice_days: u32,
+    /// To preserve only, also what is on hold (gate 12): a production order that may reach its retention is attested so as well
+    #[arg(long)]
+    preserve: bool,
     /// Where to write; a second time range becomes FILE.2
     #[arg(short, long)]
     out: PathBuf,
@@ -49,7 +52,11 @@ pub struct Importing {
 pub fn import(file: &Path, context: &Context, args: &Importing, global: Global) -> Outcome {
     let loaded = load(file, context)?;
     let policy = loaded.policy.as_ref().ok_or_else(|| Failure::usage("no policy given", "--policy FILE"))?;
-    let report = judge(&loaded.facts());
+    let mut report = judge(&loaded.facts());
+    if args.preserve {
+        // A hold suspends what leaves, not what is kept (LIF-01).
+        report.gates.retain(|gate| gate.number != 12);
+    }
     let decisions = args.decide.iter().map(|text| decision(text, &args.person, report.original_hash)).collect::<Result<Vec<_>, _>>()?;
     admit(&report, &decisions).map_err(|error| not_admitted(&error))?;
     let order = loaded.received.order().ok_or_else(|| Failure::usage("only orders are imported", ""))?;
@@ -111,7 +118,7 @@ fn order_terms(loaded: &Loaded, policy: &Policy, args: &Importing, native: Nativ
         return Err(Failure::refused("REL-22", text, "waarborg policy show lists them"));
     }
     let id = |text: &str| DirectoryId::parse(text).ok_or_else(|| Failure::usage(format!("\"{text}\" is not a directory id"), ""));
-    let kind = match (native.is_preservation, native.is_emergency) {
+    let kind = match (native.is_preservation || args.preserve, native.is_emergency) {
         (true, _) => Kind::Preservation,
         (false, true) => Kind::Emergency,
         (false, false) => Kind::Order,
