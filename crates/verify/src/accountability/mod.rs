@@ -43,6 +43,23 @@ pub struct Terms {
     pub until: Option<Day>,
 }
 
+impl Terms {
+    /// Of the policies that were in force. The newest, given last, decides times and the keys of the log; `None`: there is no policy.
+    pub fn of(origin: String, policies: Vec<Policy>, until: Option<Day>) -> Option<Terms> {
+        let newest = policies.last()?;
+        let (times, orders) = (*newest.times(), newest.orders().clone());
+        Some(Terms {
+            origin,
+            orders,
+            max_seal_days: days(times.max_seal),
+            max_total_seal_days: days(times.max_total_seal),
+            confirm_within: times.confirm_within,
+            policies,
+            until,
+        })
+    }
+}
+
 /// One disclosure of an index.
 #[derive(Clone, Debug)]
 struct Disclosure {
@@ -251,6 +268,11 @@ impl Ledger {
     pub fn overdue(&self, today: Day) -> Vec<(u64, Day)> {
         let hidden = (0..self.size).filter(|index| !self.shown.contains_key(index));
         hidden.filter_map(|index| Some((index, self.deadline(index)?))).filter(|(_, due)| *due < today).collect()
+    }
+
+    /// Is the index opened, or shown to be a dummy?
+    pub fn is_disclosed(&self, index: u64) -> bool {
+        self.shown.contains_key(&index)
     }
 
     /// Who was named for an overdue index (LOG-54).

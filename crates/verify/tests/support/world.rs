@@ -31,6 +31,7 @@ pub const PUBLIC: &str = "waarborg.example/public/2026";
 pub struct World {
     pub entropy: SeededEntropy,
     signers: BTreeMap<String, Signer>,
+    seeds: BTreeMap<String, [u8; 32]>,
     pub parts: PolicyParts,
     pub shares: BTreeMap<CommitteeName, Vec<Share>>,
     /// Subjects of this provider and their salts.
@@ -40,9 +41,10 @@ pub struct World {
 impl World {
     pub fn new(seed: u8) -> World {
         let mut entropy = SeededEntropy::new([seed; 32]);
-        let mut signers = BTreeMap::new();
+        let (mut signers, mut seeds) = (BTreeMap::new(), BTreeMap::new());
         for (name, kind) in people() {
             let key = SigningKey::generate(&mut entropy).expect("a key");
+            seeds.insert(name.to_owned(), key.seed().expose(|seed| *seed));
             signers.insert(name.to_owned(), Signer::new(KeyName::parse(name).expect("a name"), kind, key));
         }
         let (approvers, approver_shares) = dealt_committee(2, 3, &mut entropy).expect("a committee");
@@ -66,7 +68,7 @@ impl World {
             (Selector::from_text("phone:+31612345678").expect("a selector"), Salt([0x5a; 16])),
             (Selector::from_text("phone:+31687654321").expect("a selector"), Salt([0x5b; 16])),
         ];
-        World { entropy, signers, parts, shares, subjects }
+        World { entropy, signers, seeds, parts, shares, subjects }
     }
 
     /// The same key once more, for whoever has to own one.
@@ -76,6 +78,13 @@ impl World {
 
     pub fn signer(&self, name: &str) -> &Signer {
         &self.signers[name]
+    }
+
+    /// The same key as a file of the command line has it.
+    pub fn key_file(&self, name: &str) -> String {
+        let vkey = self.signer(name).vkey();
+        let material = [&[0x01][..], &self.seeds[name]].concat();
+        format!("PRIVATE+KEY+{name}+{}+{}\n", verify::spelling::hex(&vkey.hash().0), verify::spelling::base64(&material))
     }
 
     /// Four operators; three of them are the quorum.
