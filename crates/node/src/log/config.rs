@@ -47,6 +47,8 @@ pub struct LogConfig {
     pub statement_keys_file: Option<PathBuf>,
     /// ORDERS only: anchors each day's first published head in PUBLIC (LOG-45).
     pub daily_head: Option<DailyHead>,
+    /// ORDERS only: names who handed in what is overdue, and takes nothing more from them (LOG-54).
+    pub late: Option<LateConfig>,
 }
 
 /// Where and as whom the daily `head` statement is published.
@@ -57,6 +59,22 @@ pub struct DailyHead {
     pub public_url: String,
     /// The log operator's statement key, never a checkpoint key (LOG-44).
     pub statement_key_file: PathBuf,
+}
+
+/// What naming late submitters needs (`late`).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LateConfig {
+    /// Reading prefix of PUBLIC.
+    pub public_url: String,
+    /// The log operator's statement key.
+    pub statement_key_file: PathBuf,
+    /// Policy documents that were in force, the newest last: they decide deadlines.
+    pub policy_files: Vec<PathBuf>,
+    /// Directory id of the operator, who answers for its own dummies.
+    pub operator: String,
+    /// Hex SHA-256 of a client certificate to the directory id of its holder.
+    pub submitters: std::collections::BTreeMap<String, String>,
 }
 
 /// Where a witness of the policy is reached.
@@ -128,6 +146,10 @@ impl LogConfig {
         }
         if let Some(daily) = &mut config.daily_head {
             beside(path, &mut [&mut daily.statement_key_file]);
+        }
+        if let Some(late) = &mut config.late {
+            beside(path, &mut [&mut late.statement_key_file]);
+            late.policy_files.iter_mut().for_each(|policy| beside(path, &mut [policy]));
         }
         for optional in [&mut config.dummy_keys_dir, &mut config.statement_keys_file].into_iter().flatten() {
             beside(path, &mut [optional]);

@@ -10,6 +10,16 @@ use super::client::{ClientError, LogReader};
 /// Replays PUBLIC, then ORDERS, each under its published head. Whether those heads may be believed is the policy's matter: ORDERS'
 /// is judged here, PUBLIC's by the caller's `audit`.
 pub async fn ledger(orders: &LogReader, public: &LogReader, terms: Terms) -> Result<Ledger, ClientError> {
+    ledger_and(orders, public, terms, &mut |_, _| ()).await
+}
+
+/// The same, and `each` hears every entry of ORDERS.
+pub async fn ledger_and(
+    orders: &LogReader,
+    public: &LogReader,
+    terms: Terms,
+    each: &mut (dyn FnMut(u64, &[u8]) + Send),
+) -> Result<Ledger, ClientError> {
     let mut ledger = Ledger::new(terms);
     let public_head = public.head().await?;
     public.replay(&public_head, &mut |index, entry| ledger.hear_public(index, entry)).await?;
@@ -17,7 +27,11 @@ pub async fn ledger(orders: &LogReader, public: &LogReader, terms: Terms) -> Res
     if orders_head.origin != ledger.terms().origin {
         return Err(ClientError::Malformed("ORDERS has another origin"));
     }
-    orders.replay(&orders_head, &mut |index, entry| ledger.hear_order(index, entry)).await?;
+    let mut hear = |index: u64, entry: &[u8]| {
+        ledger.hear_order(index, entry);
+        each(index, entry);
+    };
+    orders.replay(&orders_head, &mut hear).await?;
     Ok(ledger)
 }
 

@@ -17,12 +17,14 @@ use verify::log::vkey::{KeyKind, VerifierKey};
 
 use super::config::{LogConfig, LogKind};
 use super::engine::{Engine, PUBLIC_BATCH_MAX, Rules, Stop};
+use super::late::Watch;
 use super::reading::Reading;
 use super::shell::{Event, SharedEngine, Shell, lock};
 use super::startup::{self, StartError};
 use super::state::State;
 use super::store::{Created, Fault, Store};
 use super::submit::{Allowances, RateCap, Submit};
+use super::submitters::Submitters;
 use super::tiles::Source;
 use super::witness_client::WitnessClient;
 
@@ -121,15 +123,17 @@ fn kind_rules(config: &LogConfig) -> Result<Vec<VerifierKey>, RunError> {
         }
         LogKind::Orders if config.statement_keys_file.is_some() => wrong("statement_keys_file belongs to a public log"),
         LogKind::Orders => Ok(Vec::new()),
-        LogKind::Public if config.submit.is_some() || config.dummy_keys_dir.is_some() || config.daily_head.is_some() => {
-            wrong("[submit], [daily_head] and dummy_keys_dir belong to an orders log")
-        }
+        LogKind::Public if has_orders_parts(config) => wrong("[submit], [daily_head], [late] and dummy_keys_dir belong to an orders log"),
         LogKind::Public if PUBLIC_BATCH_MAX < config.batch_entries => wrong("a public log takes at most 1,024 entries a tick"),
         LogKind::Public => match &config.statement_keys_file {
             Some(path) => statement_keys(&String::from_utf8_lossy(&read(path)?)),
             None => wrong("a public log needs statement_keys_file"),
         },
     }
+}
+
+fn has_orders_parts(config: &LogConfig) -> bool {
+    config.submit.is_some() || config.dummy_keys_dir.is_some() || config.daily_head.is_some() || config.late.is_some()
 }
 
 /// `waarborg log init`: state directory, seq 0 over the empty tree. Refuses anything that exists (LOG-66).
@@ -240,7 +244,14 @@ pub async fn start(config: LogConfig, events: Box<dyn FnMut(Event) + Send>) -> R
             .map_err(|error| RunError::Config(error.0))?;
         let (listener, address) = bind(settings.listen.clone()).await?;
         let cap = RateCap { leaves_per_tick_max: settings.leaves_per_tick_max, tick_interval_s: tick };
-        let shared = Submit { engine: engine.clone(), acceptor: tls.into(), cap, allowances: Mutex::new(Allowances::default()) };
+        let submitters = Submitters::open(&config.state_dir).map_err(|error| RunError::Config(format!("submitters: {error}")))?;
+        let submitters = Arc::new(Mutex::new(submitters));
+        if let Some(late) = &config.late {
+            let watch = Watch::new(late, &config.origin, store.clone(), submitters.clone()).map_err(RunError::Config)?;
+            listeners.push(tokio::spawn(watch.run()));
+        }
+        let allowances = Mutex::new(Allowances::default());
+        let shared = Submit { engine: engine.clone(), acceptor: tls.into(), cap, allowances, submitters };
         listeners.push(tokio::spawn(super::submit::serve(listener, Arc::new(shared))));
         submit = Some(address);
     }

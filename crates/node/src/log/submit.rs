@@ -15,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use verify::log::leaf;
 
+use super::late::{self, SharedSubmitters};
 use super::queue::{Admission, Leaf};
 use super::shell::{SharedEngine, lock};
 
@@ -56,6 +57,7 @@ pub struct Submit {
     pub acceptor: TlsAcceptor,
     pub cap: RateCap,
     pub allowances: Mutex<Allowances>,
+    pub submitters: SharedSubmitters,
 }
 
 /// Accepts until the task is dropped.
@@ -105,11 +107,20 @@ async fn answer(submit: &Submit, submitter: [u8; 32], request: Request<Incoming>
     let Ok(c) = <[u8; 32]>::try_from(&body.to_bytes()[..]) else {
         return reply(StatusCode::BAD_REQUEST, "LOG-29: exactly 32 bytes\n");
     };
+    if late::lock(&submit.submitters).is_blocked(&submitter) {
+        return reply(StatusCode::FORBIDDEN, "LOG-54: leaves of yours are overdue; open them first\n");
+    }
     let allowed = submit.allowances.lock().is_ok_and(|mut all| all.take(submitter, super::unix_now(), submit.cap));
     if !allowed {
         return reply(StatusCode::TOO_MANY_REQUESTS, "LOG-29: rate cap, try again next tick\n");
     }
-    match lock(&submit.engine).admit(orders_leaf(&c, urgent)) {
+    let leaf = orders_leaf(&c, urgent);
+    // LOG-54: before it is admitted, so that no leaf is in the log whose submitter nobody knows. An fsync of one row, at most a few a
+    // second by the rate cap.
+    if tokio::task::block_in_place(|| late::lock(&submit.submitters).note(leaf.key, submitter)).is_err() {
+        return reply(StatusCode::SERVICE_UNAVAILABLE, "try again later\n");
+    }
+    match lock(&submit.engine).admit(leaf) {
         Admission::Queued | Admission::Known => reply(StatusCode::ACCEPTED, ""),
         Admission::Full => reply(StatusCode::SERVICE_UNAVAILABLE, "try again later\n"),
     }

@@ -4,6 +4,9 @@ mod audit;
 mod core;
 mod departures;
 mod faults;
+#[path = "../../../verify/tests/support/mod.rs"]
+mod fixture;
+mod late;
 mod matrix;
 mod monitor;
 mod orders;

@@ -12,7 +12,7 @@ use crate::world::World;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn submitter(world: &World, address: std::net::SocketAddr, who: &str, pin: &str) -> OrdersSubmitter {
+pub fn submitter(world: &World, address: std::net::SocketAddr, who: &str, pin: &str) -> OrdersSubmitter {
     OrdersSubmitter::new(SubmitterConfig {
         address: address.to_string(),
         server_certificate_sha256: pin.to_owned(),

@@ -104,6 +104,7 @@ impl World {
             dummy_keys_dir: orders.then(|| at("dummies")),
             statement_keys_file: (!orders).then(|| at("statement-keys.txt")),
             daily_head: None,
+            late: None,
         };
         node::log::init(&config).await.unwrap();
         let faulty = Faulty::new(Arc::new(LocalFileSystem::new_with_prefix(&config.state_dir).unwrap().with_automatic_cleanup(true)));
