@@ -9,6 +9,7 @@
 //! | `POST /cases/<id>/approvals` · `/refusal` | an officer's signed document | 202 receipt |
 //! | `POST /cases/<id>/retry` | nothing; token | 202 receipt |
 //! | `GET /cases` · `GET /cases/<id>` | token | 200 JSON |
+//! | `GET /records` | token | 200 JSON: what opens leaves that are not open yet |
 //! | `GET /productions/<name>` | | 200 the encrypted package |
 //! | `GET /health` | | 200 |
 //!
@@ -132,6 +133,7 @@ pub fn routes(door: Door) -> Router {
         .route("/cases/{id}/approvals", post(approval))
         .route("/cases/{id}/refusal", post(refusal))
         .route("/cases/{id}/retry", post(retry))
+        .route("/records", get(records))
         .route("/productions/{name}", get(production))
         .route("/health", get(|| async { "ok\n" }))
         .merge(received.unwrap_or_default())
@@ -190,6 +192,21 @@ async fn show(State(door): State<Door>, headers: HeaderMap, Path(id): Path<Strin
     match door.ask(Message::Show { case, reply }, got).await {
         Some(Some(view)) => json_response(StatusCode::OK, &view),
         Some(None) => answer(Reply::Unknown),
+        None => unavailable(),
+    }
+}
+
+/// Values and salts of orders that are secret still: for whoever may read the cases, and nobody else.
+async fn records(State(door): State<Door>, headers: HeaderMap) -> Response {
+    if !door.token.admits(&headers) {
+        return answer(Reply::Unknown);
+    }
+    let (reply, got) = oneshot::channel();
+    match door.ask(Message::Records { reply }, got).await {
+        Some(records) => {
+            let records: Vec<String> = records.iter().map(|record| verify::spelling::base64(&record.to_bytes())).collect();
+            json_response(StatusCode::OK, &json!({ "schema": "waarborg-records/v1", "records": records }))
+        }
         None => unavailable(),
     }
 }
@@ -294,7 +311,8 @@ mod tests {
                     Message::Request { reply, .. } => drop(reply.send(receipt())),
                     Message::List { reply } => drop(reply.send(json!({ "cases": [] }))),
                     Message::Show { reply, .. } => drop(reply.send(None)),
-                    Message::Back(_) => {}
+                    Message::Records { reply } | Message::Opened { reply, .. } => drop(reply.send(Vec::new())),
+                    Message::Emergencies { .. } | Message::Back(_) => {}
                 }
             }
         });
@@ -374,11 +392,12 @@ mod tests {
         let right = Digest32(TOKEN).to_string();
         let wrong = Digest32([8; 32]).to_string();
         let case = Digest32([1; 32]).to_string();
-        for path in ["/cases".to_owned(), format!("/cases/{case}")] {
+        for path in ["/cases".to_owned(), format!("/cases/{case}"), "/records".to_owned()] {
             assert_eq!(ask(address, "GET", &path, None, b"").await.0, 404);
             assert_eq!(ask(address, "GET", &path, Some(&wrong), b"").await.0, 404);
         }
         assert_eq!(ask(address, "GET", "/cases", Some(&right), b"").await.0, 200);
+        assert_eq!(ask(address, "GET", "/records", Some(&right), b"").await.0, 200);
         assert_eq!(ask(address, "POST", &format!("/cases/{case}/retry"), None, b"").await.0, 404);
         // Absent and forbidden look the same.
         let absent = ask(address, "GET", &format!("/cases/{case}"), Some(&right), b"").await;

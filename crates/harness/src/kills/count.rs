@@ -1,11 +1,18 @@
-//! The count at the end, against the ground truth: lost, doubled, unlogged.
+//! The count at the end, against the ground truth: lost, doubled, unlogged, sealed for ever.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use node::log::client::LogReader;
+use node::log::store::Store;
+use node::log::tiles::Source;
+use node::log::{disclosure, dummy_keys};
+use verify::log::leaf::d_of_entry;
 use verify::package::RawPackage;
+use verify::record::SignedRecord;
+use verify::spelling::from_base64;
 
 use super::Trouble;
 use super::feed::{Name, name, truth};
@@ -13,7 +20,7 @@ use super::house::{House, TRUSTEES};
 use super::orders::Order;
 use super::programs::output;
 
-/// What was found. `lost`, `doubled` and `unlogged` have to be empty.
+/// What was found. `lost`, `doubled`, `unlogged` and `sealed_for_ever` have to be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
     pub records: u64,
@@ -25,11 +32,15 @@ pub struct Found {
     pub lost: Vec<String>,
     pub doubled: Vec<String>,
     pub unlogged: Vec<String>,
+    /// Leaves in ORDERS that are no dummies and that the gateway has no record of: nobody could ever open them (LOG-47).
+    pub sealed_for_ever: Vec<String>,
+    /// Leaves that it has the record of.
+    pub openable: u64,
 }
 
 impl Found {
     pub fn is_clean(&self) -> bool {
-        self.lost.is_empty() && self.doubled.is_empty() && self.unlogged.is_empty()
+        self.lost.is_empty() && self.doubled.is_empty() && self.unlogged.is_empty() && self.sealed_for_ever.is_empty()
     }
 
     pub fn add(&mut self, other: Found) {
@@ -40,6 +51,8 @@ impl Found {
         self.lost.extend(other.lost);
         self.doubled.extend(other.doubled);
         self.unlogged.extend(other.unlogged);
+        self.sealed_for_ever.extend(other.sealed_for_ever);
+        self.openable += other.openable;
     }
 }
 
@@ -51,6 +64,7 @@ pub fn count(house: &House, orders: &[Order]) -> Result<Found, Trouble> {
     }
     trustees(house, &mut found)?;
     audits(house, &mut found)?;
+    openings(house, &mut found)?;
     Ok(found)
 }
 
@@ -172,6 +186,59 @@ fn audits(house: &House, found: &mut Found) -> Result<(), Trouble> {
         }
     }
     Ok(())
+}
+
+/// LOG-47: what is in ORDERS and no dummy, the gateway can open; and the command that opens what is due comes through.
+fn openings(house: &House, found: &mut Found) -> Result<(), Trouble> {
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    let kept = records(house)?;
+    let store = Store::local(&house.path("log-orders/state")).map_err(|fault| fault.what)?;
+    let day_keys = dummy_keys::all(&house.path("log-orders/dummy-keys")).map_err(|error| text(&error))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| text(&error))?;
+    let (dummies, entries) = runtime.block_on(async {
+        let reader = LogReader::of(Source::Store(store));
+        let head = reader.head().await.map_err(|error| text(&error))?;
+        let rows = disclosure::dummies(&reader, &head, &day_keys, BATCH, 0..head.size).await.map_err(|error| text(&error))?;
+        let entries = reader.entries(0, head.size, &head).await.map_err(|error| text(&error))?;
+        Ok::<_, Trouble>((rows.into_iter().map(|(index, _)| index).collect::<BTreeSet<u64>>(), entries))
+    })?;
+    for (index, entry) in (0..).zip(&entries).filter(|(index, _)| !dummies.contains(index)) {
+        match d_of_entry(entry).is_some_and(|d| kept.contains(&d)) {
+            true => found.openable += 1,
+            false => found.sealed_for_ever.push(format!("index {index}")),
+        }
+    }
+    let secret = house.word("day.secret");
+    std::fs::write(&secret, "ab".repeat(32)).map_err(|error| text(&error))?;
+    let (gateway, token) = (format!("http://127.0.0.1:{}", house.gateway), house.word("provider/desk/desk.token"));
+    let (orders, public) = (house.word("log-orders/state"), house.word("log-public/state"));
+    let (policy, key, out) = (house.word("policy"), house.word("provider/gateway/gateway.key"), house.word("openings"));
+    let words = ["log", "openings", "--gateway", &gateway, "--token", &token, "--orders", &orders, "--public", &public];
+    house.waarborg(&[&words[..], &["--policy", &policy, "--key", &key, "--day-secret", &secret, "--out", &out]].concat())?;
+    Ok(())
+}
+
+/// Entries of a tick, as the demo's log has it.
+const BATCH: u32 = 16;
+
+/// D of every record that the gateway keeps.
+fn records(house: &House) -> Result<BTreeSet<[u8; 32]>, Trouble> {
+    let token = std::fs::read_to_string(house.path("provider/desk/desk.token")).map_err(|error| error.to_string())?;
+    let asked = || -> std::io::Result<Vec<u8>> {
+        let mut stream = TcpStream::connect(("127.0.0.1", house.gateway))?;
+        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        write!(stream, "GET /records HTTP/1.0\r\nAuthorization: Bearer {}\r\n\r\n", token.trim())?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        Ok(answer)
+    };
+    let answer = asked().map_err(|error| error.to_string())?;
+    let body =
+        answer.windows(4).position(|window| window == b"\r\n\r\n").map(|at| &answer[at + 4..]).ok_or("no answer from the gateway")?;
+    let body: serde_json::Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let record = |row: &serde_json::Value| SignedRecord::parse(&from_base64(row.as_str()?)?).ok();
+    let rows = body["records"].as_array().ok_or("the gateway shows no records")?;
+    Ok(rows.iter().filter_map(record).map(|record| record.d()).collect())
 }
 
 #[cfg(test)]

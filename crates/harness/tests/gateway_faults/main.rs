@@ -22,7 +22,7 @@ use node::gateway::core::Gateway;
 use node::gateway::work::{Effect, Input, Reply, Request};
 use node::gateway::{papers, signatures, start};
 use seal::entropy::SeededEntropy;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use verify::approval::Stage;
 use verify::names::Span;
@@ -306,6 +306,7 @@ impl<'s> Run<'s> {
             let record = verify::record::SignedRecord::parse(&record.0).unwrap();
             assert!(self.outside.logged.contains_key(&record.d()), "a last leaf is missing");
         }
+        self.every_leaf_can_be_opened();
         let withdrawn = matches!(closed.ending, Ending::Withdrawn { .. });
         assert_eq!(withdrawn, self.story == Story::Withdrawn);
         if self.story == Story::Overdue {
@@ -313,6 +314,15 @@ impl<'s> Run<'s> {
         }
         // R7: the same order again is the same case, whatever has become of it.
         assert!(self.replies.iter().all(|reply| !matches!(reply, Reply::Unknown)));
+    }
+}
+
+impl Run<'_> {
+    /// LOG-47: whatever was handed in to the log, the gateway has what opens it; also what it dropped, and what it gave up over.
+    fn every_leaf_can_be_opened(&self) {
+        let kept: BTreeSet<[u8; 32]> = self.store.records().unwrap().iter().map(|record| record.d()).collect();
+        let lost: Vec<&[u8; 32]> = self.outside.logged.keys().filter(|d| !kept.contains(*d)).collect();
+        assert!(lost.is_empty(), "{} of {} leaves in the log have no record", lost.len(), self.outside.logged.len());
     }
 }
 

@@ -12,6 +12,8 @@ fn r1_killed_anywhere_nothing_is_lost_doubled_or_unlogged() {
     assert!(tally.found.is_clean(), "{:#?}", tally.found);
     // A house that nobody asked anything would be clean too.
     assert!(0 < tally.found.packages && 0 < tally.found.records && 0 < tally.found.intents, "{:?}", tally.found);
+    // LOG-47: order, intent, release, receipt and outcome at least.
+    assert!(5 <= tally.found.openable, "{:?}", tally.found);
 }
 
 /// The short form of `order-load` : what was receipted is there, once, and in the log.

@@ -4,6 +4,7 @@ pub mod body;
 pub mod change;
 pub mod happening;
 pub mod octets;
+pub mod records;
 pub mod related;
 pub mod scope;
 pub mod state;

@@ -3,7 +3,8 @@
 //! Trusted: who can write it can show officers another order than the court's, though not one that trustees would serve;
 //! who can read it and has the store key learns who is under order. The file is 0600, bodies are sealed to the store key
 //! (`cases::body`), and nothing in clear names a person: ids are digests, events are words.
-//! Needed for: finishing what was begun. Lost: orders are sent again, released keys are asked for again under new intents.
+//! Needed for: finishing what was begun, and opening every leaf when its time comes (`cases::records`). Lost: orders are sent again,
+//! released keys are asked for again under new intents, and leaves whose records are gone become overdue for good.
 //! Never restore an older copy: it would ask again, under new intents, for what was released. Members that were shown a newer head than
 //! the copy knows of are what it is noticed by, and then nobody is asked (GWY-43).
 //!
@@ -12,13 +13,16 @@
 use super::body::{BodyError, BodyKey};
 use super::change::{Change, Event};
 use super::happening::Happening;
+use super::octets::{Digest32, Octets};
+use super::records::record_of;
 use super::related::{Related, RelatedChange, RelatedId};
 use super::state::{Case, CaseId};
 use crate::log::client::Head;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
-use seal::entropy::Entropy;
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use seal::entropy::{Entropy, SystemEntropy};
 use std::collections::BTreeMap;
 use std::path::Path;
+use verify::record::SignedRecord;
 
 /// A case as loaded: parsed, not yet judged again (`cases::recheck`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,8 +86,8 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-/// 2: the table of related leaves.
-const SCHEMA: i64 = 2;
+/// 2: the table of related leaves. 3: the records that answer for leaves.
+const SCHEMA: i64 = 3;
 
 /// Events are append-only by trigger: the program has no statement that changes one, and a slip of a person at the SQL prompt is refused.
 const TABLES: &str = "
@@ -128,6 +132,19 @@ CREATE TRIGGER IF NOT EXISTS shown_grows BEFORE UPDATE ON shown WHEN new.size < 
   BEGIN SELECT RAISE(ABORT, 'heads only grow'); END;
 ";
 
+/// A record is kept until PUBLIC shows it opened; then its values and salts go, and that it was opened stays.
+const RECORDS_TABLE: &str = "
+CREATE TABLE records (
+  d BLOB PRIMARY KEY CHECK (length(d) = 32),
+  state TEXT NOT NULL CHECK (state = 'kept' AND body IS NOT NULL OR state = 'opened' AND body IS NULL),
+  changed INTEGER NOT NULL,
+  body BLOB
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER records_remain BEFORE DELETE ON records BEGIN SELECT RAISE(ABORT, 'records stay until they are opened'); END;
+CREATE TRIGGER records_advance BEFORE UPDATE ON records WHEN old.state <> 'kept' OR new.state <> 'opened'
+BEGIN SELECT RAISE(ABORT, 'a record is opened once'); END;
+";
+
 /// The open database. One process at a time: it is opened with an exclusive lock, a second gateway fails to start.
 pub struct CaseStore {
     connection: Connection,
@@ -142,6 +159,7 @@ impl CaseStore {
         store.connection.execute_batch(TABLES)?;
         store.connection.execute_batch(RELATED_TABLE)?;
         store.connection.execute_batch(SHOWN_TABLE)?;
+        store.connection.execute_batch(RECORDS_TABLE)?;
         store.connection.pragma_update(None, "user_version", SCHEMA)?;
         Ok(store)
     }
@@ -149,21 +167,40 @@ impl CaseStore {
     /// Opens an existing database; never creates one, so that a wrong path cannot look like "no cases".
     pub fn open(path: &Path, key: BodyKey) -> Result<CaseStore, StoreError> {
         std::fs::metadata(path).map_err(StoreError::File)?;
-        let mut connection = connect(path)?;
-        let mut found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if found == 1 {
-            let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            tx.execute_batch(RELATED_TABLE)?;
-            tx.pragma_update(None, "user_version", SCHEMA)?;
-            tx.commit()?;
-            found = SCHEMA;
+        let mut store = CaseStore { connection: connect(path)?, key };
+        store.bring_up_to_date()?;
+        // No new schema number: a program that does not know the table leaves it alone.
+        store.connection.execute_batch(SHOWN_TABLE)?;
+        Ok(store)
+    }
+
+    /// Adds the tables that an earlier version lacks, in one transaction. The records that its cases still hold are kept from here on;
+    /// those it dropped are gone, and their leaves become overdue.
+    fn bring_up_to_date(&mut self) -> Result<(), StoreError> {
+        let found: i64 = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if found == SCHEMA {
+            return Ok(());
         }
-        if found != SCHEMA {
+        if !(1..SCHEMA).contains(&found) {
             return Err(StoreError::Schema { found });
         }
-        // No new schema number: a program that does not know the table leaves it alone.
-        connection.execute_batch(SHOWN_TABLE)?;
-        Ok(CaseStore { connection, key })
+        let cases = self.load()?;
+        let related = if found == 1 { Vec::new() } else { self.load_related()? };
+        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if found == 1 {
+            tx.execute_batch(RELATED_TABLE)?;
+        }
+        tx.execute_batch(RECORDS_TABLE)?;
+        for row in &cases {
+            keep(&tx, &self.key, row.changed, &row.case.signed(), &mut SystemEntropy)?;
+        }
+        let newest = cases.iter().map(|row| row.changed).max().unwrap_or(0);
+        for (_, related) in &related {
+            keep(&tx, &self.key, newest, &[related.document()], &mut SystemEntropy)?;
+        }
+        tx.pragma_update(None, "user_version", SCHEMA)?;
+        tx.commit()?;
+        Ok(())
     }
 
     /// Writes one step. After `Ok` it is on the disk. Writing the same step again is refused by its version.
@@ -195,6 +232,8 @@ impl CaseStore {
                 params![origin, sql(size)],
             )?;
         }
+        // LOG-47: no leaf is sent of a record that is not kept.
+        keep(&tx, &self.key, change.event.at, &change.case.signed(), entropy)?;
         tx.commit()?;
         Ok(())
     }
@@ -231,11 +270,39 @@ impl CaseStore {
     pub fn apply_related(&mut self, change: &RelatedChange, entropy: &mut dyn Entropy) -> Result<(), StoreError> {
         let body = serde_json::to_vec(&change.related).expect("Cannot fail: plain data with string keys");
         let sealed = self.key.seal(&change.id.0, &body, entropy).map_err(StoreError::Body)?;
-        self.connection.execute(
+        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        tx.execute(
             "INSERT INTO related (id, state, changed, body) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (id) DO UPDATE SET state = ?2, changed = ?3, body = ?4",
             params![&change.id.0[..], change.related.word(), sql(change.at), sealed],
         )?;
+        keep(&tx, &self.key, change.at, &[change.related.document()], entropy)?;
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// Every record that is not known to be opened, by D. Values and salts: for who may read cases (the desk's token).
+    pub fn records(&self) -> Result<Vec<SignedRecord>, StoreError> {
+        let mut statement = self.connection.prepare("SELECT d, body FROM records WHERE state = 'kept' ORDER BY d")?;
+        let mut rows = statement.query([])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (d, body): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?);
+            let body = self.key.open(&bound(&d), &body).map_err(StoreError::Body)?;
+            let record = SignedRecord::parse(&body).ok().filter(|record| record.d()[..] == d[..]);
+            out.push(record.ok_or_else(|| StoreError::State { case: d.iter().map(|byte| format!("{byte:02x}")).collect() })?);
+        }
+        Ok(out)
+    }
+
+    /// PUBLIC opens the leaves of these: their values and salts are not needed any more.
+    pub fn opened(&mut self, records: &[Digest32], at: u64) -> Result<(), StoreError> {
+        let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for d in records {
+            let row = params![&d.0[..], sql(at)];
+            tx.execute("UPDATE records SET state = 'opened', changed = ?2, body = NULL WHERE d = ?1 AND state = 'kept'", row)?;
+        }
+        tx.commit()?;
         Ok(())
     }
 
@@ -281,6 +348,24 @@ fn sql(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
+/// Writes the records of these documents that are not there yet.
+fn keep(tx: &Transaction<'_>, key: &BodyKey, at: u64, documents: &[&Octets], entropy: &mut dyn Entropy) -> Result<(), StoreError> {
+    for record in documents.iter().filter_map(|document| record_of(&document.0)) {
+        let d = record.d();
+        let known = tx.query_row("SELECT 1 FROM records WHERE d = ?1", [&d[..]], |_| Ok(())).optional()?;
+        if known.is_none() {
+            let sealed = key.seal(&bound(&d), &record.to_bytes(), entropy).map_err(StoreError::Body)?;
+            tx.execute("INSERT INTO records (d, state, changed, body) VALUES (?1, 'kept', ?2, ?3)", params![&d[..], sql(at), sealed])?;
+        }
+    }
+    Ok(())
+}
+
+/// What a record's body is sealed to: D of an order is its case's id too, and a case's body must not pass for a record.
+fn bound(d: &[u8]) -> Vec<u8> {
+    [d, b"record"].concat()
+}
+
 fn connect(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     // A second gateway is to hear at once that the database is taken.
@@ -296,7 +381,6 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cases::octets::{Digest32, Octets};
     use crate::cases::state::{File, Received};
     use seal::entropy::SeededEntropy;
 
@@ -391,12 +475,64 @@ mod tests {
         let path = folder.path().join("cases.db");
         let mut store = CaseStore::create(&path, key()).unwrap();
         store.apply(&change(1), &mut SeededEntropy::new([7; 32])).unwrap();
-        store.connection.execute_batch("DROP TABLE related; PRAGMA user_version = 1;").unwrap();
+        store.connection.execute_batch("DROP TABLE related; DROP TABLE records; PRAGMA user_version = 1;").unwrap();
         drop(store);
         let store = CaseStore::open(&path, key()).unwrap();
         assert_eq!((store.load().unwrap().len(), store.load_related().unwrap().len()), (1, 0));
         drop(store);
         assert!(CaseStore::open(&path, key()).is_ok());
+    }
+
+    fn order() -> Octets {
+        let vector = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/vectors/order/good.txt")).unwrap();
+        Octets(vector.split_once("\n\n").unwrap().1.as_bytes().to_vec())
+    }
+
+    fn with_order(version: u64) -> Change {
+        let record = record_of(&order().0).unwrap();
+        let file = File { id: Digest32(record.d()), number: 1, received: 100, order: order() };
+        let event = Event { at: 100, what: Happening::Received, by: "court.example".into() };
+        Change { case: Case::Received(Received { file }), version, event }
+    }
+
+    #[test]
+    fn log_47_a_record_is_kept_with_the_state_that_sends_it_until_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cases.db");
+        let entropy = &mut SeededEntropy::new([7; 32]);
+        let mut store = CaseStore::create(&path, key()).unwrap();
+        store.apply(&with_order(1), entropy).unwrap();
+        // Where the state is refused, so is its record.
+        assert!(store.apply(&with_order(1), entropy).is_err());
+        store.apply(&with_order(2), entropy).unwrap();
+        let record = record_of(&order().0).unwrap();
+        assert_eq!(store.records().unwrap(), [record.clone()]);
+        assert!(store.connection.execute("DELETE FROM records", []).is_err());
+        store.opened(&[Digest32([9; 32]), Digest32(record.d())], 200).unwrap();
+        store.opened(&[Digest32(record.d())], 300).unwrap();
+        store.apply(&with_order(3), entropy).unwrap();
+        assert_eq!(store.records().unwrap(), [], "opened once is opened");
+        assert!(store.connection.execute("UPDATE records SET state = 'kept', body = x'00'", []).is_err());
+        drop(store);
+        assert_eq!(CaseStore::open(&path, key()).unwrap().records().unwrap(), []);
+    }
+
+    #[test]
+    fn a_database_from_before_the_records_keeps_those_that_its_cases_hold() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cases.db");
+        let entropy = &mut SeededEntropy::new([7; 32]);
+        let mut store = CaseStore::create(&path, key()).unwrap();
+        store.apply(&with_order(1), entropy).unwrap();
+        store.connection.execute_batch("DROP TABLE records; PRAGMA user_version = 2;").unwrap();
+        drop(store);
+        let store = CaseStore::open(&path, key()).unwrap();
+        assert_eq!(store.records().unwrap(), [record_of(&order().0).unwrap()]);
+        drop(store);
+        assert!(matches!(
+            CaseStore::open(&path, BodyKey::generate(&mut SeededEntropy::new([8; 32]))).unwrap().records(),
+            Err(StoreError::Body(_))
+        ));
     }
 
     #[test]

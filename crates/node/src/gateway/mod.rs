@@ -8,6 +8,7 @@ pub mod config;
 pub mod core;
 pub mod desk;
 pub mod drafting;
+pub mod emergencies;
 pub mod keys;
 mod leaves;
 pub mod live;

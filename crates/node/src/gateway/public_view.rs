@@ -43,6 +43,8 @@ pub struct PublicView {
     salt_maps: BTreeMap<Day, Vec<Placed<SaltMapRoot>>>,
     policies: Vec<Placed<[u8; 32]>>,
     ceremonies: Vec<Placed<()>>,
+    /// D of an opening to the leaves that it is said to be of: which of them it is, the other log tells.
+    opened: BTreeMap<[u8; 32], Vec<(String, u64)>>,
 }
 
 /// Why a slot cannot be opened as things are.
@@ -124,6 +126,7 @@ impl PublicView {
             }
             Statement::Policy(notice) => self.policies.push(Placed { index, entry, says: notice.policy_hash }),
             Statement::Ceremony(_) => self.ceremonies.push(Placed { index, entry, says: () }),
+            Statement::Open(open) => self.opened.entry(open.opening.d()).or_default().push((open.log, open.index)),
             _ => {}
         }
     }
@@ -199,6 +202,12 @@ impl PublicView {
             .filter(|hash| self.epochs.get(*hash).is_some_and(|epoch| epoch.says.admits(slot).is_ok() && late(epoch.says.end)));
         let segments = own.chain(late).filter_map(|hash| self.segments.get(hash));
         segments.map(|segment| segment.index).filter(|index| *index < limit).max()
+    }
+
+    /// Leaves of this origin that an opening with this D is said to be of.
+    pub fn opened_at<'a>(&'a self, d: &[u8; 32], origin: &'a str) -> impl Iterator<Item = u64> + 'a {
+        let said = self.opened.get(d).map_or(&[][..], Vec::as_slice);
+        said.iter().filter(move |(log, _)| log == origin).map(|(_, index)| *index)
     }
 
     /// The `policy` statement of this policy, and every `ceremony`.

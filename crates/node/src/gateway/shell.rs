@@ -4,11 +4,12 @@
 //! the disk, and the restart reads what really is there.
 
 use super::core::Gateway;
+use super::emergencies;
 use super::live::Live;
 use super::view;
 use super::work::{Done, Effect, Fault, Input, Reply, Request, Task};
 use crate::cases::store::{CaseStore, StoreError};
-use crate::cases::{Case, CaseId};
+use crate::cases::{Case, CaseId, Digest32};
 use crate::desk::NotTaken;
 use crate::desk::listen::{SharedDesk, lock};
 use seal::entropy::SystemEntropy;
@@ -16,6 +17,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot};
+use verify::record::SignedRecord;
+use verify::statement::EmergencyCount;
 
 /// What the door (HTTP) hands to the loop.
 pub enum Message {
@@ -29,6 +32,19 @@ pub enum Message {
     Show {
         case: CaseId,
         reply: oneshot::Sender<Option<serde_json::Value>>,
+    },
+    /// The records that answer for leaves which PUBLIC does not open yet.
+    Records {
+        reply: oneshot::Sender<Vec<SignedRecord>>,
+    },
+    /// Looked up for whoever asked for the records.
+    Opened {
+        found: Vec<Digest32>,
+        reply: oneshot::Sender<Vec<SignedRecord>>,
+    },
+    /// What of the emergencies is to be published (LOG-103).
+    Emergencies {
+        reply: oneshot::Sender<EmergencyCount>,
     },
     /// From a task.
     Back(Input),
@@ -106,8 +122,33 @@ impl Shell {
                 let events = self.store.events(&case)?;
                 let _ = reply.send(self.core.case(&case).map(|found| view::show(self.core.rules(), found, &events)));
             }
+            Message::Records { reply } => self.look_for_openings(reply)?,
+            Message::Opened { found, reply } => {
+                self.store.opened(&found, now())?;
+                let _ = reply.send(self.store.records()?);
+            }
+            Message::Emergencies { reply } => {
+                let cases = self.core.cases().map(|(_, case)| case);
+                let related = self.core.related().map(|(_, related)| related);
+                let _ = reply.send(emergencies::count(self.core.rules(), cases, related, now()));
+            }
             Message::Back(input) => self.input(input)?,
         }
+        Ok(())
+    }
+
+    /// PUBLIC is read first: what stands opened there is not handed out again, and its values and salts go.
+    fn look_for_openings(&self, reply: oneshot::Sender<Vec<SignedRecord>>) -> Result<(), StoreError> {
+        let kept: Vec<Digest32> = self.store.records()?.iter().map(|record| Digest32(record.d())).collect();
+        let (live, back) = (Arc::clone(&self.live), self.back.clone());
+        tokio::spawn(async move {
+            // A log that is away loses nothing: whoever opens looks into PUBLIC too.
+            let found = live.logs.opened(&live.rules, &kept).await.unwrap_or_else(|fault| {
+                eprintln!("gateway: records: {}", fault.0);
+                Vec::new()
+            });
+            let _ = back.send(Message::Opened { found, reply }).await;
+        });
         Ok(())
     }
 

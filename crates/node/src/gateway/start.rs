@@ -2,9 +2,10 @@
 
 use super::config::GatewayConfig;
 use super::core::Gateway;
+use super::emergencies;
 use super::live::{Live, Logs, MemberHeads, OlderCopy, Provider, ShownHeads};
 use super::rules::{Rules, Settings};
-use super::shell::{self, Shell};
+use super::shell::{self, Message, Shell};
 use crate::cases::body::BodyKey;
 use crate::cases::state::Case;
 use crate::cases::store::CaseStore;
@@ -12,7 +13,7 @@ use crate::delivery::Shelves;
 use crate::desk::listen::Hi1Door;
 use crate::desk::{self, Desk, SharedDesk};
 use crate::http::{self, Door};
-use crate::log::client::{LogReader, OrdersSubmitter};
+use crate::log::client::{LogReader, OrdersSubmitter, PublicSubmitter};
 use crate::log::keys;
 use crate::private_file;
 use seal::entropy::SystemEntropy;
@@ -25,10 +26,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use verify::names::DirectoryId;
 use verify::policy::Policy;
 use verify::spelling::from_hex_exact;
+use verify::statement::{EmergencyCount, SignedStatement, Statement};
 use zeroize::Zeroizing;
 
 /// Why a gateway did not start, or stopped. All are for the operator.
@@ -117,6 +119,39 @@ async fn tick(desk: SharedDesk) {
         }
         tokio::time::sleep(TICK).await;
     }
+}
+
+/// How often it is asked whether the emergency counter rose.
+const COUNT_EVERY: Duration = Duration::from_secs(60);
+
+/// Publishes the emergency counter each day, and at once when a number rises (LOG-103). A restart says it again: the same statement is
+/// the same leaf.
+async fn count_emergencies(inbox: tokio::sync::mpsc::Sender<Message>, publisher: PublicSubmitter, rules: Arc<Rules>) {
+    let (mut last, mut faults) = (None, 0);
+    loop {
+        let (reply, counted) = oneshot::channel();
+        if inbox.send(Message::Emergencies { reply }).await.is_err() {
+            return;
+        }
+        let Ok(next) = counted.await else { return };
+        let mut wait = COUNT_EVERY;
+        if emergencies::is_news(last.as_ref(), &next) {
+            match publish(&publisher, &rules, next.clone()).await {
+                Ok(()) => (last, faults) = (Some(next), 0),
+                Err(text) => {
+                    eprintln!("gateway: emergency-count: {text}");
+                    faults += 1;
+                    wait = Duration::from_secs(rules.settings.patience(faults));
+                }
+            }
+        }
+        tokio::time::sleep(wait).await;
+    }
+}
+
+async fn publish(publisher: &PublicSubmitter, rules: &Rules, count: EmergencyCount) -> Result<(), String> {
+    let signed = SignedStatement::sign(Statement::EmergencyCount(count), &[&rules.signer]).map_err(|error| error.to_string())?;
+    publisher.submit(&signed.to_bytes()).await.map(drop).map_err(|error| error.to_string())
 }
 
 fn desk_database(config: &GatewayConfig) -> std::path::PathBuf {
@@ -254,11 +289,14 @@ pub async fn run(
     let token = secret(&config.desk_token_file)?;
     let core = load(&rules, &store)?;
     live.is_older_copy().await.map_err(|older| NotRunning { why: Why::Rule(OlderCopy::CODE), text: older.to_string() })?;
+    let limit = Duration::from_millis(config.timing.http_limit_ms);
+    let publisher = PublicSubmitter::new(&config.public.url, limit).map_err(|error| config_error("public.url")(&error))?;
     let listener = TcpListener::bind(&config.listen).await.map_err(|error| fault(&config.listen, error))?;
     started(listener.local_addr().map_err(|error| fault(&config.listen, error))?);
     let (inbox, messages) = shell::inbox();
     let mut door_stop = stop.clone();
     let mut door = Door::new(inbox.clone(), token, config.outbox_dir.clone(), config.host_names.clone());
+    let counting = tokio::spawn(count_emergencies(inbox.clone(), publisher, Arc::clone(&rules)));
     let mut shell = Shell::new(core, store, live, inbox);
     if let Some(desk) = open_desk(&config, &rules, provider).await? {
         door = door.with_desk(Arc::clone(&desk));
@@ -272,6 +310,7 @@ pub async fn run(
     });
     let ended = ended.await;
     serving.abort();
+    counting.abort();
     ended.map_err(|error| fault("cases", error))
 }
 

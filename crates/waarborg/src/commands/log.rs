@@ -9,7 +9,6 @@ use clap::Subcommand;
 use node::log::audit::{self, Finding, Promise};
 use node::log::client::{ClientError, LogReader, PublicSubmitter};
 use node::log::config::{LogConfig, LogKind};
-use node::log::disclosure;
 use node::log::mirror::{MirrorError, mirror};
 use node::log::recover::{RecoverError, recover};
 use node::log::run::{RunError, statement_keys};
@@ -24,7 +23,11 @@ use crate::Global;
 use crate::exit::{Exit, Failure, Outcome};
 use crate::words::Word;
 
+/// Run a log, follow one, and account for the secrecy of its leaves
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  waarborg log follow http://127.0.0.1:8101 --policy orders.tlog-policy --kind orders --state follow.state --evidence evidence --once\n  waarborg log overdue --orders http://127.0.0.1:8101 --public http://127.0.0.1:8102 --policy policy\n  waarborg log openings --gateway http://127.0.0.1:8110 --token desk.token --orders http://127.0.0.1:8101 --public http://127.0.0.1:8102 --policy policy --key gateway.key --day-secret day.secret -o openings --publish http://127.0.0.1:8102\n  waarborg log open order.txt --log http://127.0.0.1:8101 --policy policy --key gateway.key -o open.txt\n  waarborg log publish open.txt --log http://127.0.0.1:8102\n  waarborg log renew extension.record --origin waarborg.example/orders/2026 --policy policy --key renewer.key -o renew.txt\n  waarborg log sorted --public http://127.0.0.1:8102 --segments segments --policy policy --key auditor.key -o sorted"
+)]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
@@ -69,21 +72,16 @@ enum Command {
     Overdue(monitor::OverdueArgs),
     /// Open a leaf in PUBLIC: write the signed `open` statement of a record, order or intent
     Open(secrecy::OpenArgs),
+    /// Open in PUBLIC what has to be opened by today, of all that the gateway keeps: write the signed `open` statements
+    ///
+    /// Reads both logs whole. Run it daily; what stands opened already is left out, and the gateway then drops its record.
+    Openings(secrecy::OpeningsArgs),
     /// Renew the secrecy of a leaf on a court's extension: write the signed `renew` statement
     Renew(secrecy::RenewArgs),
     /// Read segments as an auditor and sign what is strictly sorted
     Sorted(monitor::SortedArgs),
-    /// Write unsigned `dummy` statements for a range of indexes, one file each
-    Disclose {
-        config: PathBuf,
-        #[arg(long)]
-        from: u64,
-        #[arg(long)]
-        to: u64,
-        /// Directory for the texts
-        #[arg(short, long)]
-        out: PathBuf,
-    },
+    /// Write `dummy` statements for a range of indexes, or for those of it that are due, up to a thousand in a file
+    Disclose(secrecy::DiscloseArgs),
     /// Write the proof of one entry
     Prove {
         index: u64,
@@ -197,9 +195,13 @@ pub fn run(args: Args, global: Global) -> Outcome {
             Command::Mirror { dir, log, policy } => copy_log(&dir, &log, &policy).await,
             Command::Overdue(args) => monitor::find_overdue(args).await,
             Command::Open(args) => secrecy::open(args).await,
+            Command::Openings(args) => secrecy::openings(args, global).await,
             Command::Renew(args) => secrecy::renew(&args),
             Command::Sorted(args) => monitor::sign_sorted(args).await,
-            Command::Disclose { config, from, to, out } => disclose(&load(&config)?, from..to, &out).await,
+            Command::Disclose(args) => {
+                let config = load(&args.config)?;
+                secrecy::disclose(args, &config).await
+            }
             Command::Prove { index, log, out } => prove(index, &log, &out).await,
             Command::Verify { proof, entry, policy } => {
                 let text = audit::verify_proof(&read(&proof)?, &read(&entry)?, &read_policy(&policy)?);
@@ -328,24 +330,6 @@ async fn copy_log(dir: &Path, log: &str, policy: &Path) -> Outcome {
         MirrorError::Log(ClientError::Inconsistent(_)) => Failure::verification("LOG-16", error.to_string(), "nothing was copied"),
         other => Failure::unavailable(other.to_string(), "try again"),
     })
-}
-
-/// LOG-33: the day keys show which leaves are dummies; the log operator signs and publishes what is written here.
-async fn disclose(config: &LogConfig, range: std::ops::Range<u64>, out: &Path) -> Outcome {
-    let directory = config.dummy_keys_dir.as_ref();
-    let directory = directory.ok_or_else(|| Failure::usage("a public log has no dummies", "give the configuration of ORDERS"))?;
-    let day_keys = node::log::dummy_keys::all(directory).map_err(|error| Failure::unavailable(error.to_string(), ""))?;
-    let reader = reader(&config.state_dir.display().to_string())?;
-    let unavailable = |error: ClientError| Failure::unavailable(error.to_string(), "");
-    let head = reader.head().await.map_err(unavailable)?;
-    let rows = disclosure::dummies(&reader, &head, &day_keys, config.batch_entries, range).await.map_err(unavailable)?;
-    std::fs::create_dir_all(out).map_err(|error| Failure::file(out, &error))?;
-    for (number, statement) in disclosure::statements(&config.origin, &rows).iter().enumerate() {
-        let path = out.join(format!("dummy-{number:04}.txt"));
-        std::fs::write(&path, statement.to_text()).map_err(|error| Failure::file(&path, &error))?;
-    }
-    println!("{} dummies", rows.len());
-    Ok(())
 }
 
 async fn prove(index: u64, log: &str, out: &Path) -> Outcome {

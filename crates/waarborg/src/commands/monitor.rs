@@ -11,7 +11,7 @@ use node::log::views::{View, compare};
 use node::log::{sorted, unix_now};
 use node::segment_store::SegmentStore;
 use verify::accountability::Terms;
-use verify::calendar::{DAY, Day};
+use verify::calendar::Day;
 use verify::log::split::{Conviction, Evidence};
 use verify::log::tlog_policy::TlogPolicy;
 use verify::policy::Policy;
@@ -228,22 +228,9 @@ pub async fn compare_views(args: CompareArgs) -> Outcome {
     report(&findings)
 }
 
-/// What decides dates and deadlines: of policy documents, or of a tlog-policy and numbers.
+/// What decides dates and deadlines, of the policy documents that were in force.
 pub fn terms(origin: String, policies: Vec<Policy>, until: Option<Day>) -> Result<Terms, Failure> {
-    let days = |seconds: u64| u32::try_from(seconds.div_ceil(DAY)).unwrap_or(u32::MAX);
-    let newest = policies.last().ok_or_else(|| Failure::usage("no policy document", "--policy FILE"))?;
-    let orders = TlogPolicy::parse(newest.parts().orders.as_bytes());
-    let orders = orders.map_err(|refusal| Failure::refused(refusal.code(), refusal.to_string(), ""))?;
-    let times = *newest.times();
-    Ok(Terms {
-        origin,
-        orders,
-        max_seal_days: days(times.max_seal),
-        max_total_seal_days: days(times.max_total_seal),
-        confirm_within: times.confirm_within,
-        policies,
-        until,
-    })
+    Terms::of(origin, policies, until).ok_or_else(|| Failure::usage("no policy document", "--policy FILE"))
 }
 
 pub async fn find_overdue(args: OverdueArgs) -> Outcome {

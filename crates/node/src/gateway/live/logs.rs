@@ -1,7 +1,7 @@
 //! The two logs as the gateway needs them: submit and wait, heads, anchors, paths, and the view of PUBLIC.
 
-use crate::cases::Octets;
 use crate::cases::state::{Anchor, Heads, Logged};
+use crate::cases::{Digest32, Octets};
 use crate::gateway::papers::check_anchor;
 use crate::gateway::public_view::PublicView;
 use crate::gateway::rules::Rules;
@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use verify::bundle::{self, HeadPart, Place};
 use verify::log::checkpoint::Checkpoint;
+use verify::log::leaf::d_of_entry;
 use verify::log::proof::TlogProof;
+use verify::log::tlog_policy::TlogPolicy;
 
 /// Entries fetched in one go: four bundles, a few hundred kilobytes.
 const ENTRIES_AT_ONCE: u64 = 1024;
@@ -107,6 +109,12 @@ impl Logs {
         Ok(())
     }
 
+    /// Which of these PUBLIC opens.
+    pub async fn opened(&self, rules: &Rules, kept: &[Digest32]) -> Result<Vec<Digest32>, Fault> {
+        self.follow(rules).await?;
+        opened(&self.orders, rules.policy.orders(), &*self.view.lock().await, kept).await
+    }
+
     /// A statement's or leaf's place under a head.
     pub async fn place(&self, log: &LogReader, index: u64, head: &Head) -> Result<Place, Fault> {
         Ok(Place { index, path: log.inclusion(index, head).await? })
@@ -134,4 +142,21 @@ impl Logs {
             orders_path: self.orders.consistency(old_orders.size, orders).await?,
         })
     }
+}
+
+/// Which of these records PUBLIC opens, by this view: an `open` names a leaf, and the leaf itself has this D (LOG-48). Of the present
+/// origin only: an earlier year's log is read by people.
+pub async fn opened(orders: &LogReader, policy: &TlogPolicy, view: &PublicView, kept: &[Digest32]) -> Result<Vec<Digest32>, Fault> {
+    let head = orders.head().await?;
+    policy.check(&head.note, None).map_err(|error| Fault(error.to_string()))?;
+    let mut found = Vec::new();
+    for d in kept {
+        for index in view.opened_at(&d.0, &head.origin).filter(|index| *index < head.size) {
+            let leaf = orders.entries(index, index + 1, &head).await?;
+            if leaf.first().and_then(|entry| d_of_entry(entry)) == Some(d.0) {
+                found.push(*d);
+            }
+        }
+    }
+    Ok(found)
 }

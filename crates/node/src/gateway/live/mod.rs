@@ -13,7 +13,7 @@ mod provider;
 mod shown;
 
 pub use asking::told_heads;
-pub use logs::Logs;
+pub use logs::{Logs, opened};
 pub use member_heads::{KeptHeads, MemberHeads, SetBack};
 pub use provider::House;
 pub use shown::{OlderCopy, ShownHeads};
