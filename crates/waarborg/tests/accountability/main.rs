@@ -359,7 +359,9 @@ fn not_19_a_letter_with_a_wrong_code_or_another_index_is_told_apart() {
     let wrong = |line: &str| house.run(line).status.code();
     assert_eq!(wrong(&format!("notice code {code} --index {} --orders ORDERS", house.order + 1)), Some(3));
     assert_eq!(wrong(&format!("notice open letter/notice.txt --policy policy --code {}", code.replace(['0', '1', '2'], "7"))), Some(3));
-    assert_eq!(wrong(&format!("{make} --remedies x -o letter")), Some(1), "a letter is never overwritten");
+    let before = std::fs::read(house.at("letter/notice.txt")).unwrap();
+    assert_ne!(wrong(&format!("{make} --remedies x -o letter")), Some(0), "a letter is never overwritten");
+    assert_eq!(std::fs::read(house.at("letter/notice.txt")).unwrap(), before);
     let other = make.replace("om.key", "renewer.key");
     assert_eq!(wrong(&format!("{other} --remedies x -o other")), Some(3), "NOT-08");
 }
