@@ -91,3 +91,11 @@ fn cnt_06_json_is_one_object_with_its_schema_and_no_free_numbers() {
     assert!(text.contains("\"article\":\"\\\"\\\\\\u0001\""));
     assert!(text.ends_with("}]}\n"));
 }
+
+#[test]
+fn cnt_05_emergencies_have_rows_of_their_own_that_say_so() {
+    let urgent = CaseFacts { is_emergency: true, ..case() };
+    let says = |cases: &[CaseFacts]| csv(&count(cases, Every::Year)).lines().skip(1).map(|row| row.contains(",yes,")).collect::<Vec<_>>();
+    assert_eq!((says(&[case()]), says(&[urgent.clone()])), (vec![false; 2], vec![true; 2]));
+    assert_eq!(says(&[case(), urgent]).len(), 4);
+}

@@ -135,8 +135,9 @@ fn gat_05_only_what_the_article_reaches_weighs() {
     let messages_too = ("fields = [\"profile-photo\"", "fields = [\"message-record\", \"call-record\", \"profile-photo\"");
     let mut stage = dutch("126ng(1)", DataClass::Traffic, &[DataOption::TrafficOther]);
     assert_eq!(gate(&stage, 5), Person, "it reaches membership of groups");
-    stage.book = book("nl-sv.toml", &[no_groups]);
-    assert_eq!(gate(&stage, 5), Pass, "it does not reach message records");
+    let higher = ("ranks_max = 2\nfields = [\"profile-photo\"", "ranks_max = 3\nfields = [\"profile-photo\"");
+    stage.book = book("nl-sv.toml", &[no_groups, higher]);
+    assert_eq!(gate(&stage, 5), Pass, "it does not name message records");
     stage.book = book("nl-sv.toml", &[no_groups, messages_too]);
     assert_eq!(gate(&stage, 5), Pass, "message records rank above what it reaches");
     // A box is refused if no field under it is both named and low enough.

@@ -177,3 +177,17 @@ fn rgy_05_whom_to_call_is_found_by_name_and_state() {
         CallBack { number: "+31201234567".into(), called_by: " ".into(), confirmed_by: "bo".into(), at: now, original_hash: [7; 32] };
     assert_eq!(editions.called_back(&id(), call, now).unwrap_err(), RegistryError::OnePerson);
 }
+
+#[test]
+fn rgy_04_a_key_is_whose_the_logged_editions_say() {
+    // An edition that is not logged yet moves the key to another authority.
+    let other = COURT.replace("rechtbank.example", "andere.example").replace("NL:RB-1", "NL:RB-2");
+    let later = T0 + 100 * HOUR;
+    let editions = Editions::new(vec![edition(72, &[COURT], T0), edition(72, &[&other], later)]);
+    assert!(matches!(editions.by_key(&[0x11; 32], later - 1), Standing::InForce(found) if found.id == id()));
+    // A key that was replaced while its entry still waited is nobody's.
+    let replaced = COURT.replace(&"1".repeat(64), &"22".repeat(32));
+    let editions = Editions::new(vec![edition(72, &[COURT], T0), edition(72, &[&replaced], T0 + 10 * HOUR)]);
+    assert!(matches!(editions.by_key(&[0x22; 32], T0 + 20 * HOUR), Standing::Waiting { .. }));
+    assert_eq!(editions.by_key(&[0x11; 32], T0 + 20 * HOUR), Standing::Unknown);
+}

@@ -184,9 +184,9 @@ fn exp_02_competent_is_what_registry_role_and_validation_say_together() {
     unknown.received.envelope.signatures[0].key_digest = Some([0x44; 32]);
     let mut role = Stage::epoc();
     role.order().issuing.kind = Some(m(AuthorityKind::Prosecutor));
-    let mut unvalidated = Stage::epoc();
-    unvalidated.order().issuing.kind = Some(m(AuthorityKind::Other));
-    unvalidated.order().validating = None;
+    let mut unvalidated = Stage::emergency();
+    unvalidated.order().without_validation = None;
+    unvalidated.order().deadlines = vec![m(DeadlineChoice::WithinTenDays)];
     for (number, stage) in [(4, unknown), (5, role), (7, unvalidated)] {
         assert_eq!(says(&stage), [false, true], "gate {number}");
     }
