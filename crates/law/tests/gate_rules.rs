@@ -53,11 +53,11 @@ fn gat_05_who_may_issue_and_who_may_validate_are_two_lists() {
     stage.order().validating = None;
     assert_eq!(gate(&stage, 5), Fail);
     // The police signed, and a judge is said to have validated: whose key it is outweighs what the form says.
-    only(5, Fail, Stage::emergency(), |s| {
-        s.order().without_validation = None;
-        s.order().deadlines = vec![m(DeadlineChoice::WithinTenDays)];
-        s.order().validating = Some(Party { kind: Some(m(AuthorityKind::Judge)), ..Party::default() });
-    });
+    let mut stage = Stage::emergency();
+    stage.order().without_validation = None;
+    stage.order().deadlines = vec![m(DeadlineChoice::WithinTenDays)];
+    stage.order().validating = Some(Party { kind: Some(m(AuthorityKind::Judge)), ..Party::default() });
+    assert_eq!(gate(&stage, 5), Fail);
 }
 
 #[test]
