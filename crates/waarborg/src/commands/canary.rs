@@ -49,6 +49,7 @@ struct DraftArgs {
     /// Token of the policy
     #[arg(long)]
     instrument: String,
+    /// The article that gives the power, as the order shall name it
     #[arg(long)]
     legal_basis: String,
     /// The day asked for, UTC (yyyy-mm-dd)
