@@ -167,7 +167,7 @@ if [ -n "$envelope" ]; then
     opened() { openssl cms -decrypt -inform DER -in "$1" -recip "$recipient" -inkey "$2" -out "$work/opened" && cmp "$work/opened" "$package"; }
     flip "$envelope" "$work/envelope" last
     openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out "$work/other.key" 2>/dev/null
-    is_authenticated() { openssl cms -cmsout -print -noout -inform DER -in "$envelope" | grep -q 'id-smime-ct-authEnvelopedData'; }
+    is_authenticated() { openssl cms -cmsout -print -noout -inform DER -in "$envelope" | grep 'id-smime-ct-authEnvelopedData' >/dev/null; }
     accepts "openssl cms: AuthEnvelopedData" is_authenticated
     accepts "openssl cms -decrypt" opened "$envelope" "$key"
     refuses "openssl cms -decrypt, octet of the tag changed" opened "$work/envelope" "$key"
