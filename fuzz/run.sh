@@ -16,24 +16,30 @@ targets=("$@")
 fuzz_one() {
     local target=$1 len_max=65536
     mkdir -p "corpus/$target" "artifacts/$target"
+    rm -f "artifacts/$target/result"
     ./seed.sh "$target" || return 1
     case $target in
     package-zip | delivery-envelope) len_max=262144 ;; # a whole production fits
     esac
     if "target/$host/release/$target" -max_total_time="$seconds" -max_len="$len_max" -rss_limit_mb=2048 -timeout=10 \
         -artifact_prefix="artifacts/$target/" "corpus/$target" >"artifacts/$target/log" 2>&1; then
-        printf '%-24s clean, %s\n' "$target" "$(grep -oE 'Done [0-9]+ runs' "artifacts/$target/log" | tail -1)"
+        printf '%-24s clean, %s\n' "$target" "$(grep -aoE 'Done [0-9]+ runs' "artifacts/$target/log" | tail -1)" >"artifacts/$target/result"
     else
-        printf '%-24s FAILED, see fuzz/artifacts/%s\n' "$target" "$target"
+        printf '%-24s FAILED, see fuzz/artifacts/%s\n' "$target" "$target" >"artifacts/$target/result"
     fi
+    cat "artifacts/$target/result"
 }
 export -f fuzz_one
 export host seconds
 
 # As many at once as there are processors; each target has its own corpus and its own time.
-mkdir -p artifacts
-printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I{} bash -c 'fuzz_one "$1"' - {} | tee artifacts/result || true
-passed=$(grep -c ' clean, ' artifacts/result || true)
-failed=$((${#targets[@]} - passed)) # a target that says nothing has failed
+# Counted in each target's own file: lines of two that end together may run into each other.
+printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I{} bash -c 'fuzz_one "$1"' - {} || true
+passed=0
+for target in "${targets[@]}"; do
+    # A target that says nothing has failed.
+    if grep -qs ' clean, ' "artifacts/$target/result"; then passed=$((passed + 1)); fi
+done
+failed=$((${#targets[@]} - passed))
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

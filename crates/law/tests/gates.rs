@@ -251,6 +251,16 @@ fn gat_07_another_authority_needs_validation_by_one_who_may() {
 }
 
 /// Section J says that a judge validated it; the police alone signed, and the court was called back about it or not.
+/// Whoever signed first answers for an order that nobody validated, also when one who could have validated it signed after them.
+#[test]
+fn gat_05_without_validation_the_first_signer_is_the_sender() {
+    let mut stage = Stage::epoc();
+    stage.received.envelope.signatures = vec![signature([0x33; 32]), signature(KEY)];
+    let first = stage.report().gate(5).unwrap().verdict;
+    stage.received.envelope.signatures.reverse();
+    assert_eq!((first, stage.report().gate(5).unwrap().verdict), (Fail, Verdict::Pass));
+}
+
 #[test]
 fn gat_07_who_validated_is_seen_from_who_signed_and_not_from_section_j() {
     let validated = |keys: &[[u8; 32]]| {
@@ -274,6 +284,26 @@ fn gat_07_who_validated_is_seen_from_who_signed_and_not_from_section_j() {
     let mut stage = validated(&[]);
     stage.call_back("court.example", "+4930123456");
     assert_eq!(stage.report().verdict(), Verdict::Pass);
+    let mut stage = validated(&[police, court]);
+    stage.received.envelope.signatures[1].trusted = Finding::no("SIG-50", "no list has it", None);
+    assert_eq!(stage.report().gate(7).unwrap().verdict, Hold, "nor does a strong one that nobody vouches for");
+    // A call to the court says nothing of what the police signed; a call to the police does not confirm the court's weak signature.
+    let mut stage = validated(&[police]);
+    stage.call_back("court.example", "+4930123456");
+    assert_eq!(stage.report().gate(7).unwrap().verdict, Hold);
+    let mut stage = validated(&[police, court]);
+    for signature in &mut stage.received.envelope.signatures {
+        signature.level = SignatureLevel::Simple;
+    }
+    stage.call_back("police.example", "+4930654321");
+    assert_eq!(stage.report().gate(3).unwrap().verdict, Hold);
+    // For traffic data nobody validates by telephone.
+    let mut stage = Stage::epoc();
+    stage.received.envelope.signatures.clear();
+    stage.order().issuing.kind = Some(m(AuthorityKind::Other));
+    stage.order().validating = Some(Party { kind: Some(m(AuthorityKind::Judge)), ..Party::default() });
+    stage.call_back("court.example", "+4930123456");
+    assert_eq!(stage.report().gate(7).unwrap().verdict, Hold);
 }
 
 #[test]
