@@ -167,6 +167,7 @@ for _ in $(seq 1 300); do
     [ -z "$new" ] || break
     sleep 0.2
 done
+[ -n "$new" ] || { echo "FAILED  no production lies in the outbox after a minute"; exit 1; }
 package=received/${new%.p7m}
 waarborg package open "provider/outbox/$new" --certificate authority/delivery.crt --key authority/delivery.pem --out "$package" >/dev/null
 waarborg-verify "$package" --policy policy >received/verdict.txt
