@@ -43,9 +43,11 @@ pub fn make(root: &Path, to: &Path, judges: &[&str]) -> io::Result<Copied> {
             let text = String::from_utf8(octets).map_err(io::Error::other)?;
             let found = sites::find(path, &text, sites.len()).map_err(|e| io::Error::other(format!("{path}: {e}")))?;
             sites.extend(found.sites);
-            let text = alone(path, wrap::apply(&text, &found.wraps))?;
+            let text = otherwise(path, wrap::apply(&text, &found.wraps))?;
             // What is put around conditions has parentheses to spare.
             if path.ends_with("/src/lib.rs") { format!("#![allow(warnings)] {text}").into_bytes() } else { text.into_bytes() }
+        } else if OTHERWISE.iter().any(|(file, _, _)| file == path) {
+            otherwise(path, String::from_utf8(octets).map_err(io::Error::other)?)?.into_bytes()
         } else if path == SWITCH_IN {
             [&octets, DECLARED.as_bytes()].concat()
         } else {
@@ -66,16 +68,31 @@ fn write(target: &Path, octets: &[u8]) -> io::Result<()> {
     fs::write(target, octets)
 }
 
-/// A test must do all that it does in its own thread, which is the one that splits.
-fn alone(path: &str, text: String) -> io::Result<String> {
-    if path != "crates/verify/src/threads.rs" {
-        return Ok(text);
+/// What is otherwise in the copy: a test must do all that it does in its own thread, which is the one that splits; so it calls the
+/// member's program instead of starting it. And it dies of the first vector, not after the last.
+const OTHERWISE: &[(&str, &str, &str)] = &[
+    ("crates/verify/src/threads.rs", "threads.max(1)", "threads.min(1).max(1)"),
+    (
+        "crates/verify/tests/vectors/main.rs",
+        "if verdict != vector.expect {",
+        "assert_eq!(verdict, vector.expect);\n            if verdict != vector.expect {",
+    ),
+    ("crates/trustee/tests/support/mod.rs", "    pub fn run_with(", concat!(include_str!("../switch/inside.rs"), "    pub fn run_with(")),
+    (
+        "crates/trustee/tests/support/mod.rs",
+        "let mut child = Command::new(",
+        "if true {\n            return self.inside(words, input);\n        }\n        let mut child = Command::new(",
+    ),
+];
+
+fn otherwise(path: &str, mut text: String) -> io::Result<String> {
+    for (_, from, to) in OTHERWISE.iter().filter(|(file, _, _)| *file == path) {
+        if !text.contains(from) {
+            return Err(io::Error::other(format!("{path} is not the file it was: where is `{from}`?")));
+        }
+        text = text.replace(from, to);
     }
-    let (many, one) = ("threads.max(1)", "threads.min(1).max(1)");
-    if !text.contains(many) {
-        return Err(io::Error::other(format!("{path} is not the file it was: how is its work done in one thread?")));
-    }
-    Ok(text.replace(many, one))
+    Ok(text)
 }
 
 /// Whether the checks of this file are to be taken away: product code of the crates named above.

@@ -1,13 +1,15 @@
 //! The tests, each in a process of its own: what it notices when checks are away.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+
+use crate::court::{Reach, of_run};
 
 /// One test of one test program.
 #[derive(Debug, Clone)]
@@ -22,10 +24,10 @@ pub struct Judge {
 pub enum Verdict {
     /// This test died.
     Noticed(String),
-    /// In this many tests something was answered otherwise, and none of them died.
+    /// In this many tests something was answered otherwise, and none of them died; in none, it never mattered.
     Survived(usize),
-    /// In no test does it answer anything else than if it were away.
-    NeverMattered,
+    /// As many did not notice it, and the rest was not asked: the budget was spent.
+    Undecided { lived: usize, rest: usize },
 }
 
 /// What one test says of the checks that were asked about.
@@ -52,28 +54,13 @@ pub fn all(place: &Path, crates: &[&str]) -> io::Result<Vec<Judge>> {
     Ok(judges)
 }
 
-/// Where it is kept how long tests took: the quick ones are asked first, so that the long ones are asked about less.
-const TOOK: &str = "took.txt";
-
-pub fn remember(place: &Path, judge: &Judge, took: Duration) -> io::Result<()> {
-    let mut file = fs::OpenOptions::new().append(true).create(true).open(place.join(TOOK))?;
-    file.write_all(format!("{}\t{}\n", judge.name(), took.as_millis()).as_bytes())
-}
-
-pub fn quick_first(place: &Path, mut judges: Vec<Judge>) -> Vec<Judge> {
-    let text = fs::read_to_string(place.join(TOOK)).unwrap_or_default();
-    let known: BTreeMap<&str, u64> =
-        text.lines().filter_map(|line| line.split_once('\t')).filter_map(|(name, ms)| Some((name, ms.parse().ok()?))).collect();
-    judges.sort_by_key(|judge| known.get(judge.name().as_str()).copied().unwrap_or(1_000));
-    judges
-}
-
 /// (test program, folder it runs in).
 fn build(tree: &Path, target: &Path, crates: &[&str]) -> io::Result<Vec<(PathBuf, PathBuf)>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let packages = crates.iter().flat_map(|name| ["--package", name]);
     let output = Command::new(cargo)
         .current_dir(tree)
+        .envs([("CARGO_PROFILE_DEV_DEBUG", "false"), ("CARGO_INCREMENTAL", "0")])
         .env("CARGO_TARGET_DIR", target)
         .args(["test", "--locked", "--no-run", "--message-format", "json-render-diagnostics"])
         .args(packages)
@@ -111,22 +98,16 @@ impl Judge {
         format!("{stem}: {}", self.name)
     }
 
-    /// One run with every check in place, which splits wherever one of those asked about matters. Ascending numbers.
-    pub fn hear(&self, place: &Path, number: usize, asked: &BTreeSet<usize>) -> io::Result<Heard> {
-        let of_run = |ending: &str| place.join(format!("run-{number}.{ending}"));
-        let numbers: Vec<String> = asked.iter().map(usize::to_string).collect();
-        fs::write(of_run("asked"), numbers.join("\n"))?;
-        fs::write(of_run("heard"), "")?;
+    /// One run with every check in place, which splits wherever one of those asked about matters.
+    /// `took_ms`: how long it takes without a split.
+    pub fn hear(&self, place: &Path, number: usize, asked: &BTreeSet<usize>, took_ms: u64) -> io::Result<Heard> {
         let began = Instant::now();
-        let mut command = self.command(place, number)?;
-        command.env("WAARBORG_TEST", &self.name).env("WAARBORG_ASKED", of_run("asked")).env("WAARBORG_HEARD", of_run("heard"));
-        let output = command.output()?;
-        if !output.status.success() {
-            let text = String::from_utf8_lossy(&output.stdout);
-            return Err(io::Error::other(format!("{} fails with every check in place:\n{text}", self.name())));
-        }
+        let Ok(lines) = self.watched(place, number, asked, &[("WAARBORG_TOOK", &took_ms.div_ceil(1_000).to_string())]) else {
+            println!("{}: splitting disturbs it", self.name());
+            return Ok(Heard { apart: asked.clone(), took: began.elapsed(), ..Heard::default() });
+        };
         let mut heard = Heard { took: began.elapsed(), ..Heard::default() };
-        for line in fs::read_to_string(of_run("heard"))?.lines() {
+        for line in lines {
             match line.split_once(' ').and_then(|(what, id)| Some((what, id.parse().ok()?))) {
                 Some(("died", id)) => heard.died.push(id),
                 Some(("lived", id)) => heard.lived.push(id),
@@ -134,11 +115,48 @@ impl Judge {
                 _ => return Err(io::Error::other(format!("{}: unreadable: {line}", self.name()))),
             }
         }
-        for ending in ["asked", "heard"] {
-            fs::remove_file(of_run(ending))?;
-        }
-        let _ = fs::remove_dir_all(of_run("files"));
+        // What mattered in the test's own thread was answered there.
+        heard.apart.retain(|id| !heard.died.contains(id) && !heard.lived.contains(id));
         Ok(heard)
+    }
+
+    /// One run that says what matters in it, and when.
+    pub fn look(&self, place: &Path, number: usize, asked: &BTreeSet<usize>) -> io::Result<Reach> {
+        let began = Instant::now();
+        let lines = self.watched(place, number, asked, &[("WAARBORG_LOOKS", "1")])?;
+        let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let mut reach = Reach { took_ms, ..Reach::default() };
+        for line in lines {
+            let words: Vec<&str> = line.split(' ').collect();
+            let number = |word: &str| word.parse().map_err(|_| io::Error::other(format!("{}: unreadable: {line}", self.name())));
+            match words.as_slice() {
+                ["at", id, ms] => _ = reach.own.insert(number(id)?, number(ms)? as u64),
+                ["apart", id] => _ = reach.apart.insert(number(id)?),
+                _ => return Err(io::Error::other(format!("{}: unreadable: {line}", self.name()))),
+            }
+        }
+        reach.apart.retain(|id| !reach.own.contains_key(id));
+        Ok(reach)
+    }
+
+    /// A run with every check in place, and the lines that it left.
+    fn watched(&self, place: &Path, number: usize, asked: &BTreeSet<usize>, more: &[(&str, &str)]) -> io::Result<Vec<String>> {
+        let (question, answer) = (of_run(place, number, "asked"), of_run(place, number, "heard"));
+        let numbers: Vec<String> = asked.iter().map(usize::to_string).collect();
+        fs::write(&question, numbers.join("\n"))?;
+        fs::write(&answer, "")?;
+        let mut command = self.command(place, number)?;
+        command.env("WAARBORG_TEST", &self.name).env("WAARBORG_ASKED", &question).env("WAARBORG_HEARD", &answer);
+        let output = command.envs(more.iter().copied()).output()?;
+        if !output.status.success() {
+            let text = String::from_utf8_lossy(&output.stdout);
+            return Err(io::Error::other(format!("{} fails with every check in place:\n{text}", self.name())));
+        }
+        let lines = fs::read_to_string(&answer)?.lines().map(str::to_owned).collect();
+        fs::remove_file(question)?;
+        fs::remove_file(answer)?;
+        let _ = fs::remove_dir_all(of_run(place, number, "files"));
+        Ok(lines)
     }
 
     /// The whole test with one check away: whether it dies.
@@ -149,7 +167,7 @@ impl Judge {
     }
 
     fn command(&self, place: &Path, number: usize) -> io::Result<Command> {
-        let files = place.join(format!("run-{number}.files"));
+        let files = of_run(place, number, "files");
         let _ = fs::remove_dir_all(&files);
         fs::create_dir_all(&files)?;
         let mut command = Command::new(&self.program);
@@ -200,24 +218,5 @@ fn wait(mut child: Child) -> io::Result<bool> {
         }
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(50));
-    }
-}
-
-/// What all tests together say of the checks.
-#[derive(Debug, Default)]
-pub struct Hearing {
-    pub noticed: BTreeMap<usize, String>,
-    pub lived: BTreeMap<usize, usize>,
-    /// Which tests have to be run whole, and how long they take.
-    pub apart: BTreeMap<usize, BTreeSet<(Duration, usize)>>,
-}
-
-impl Hearing {
-    pub fn verdict(&self, id: usize) -> Verdict {
-        match (self.noticed.get(&id), self.lived.get(&id)) {
-            (Some(test), _) => Verdict::Noticed(test.clone()),
-            (None, Some(count)) => Verdict::Survived(*count),
-            (None, None) => Verdict::NeverMattered,
-        }
     }
 }

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod copy;
+mod court;
 mod judges;
 mod known;
 mod report;
@@ -14,15 +15,13 @@ mod wrap;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
 
-use judges::{Hearing, Judge};
-
-const USAGE: &str = "usage: cargo xtask mutants [--package NAME] [--file PART] [--shard K/N] [--jobs N] [--list] [--open]
+const USAGE: &str = "usage: cargo xtask mutants [--package NAME] [--file PART] [--shard K/N] [--jobs N] [--seconds N] [--list] [--open]
   --package NAME  verify, trustee or law; all without it
   --file PART     only checks in files whose path contains PART
   --shard K/N     every N-th check, beginning with the K-th (1 to N)
   --jobs N        so many tests at once; 1 without it
+  --seconds N     leave a check undecided that has cost so many seconds of tests that did not notice; none without it
   --list          print the checks, run nothing
   --open          take earlier kills on word, even when the tree has changed since; run the rest
 exit status: 0 every check is noticed or explained, 1 some are not, 2 usage, 4 unavailable";
@@ -34,6 +33,7 @@ pub struct Asked {
     file: Option<String>,
     shard: Option<(usize, usize)>,
     jobs: Option<usize>,
+    seconds: Option<u64>,
     list: bool,
     open: bool,
 }
@@ -48,6 +48,7 @@ fn parse(args: &[String]) -> Option<Asked> {
             "--package" => asked.package = Some(words.next().filter(|name| copy::MUTATED.contains(&name.as_str()))?.clone()),
             "--file" => asked.file = Some(words.next()?.clone()),
             "--jobs" => asked.jobs = Some(words.next()?.parse().ok().filter(|jobs| (1..=64).contains(jobs))?),
+            "--seconds" => asked.seconds = Some(words.next()?.parse().ok().filter(|seconds| (1..=86_400).contains(seconds))?),
             "--shard" => {
                 let (k, n) = words.next()?.split_once('/')?;
                 let (k, n) = (k.parse().ok()?, n.parse().ok()?);
@@ -109,77 +110,18 @@ fn run(root: &Path, asked: &Asked) -> std::io::Result<bool> {
     }
     let known = known::Known::read(&root, &copied.sites)?;
     let judges = judges::all(&place, asked.judges())?;
-    let judges = judges::quick_first(&place, judges);
     let mut report = report::Report::resume(&place, copied.digest, asked.open)?;
     let waiting: BTreeSet<usize> = chosen.iter().filter(|site| !report.has(site)).map(|site| site.id).collect();
     println!("{} checks, {} of them without a verdict; {} tests", chosen.len(), waiting.len(), judges.len());
-    let court = Court { place: &place, judges: &judges, jobs: asked.jobs.unwrap_or(1), sites: &copied.sites };
-    let hearing = court.hear(waiting.clone(), &mut report)?;
-    for id in waiting {
-        report.set(&copied.sites[id], hearing.verdict(id));
-    }
+    let court = court::Court {
+        place: &place,
+        judges: &judges,
+        jobs: asked.jobs.unwrap_or(1),
+        sites: &copied.sites,
+        digest: copied.digest,
+        budget_ms: asked.seconds.map(|seconds| seconds * 1_000),
+        after: &|report| report.table(&chosen, &known, &root).map(|_| ()),
+    };
+    court.hear(waiting, &mut report)?;
     report.finish(&chosen, &known, &root)
-}
-
-/// Of a lock whose holder panicked.
-fn broke<E>(_: E) -> std::io::Error {
-    std::io::Error::other("a thread broke")
-}
-
-struct Court<'a> {
-    place: &'a Path,
-    judges: &'a [Judge],
-    jobs: usize,
-    sites: &'a [sites::Site],
-}
-
-impl Court<'_> {
-    /// Every test once; then, for what is not noticed yet and matters in a process of a test's own, those tests whole.
-    fn hear(&self, waiting: BTreeSet<usize>, report: &mut report::Report) -> std::io::Result<Hearing> {
-        let all = Mutex::new((waiting, Hearing::default(), report));
-        judges::each(self.judges, self.jobs, |number, judge| {
-            let asked = all.lock().map_err(broke)?.0.clone();
-            if asked.is_empty() {
-                return Ok(());
-            }
-            let heard = judge.hear(self.place, number, &asked)?;
-            judges::remember(self.place, judge, heard.took)?;
-            let mut all = all.lock().map_err(broke)?;
-            let (waiting, hearing, report) = &mut *all;
-            for id in &heard.died {
-                waiting.remove(id);
-                hearing.noticed.insert(*id, judge.name());
-                report.keep(&self.sites[*id], judge.name())?;
-            }
-            heard.lived.iter().for_each(|id| *hearing.lived.entry(*id).or_default() += 1);
-            for id in &heard.apart {
-                hearing.apart.entry(*id).or_default().insert((heard.took, number));
-            }
-            let (died, lived, apart) = (heard.died.len(), heard.lived.len(), heard.apart.len());
-            println!("{}/{} {} {died}, {lived}, {apart} in {:.1} s", number + 1, self.judges.len(), judge.name(), heard.took.as_secs_f32());
-            Ok(())
-        })?;
-        let apart: Vec<(usize, BTreeSet<_>)> = {
-            let mut all = all.lock().map_err(broke)?;
-            let waiting = all.0.clone();
-            std::mem::take(&mut all.1.apart).into_iter().filter(|(id, _)| waiting.contains(id)).collect()
-        };
-        println!("{} checks matter in processes that tests start", apart.len());
-        judges::each(&apart, self.jobs, |place, (id, tests)| {
-            for (_, number) in tests {
-                let judge = &self.judges[*number];
-                let died = judge.dies_without(self.place, self.judges.len() + place, *id)?;
-                let mut all = all.lock().map_err(broke)?;
-                let (_, hearing, report) = &mut *all;
-                if died {
-                    hearing.noticed.insert(*id, judge.name());
-                    report.keep(&self.sites[*id], judge.name())?;
-                    break;
-                }
-                *hearing.lived.entry(*id).or_default() += 1;
-            }
-            Ok(())
-        })?;
-        all.into_inner().map(|(_, hearing, _)| hearing).map_err(broke)
-    }
 }

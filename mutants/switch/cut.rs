@@ -11,6 +11,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::time::Instant;
 
 mod c {
     use std::ffi::{c_int, c_uint};
@@ -28,8 +29,8 @@ mod c {
     pub const RLIMIT_AS: c_int = 9;
 }
 
-/// A mutant may loop for ever, or take all memory: seconds of processor, of waiting, octets. A test whose control takes longer is
-/// not split.
+/// A mutant may loop for ever, or take all memory: seconds of processor besides what the whole test takes, of waiting, octets. A test
+/// whose control takes longer is not split.
 const PROCESSOR: u64 = 4;
 const WAITING: u32 = 240;
 const MEMORY: u64 = 8 << 30;
@@ -49,8 +50,14 @@ struct Watch {
     test: String,
     asked: Vec<bool>,
     seen: Vec<AtomicBool>,
-    /// What was found out: `died N`, `lived N`, `apart N` (it mattered elsewhere than in the test's own thread).
+    /// What was found out: `died N`, `lived N`, `apart N` (it mattered elsewhere than in the test's own thread); where only that is
+    /// asked, `at N MS` (after so many milliseconds it mattered first).
     heard: PathBuf,
+    /// Only asked what matters, and when: no split.
+    only_looks: bool,
+    began: Instant,
+    /// Seconds of processor that a child may take.
+    processor: u64,
     /// The folder for temporary files that this run has for itself.
     files: PathBuf,
     controlled: AtomicBool,
@@ -72,7 +79,10 @@ fn here() -> &'static Here {
             let heard = PathBuf::from(std::env::var_os("WAARBORG_HEARD")?);
             let files = heard.with_extension("files");
             let (controlled, never_split) = (AtomicBool::new(false), AtomicBool::new(false));
-            Some(Watch { test, asked: is_asked, seen, heard, files, controlled, never_split })
+            let only_looks = std::env::var_os("WAARBORG_LOOKS").is_some();
+            let took = std::env::var("WAARBORG_TOOK").ok().and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
+            let (began, processor) = (Instant::now(), PROCESSOR + 3 * took);
+            Some(Watch { test, asked: is_asked, seen, heard, files, only_looks, began, processor, controlled, never_split })
         };
         Here { cut: AtomicUsize::new(cut.unwrap_or(WHOLE)), watch: watch() }
     })
@@ -137,38 +147,45 @@ impl Watch {
         }
         let is_own = std::thread::current().name() == Some(self.test.as_str());
         if !is_own || self.never_split.load(Relaxed) {
-            self.say("apart", id);
+            self.say(&format!("apart {id}"));
+            return false;
+        }
+        if self.only_looks {
+            self.say(&format!("at {id} {}", self.began.elapsed().as_millis()));
             return false;
         }
         let has_files = fs::read_dir(&self.files).is_ok_and(|mut entries| entries.next().is_some());
-        if has_files || !self.controlled.swap(true, Relaxed) {
+        let lived = match self.split(here, id, has_files) {
+            Ok(Split::Child) => return true,
+            Ok(Split::Parent { lived }) => lived,
+            Err(_) => false,
+        };
+        // A death counts if a child with every check in place lives.
+        if !lived && (has_files || !self.controlled.swap(true, Relaxed)) {
             match self.split(here, CONTROL, has_files) {
                 Ok(Split::Child) => return false,
                 Ok(Split::Parent { lived: true }) => {}
                 _ => {
                     self.never_split.store(true, Relaxed);
-                    self.say("apart", id);
+                    self.say(&format!("apart {id}"));
                     return false;
                 }
             }
         }
-        match self.split(here, id, has_files) {
-            Ok(Split::Child) => return true,
-            Ok(Split::Parent { lived }) => self.say(if lived { "lived" } else { "died" }, id),
-            Err(_) => self.say("apart", id),
-        }
+        self.say(&format!("{} {id}", if lived { "lived" } else { "died" }));
         false
     }
 
-    fn say(&self, what: &str, id: usize) {
+    fn say(&self, what: &str) {
         if let Ok(mut file) = OpenOptions::new().append(true).create(true).open(&self.heard) {
-            let _ = file.write_all(format!("{what} {id}\n").as_bytes());
+            let _ = file.write_all(format!("{what}\n").as_bytes());
         }
     }
 
     /// The child works on a copy of the files under the same paths.
     fn split(&self, here: &Here, cut: usize, has_files: bool) -> io::Result<Split> {
         let kept = self.heard.with_extension("kept");
+        let folder = std::env::current_dir()?;
         if has_files {
             fs::rename(&self.files, &kept)?;
             copy(&kept, &self.files)?;
@@ -176,7 +193,9 @@ impl Watch {
         // Safety: the child is this thread alone; the only other one is the test library's, which waits for it.
         let pid = unsafe { c::fork() };
         if pid == 0 {
-            become_child(here, cut);
+            become_child(here, cut, self.processor);
+            // By its name, which is the copy's now.
+            std::env::set_current_dir(folder)?;
             return Ok(Split::Child);
         }
         let mut status: c_int = 1;
@@ -211,12 +230,12 @@ impl Drop for End {
     }
 }
 
-fn become_child(here: &Here, cut: usize) {
+fn become_child(here: &Here, cut: usize, processor: u64) {
     here.cut.store(cut, Relaxed);
     // Safety: plain calls about ourselves; the child has one thread.
     unsafe {
         c::setpgid(0, 0);
-        c::setrlimit(c::RLIMIT_CPU, &[PROCESSOR, PROCESSOR]);
+        c::setrlimit(c::RLIMIT_CPU, &[processor, processor]);
         c::setrlimit(c::RLIMIT_AS, &[MEMORY, MEMORY]);
         c::alarm(WAITING);
         std::env::set_var("WAARBORG_CUT", cut.to_string());
