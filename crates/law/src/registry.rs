@@ -26,6 +26,8 @@ pub enum RegistryError {
     Shared { what: String },
     /// RGY-06: the statement in PUBLIC names another edition or another waiting time.
     OtherEdition,
+    /// RGY-07: not an address and the SHA-256 of the certificate there.
+    Endpoint { authority: String, address: String },
     /// RGY-05: the number called is not one that the registry holds for this authority.
     NumberNotRegistered,
     /// RGY-05: one person only.
@@ -41,6 +43,7 @@ impl RegistryError {
             RegistryError::WaitTooShort { .. } => "RGY-02",
             RegistryError::Shared { .. } => "RGY-03",
             RegistryError::OtherEdition => "RGY-06",
+            RegistryError::Endpoint { .. } => "RGY-07",
             RegistryError::NumberNotRegistered | RegistryError::OnePerson | RegistryError::NotInForce => "RGY-05",
         }
     }
@@ -54,6 +57,12 @@ impl std::fmt::Display for RegistryError {
             RegistryError::WaitTooShort { hours } => write!(f, "wait_hours = {hours}; at least {WAIT_HOURS_MIN}, more is allowed"),
             RegistryError::Shared { what } => write!(f, "{what} stands under two authorities or twice"),
             RegistryError::OtherEdition => f.write_str("the statement is about another edition of the registry"),
+            RegistryError::Endpoint { authority, address } => {
+                write!(
+                    f,
+                    "{authority}: deliver wants https:// with host, port and path, and 64 hexadecimal digits of a SHA-256, not \"{address}\""
+                )
+            }
             RegistryError::NumberNotRegistered => f.write_str("the number called is not in the registry; never use one from the message"),
             RegistryError::OnePerson => f.write_str("one person calls, another confirms"),
             RegistryError::NotInForce => f.write_str("the registry has no such authority in force"),
@@ -81,8 +90,44 @@ pub struct Authority {
     pub offices: Vec<Office>,
     /// SHA-256 of certificates, or of the 32-octet key of native orders.
     pub keys: Vec<[u8; 32]>,
+    /// Where its own system takes what we send; none: it polls.
+    pub deliver: Option<Endpoint>,
     pub from: Day,
     pub until: Day,
+}
+
+/// RGY-07: an authority's own system of TS 103 120. Public and waiting like everything of its entry, so that nobody quietly leads
+/// deliveries elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    pub host: String,
+    pub port: u16,
+    pub path: String,
+    /// SHA-256 of the certificate that it shows there.
+    pub certificate: [u8; 32],
+}
+
+impl Endpoint {
+    /// `https://host`, port and path if need be. A user, a query or a fragment has no place there, nor has a bare address of IPv6.
+    fn read(address: &str, certificate: &str) -> Option<Endpoint> {
+        let rest = address.strip_prefix("https://")?;
+        let (place, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (host, port) = match place.split_once(':') {
+            Some((host, port)) => (host, port.parse().ok().filter(|number: &u16| *number != 0 && number.to_string() == port)?),
+            None => (place, 443),
+        };
+        let is_host = !host.is_empty() && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b));
+        let is_path = path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-._~".contains(&b));
+        let path = if path.is_empty() { "/" } else { path };
+        let certificate = from_hex_exact::<32>(certificate)?;
+        (is_host && is_path).then(|| Endpoint { host: host.to_owned(), port, path: path.to_owned(), certificate })
+    }
+}
+
+impl std::fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "https://{}:{}{} ({})", self.host, self.port, self.path, hex(&self.certificate))
+    }
 }
 
 /// One edition of the registry.
@@ -140,8 +185,16 @@ struct Row {
     offices: Vec<String>,
     #[serde(default)]
     keys: Vec<String>,
+    deliver: Option<DeliverRow>,
     from: String,
     until: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeliverRow {
+    address: String,
+    certificate_sha256: String,
 }
 
 impl Row {
@@ -167,8 +220,12 @@ impl Row {
         }
         let offices = offices.ok_or_else(|| bad("an office is a State, a colon and an id".to_owned()))?;
         let keys = keys.ok_or_else(|| bad("a key is 64 hexadecimal digits".to_owned()))?;
+        // RGY-07
+        let wrong = |row: &DeliverRow| RegistryError::Endpoint { authority: self.id.clone(), address: row.address.clone() };
+        let read = |row: &DeliverRow| Endpoint::read(&row.address, &row.certificate_sha256).ok_or_else(|| wrong(row));
+        let deliver = self.deliver.as_ref().map(read).transpose()?;
         let Row { state, name, kind, signs, emergencies, call_back, .. } = self;
-        Ok(Authority { id, state, name, kind, signs, emergencies, call_back, offices, keys, from, until })
+        Ok(Authority { id, state, name, kind, signs, emergencies, call_back, offices, keys, deliver, from, until })
     }
 }
 

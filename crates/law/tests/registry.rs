@@ -191,3 +191,38 @@ fn rgy_04_a_key_is_whose_the_logged_editions_say() {
     assert!(matches!(editions.by_key(&[0x22; 32], T0 + 20 * HOUR), Standing::Waiting { .. }));
     assert_eq!(editions.by_key(&[0x11; 32], T0 + 20 * HOUR), Standing::Unknown);
 }
+
+#[test]
+fn rgy_07_where_an_authority_takes_deliveries_is_an_address_and_a_certificate() {
+    let with = |address: &str, pin: &str| {
+        COURT.replace("from =", &format!("deliver = {{ address = \"{address}\", certificate_sha256 = \"{pin}\" }}\nfrom ="))
+    };
+    let read = |address: &str, pin: &str| Registry::parse(&format!("name = \"test\"\nwait_hours = 72\n{}", with(address, pin)));
+    let pin = "22".repeat(32);
+    for (address, told) in [
+        ("https://hi1.example", "https://hi1.example:443/"),
+        ("https://hi1.example/103120/v1", "https://hi1.example:443/103120/v1"),
+        ("https://10.0.0.1:8443/hi1", "https://10.0.0.1:8443/hi1"),
+    ] {
+        let found = read(address, &pin).unwrap().authorities[0].deliver.clone().unwrap();
+        assert_eq!(found.to_string(), format!("{told} ({pin})"));
+        assert_eq!(found.certificate, [0x22; 32]);
+    }
+    for address in [
+        "http://hi1.example",
+        "https://",
+        "https://:8443",
+        "https://hi1.example:0",
+        "https://hi1.example:08443",
+        "https://hi1.example:99999",
+        "https://user@hi1.example",
+        "https://hi1.example/?a=b",
+        "https://hi1.example/#a",
+        "https://hi1 example",
+        "https://[::1]:8443",
+    ] {
+        assert_eq!(read(address, &pin).unwrap_err().code(), "RGY-07", "{address}");
+    }
+    assert_eq!(read("https://hi1.example", "22").unwrap_err().code(), "RGY-07");
+    assert_eq!(registry(72, &[COURT]).authorities[0].deliver, None, "without one it polls");
+}

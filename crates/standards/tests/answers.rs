@@ -233,3 +233,56 @@ fn std_84_hand_over_items_carry_all_of_a_traffic_record_and_no_way_to_content() 
     let item = HandoverItem { record: &other, ..item };
     assert_eq!(handover(&item, |_| false).unwrap_err().code(), "STD-84");
 }
+
+/// A delivery and a notification in one request of ours, and an authority's words about them.
+#[test]
+fn std_88_an_answer_counts_for_each_action_if_it_is_one_to_this_request() {
+    use standards::etsi::codec::Some1;
+    use standards::etsi::core::*;
+    use standards::etsi::desk::ActionError;
+    use standards::etsi::message::Signatures;
+    let about = about();
+    let delivery = delivery(&rules(), &about, &Parcel::Push { name: "a.asice.p7m", octets: b"octets" }, None).unwrap();
+    let status = DictionaryEntry::etsi("LDTaskStatus", "Disclosed").unwrap();
+    let told = notify(&Delivery { object: Uuid::parse("00000000-0000-4000-8000-000000000009").unwrap(), ..about.clone() }, status, "told")
+        .unwrap();
+    let Payload::Request(told) = told.payload else { panic!() };
+    let Request::Create(told) = told.actions.actions[0].request.clone() else { panic!() };
+    let parties =
+        Parties { sender: about.sender.clone(), receiver: about.receiver.clone(), transaction: about.transaction.clone(), at: about.at };
+    let objects = vec![delivery.clone(), told.object.clone()];
+    assert!(request(&parties, Vec::new()).is_none());
+    let request = request(&parties, objects).unwrap();
+    checked("request-of-ours", &request);
+    let expected = Expected::of(&request);
+
+    let done = |number: u64, response: Response| ActionResponse { identifier: number, response };
+    let delivered = || Response::Deliver(DeliverResponse { identifier: delivery.base.identifier.clone() });
+    let created = || Response::Create(ObjectResponse { identifier: told.object.base.identifier.clone(), object: None });
+    let of = |header: Header, payload: Payload| Message { header, payload, signatures: Signatures::default() }.to_xml();
+    let response = |header: &Header, all: Vec<ActionResponse>| {
+        let actions = ResponsePayload::Actions(ActionResponses { actions: Some1::new(all).unwrap() });
+        of(header.clone(), Payload::Response(actions))
+    };
+    let own = &request.header;
+    let words = |text: String| -> Vec<bool> { expected.read(text.as_bytes()).unwrap().iter().map(Result::is_ok).collect() };
+    assert_eq!(words(response(own, vec![done(0, delivered()), done(1, created())])), [true, true]);
+    assert_eq!(words(response(own, vec![done(1, created()), done(0, delivered())])), [true, true], "in any order");
+    let error = || Response::Error(ActionError::Refused.information("no"));
+    assert_eq!(words(response(own, vec![done(0, error()), done(1, created())])), [false, true]);
+    assert_eq!(words(response(own, vec![done(0, delivered())])), [true, false], "not answered is not taken");
+    assert_eq!(words(response(own, vec![done(0, delivered()), done(0, error()), done(1, created())])), [false, true], "answered twice");
+    assert_eq!(words(response(own, vec![done(0, created()), done(1, delivered())])), [false, false], "as other actions");
+    let other = Response::Deliver(DeliverResponse { identifier: told.object.base.identifier.clone() });
+    assert_eq!(words(response(own, vec![done(0, other), done(1, created())])), [false, true], "about another object");
+    let all = of(own.clone(), Payload::Response(ResponsePayload::Error(ActionError::Refused.information("no"))));
+    assert_eq!(words(all), [false, false]);
+
+    let transaction = Header { transaction: about.object.clone(), ..own.clone() };
+    let swapped = Header { sender: own.receiver.clone(), receiver: own.sender.clone(), ..own.clone() };
+    for header in [transaction, swapped] {
+        assert!(expected.read(response(&header, vec![done(0, delivered()), done(1, created())]).as_bytes()).is_err());
+    }
+    assert!(expected.read(request.to_xml().as_bytes()).is_err(), "its own request");
+    assert!(expected.read(b"<html/>").is_err() && expected.read(b"").is_err());
+}

@@ -20,6 +20,7 @@ use verify::spelling::from_hex_exact;
 use verify::statement::{SignedStatement, Statement};
 
 use super::deliver::Shelf;
+use super::dispatch::post::Post;
 use super::judging::Setup;
 
 #[derive(Clone, Debug, Deserialize)]
@@ -162,6 +163,11 @@ impl EtsiConfig {
         }
         let fetch = self.fetch.as_ref().map(|fetch| (fetch.address.clone(), fetch.days));
         Ok(Shelf { outbox: outbox.to_owned(), own: self.own()?, fetch })
+    }
+
+    /// As whom we call on authorities' own systems: by the certificate that they know us by.
+    pub fn post(&self) -> Post {
+        Post { certificate_file: self.certificate_file.clone(), private_key_file: self.private_key_file.clone() }
     }
 
     /// What GETCSPCONFIG tells, from the provider's own file. Content cannot be offered (STD-42).

@@ -22,6 +22,7 @@ use verify::calendar::Day;
 use verify::package::digest::{RunningSums, Sums};
 
 use super::core::{Desk, NotTaken};
+use super::dispatch::line::queue;
 use super::hi1::{keep, notification, object};
 use super::store::{DeskFault, Head};
 use super::work::Work;
@@ -117,7 +118,7 @@ impl Shelf {
         }
     }
 
-    fn octets(&self, data: &BinaryData) -> Option<Vec<u8>> {
+    pub(super) fn octets(&self, data: &BinaryData) -> Option<Vec<u8>> {
         let octets = std::fs::read(self.outbox.join(data.original_filename.as_ref()?.as_str())).ok()?;
         let said = data.checksums.as_ref()?.checksums.first()?.checksum.as_str();
         (verify::spelling::hex(&seal::digest::sha256(&[&octets])) == said).then_some(octets)
@@ -167,7 +168,7 @@ impl Shelf {
     }
 }
 
-fn is_past(url: &UrlObject, now: u64) -> bool {
+pub(super) fn is_past(url: &UrlObject, now: u64) -> bool {
     url.expiry.as_ref().map(QualifiedMicrosecondDateTime::unix).is_none_or(|end| end <= now as i64)
 }
 
@@ -202,7 +203,7 @@ struct Parties {
 }
 
 /// `country/unique` as a sender is kept.
-fn endpoint(sender: &str) -> Option<EndpointId> {
+pub(super) fn endpoint(sender: &str) -> Option<EndpointId> {
     let (country, unique) = sender.split_once('/')?;
     Some(EndpointId { country: IsoCountryCode::parse(country)?, unique: LongString::parse(unique)? })
 }
@@ -223,7 +224,12 @@ fn published(case: &Case) -> Vec<Ready<'_>> {
 
 /// Of case and batch only: offered twice is offered once.
 fn identifier(case: &CaseId, what: &str, sequence: u32) -> Option<Uuid> {
-    let digest = seal::digest::sha256(&[&b"waarborg/v1/delivery\0"[..], &case.0, what.as_bytes(), &sequence.to_be_bytes()]);
+    own_uuid(&[&b"waarborg/v1/delivery\0"[..], &case.0, what.as_bytes(), &sequence.to_be_bytes()])
+}
+
+/// A name that follows from these parts.
+pub(super) fn own_uuid(parts: &[&[u8]]) -> Option<Uuid> {
+    let digest = seal::digest::sha256(parts);
     let mut octets = [0; 16];
     octets.copy_from_slice(&digest[..16]);
     // Version 8 of RFC 9562: our own making.
@@ -249,6 +255,7 @@ impl Work<'_> {
                 Ok(object) => {
                     is_new = true;
                     keep(self, &head.sender, &object, Some(number))?;
+                    queue(self, &head.sender, &object, number, now)?;
                     self.announce(&head, &object, now)?;
                 }
                 Err(NotTaken::Fault(fault)) => return Err(fault),
@@ -263,7 +270,10 @@ impl Work<'_> {
         let said = vec![AssociatedStatus { object: object.base.identifier.clone(), status, details: None }];
         let text = format!("received order {}: a delivery stands ready", head.number);
         match notification(self, &head.sender, &text, said, now) {
-            Some(told) => keep(self, &head.sender, &told, Some(head.number)),
+            Some(told) => {
+                keep(self, &head.sender, &told, Some(head.number))?;
+                queue(self, &head.sender, &told, head.number, now)
+            }
             None => Ok(()),
         }
     }

@@ -405,7 +405,8 @@ pub(super) fn tell(work: &mut Work, head: &Head, now: u64) -> Result<(), DeskFau
     }
     let text = format!("received order {number}: {state}");
     let Some(notification) = notification(work, owner, &text, said, now) else { return Ok(()) };
-    keep(work, owner, &notification, Some(*number))
+    keep(work, owner, &notification, Some(*number))?;
+    super::dispatch::line::queue(work, owner, &notification, *number, now)
 }
 
 fn keep_changed(work: &Work, owner: &str, store: &Store, identifier: &Uuid, number: u64) -> Result<(), DeskFault> {

@@ -65,7 +65,7 @@ impl From<rusqlite::Error> for DeskFault {
     }
 }
 
-const SCHEMA: i64 = 2;
+const SCHEMA: i64 = 3;
 
 const TABLES: &str = "
 CREATE TABLE received (
@@ -155,6 +155,29 @@ CREATE INDEX answers_age ON answers (at);
 CREATE TABLE rule_books (version TEXT PRIMARY KEY, texts TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ";
 
+/// What we tell authorities by ourselves: each object once, and the message of each office that is not answered yet.
+const OUTGOING: &str = "
+CREATE TABLE outgoing (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  owner TEXT NOT NULL,
+  object TEXT NOT NULL UNIQUE,
+  number INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  txn TEXT,
+  ended TEXT
+) STRICT;
+CREATE INDEX outgoing_open ON outgoing (owner, seq) WHERE ended IS NULL;
+CREATE INDEX outgoing_about ON outgoing (number);
+CREATE TABLE dispatches (
+  txn TEXT PRIMARY KEY,
+  owner TEXT NOT NULL UNIQUE,
+  at INTEGER NOT NULL,
+  tries INTEGER NOT NULL,
+  next INTEGER NOT NULL,
+  body BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
 /// From the first schema: under which rules an entry was made was not written down.
 const TO_SCHEMA_2: &str = "
 ALTER TABLE entries ADD COLUMN rules TEXT NOT NULL DEFAULT '';
@@ -230,6 +253,7 @@ pub fn create(path: &Path) -> Result<Connection, DeskFault> {
     crate::private_file::create(path).map_err(DeskFault::File)?;
     let db = connect(path)?;
     db.execute_batch(TABLES)?;
+    db.execute_batch(OUTGOING)?;
     db.pragma_update(None, "user_version", SCHEMA)?;
     Ok(db)
 }
@@ -241,8 +265,9 @@ pub fn open(path: &Path) -> Result<Connection, DeskFault> {
     let found: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match found {
         SCHEMA => Ok(db),
-        1 => {
-            db.execute_batch(&format!("BEGIN IMMEDIATE; {TO_SCHEMA_2} PRAGMA user_version = {SCHEMA}; COMMIT;"))?;
+        1 | 2 => {
+            let older = if found == 1 { TO_SCHEMA_2 } else { "" };
+            db.execute_batch(&format!("BEGIN IMMEDIATE; {older} {OUTGOING} PRAGMA user_version = {SCHEMA}; COMMIT;"))?;
             Ok(db)
         }
         found => Err(DeskFault::Schema { found }),

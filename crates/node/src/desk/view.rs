@@ -66,6 +66,11 @@ pub fn show(desk: &mut Desk, number: u64, now: u64, language: law::Language) -> 
     shown["receipt"] = json!({ "deadline_at": utc(loaded.head.deadline_at), "rule_version": loaded.head.rule_version });
     shown["history"] = json!(history);
     shown["cases"] = json!(cases);
+    let told = desk
+        .told(number)?
+        .into_iter()
+        .map(|one| json!({ "at": utc(one.at), "object": one.object, "ended": one.ended, "tries": one.tries }));
+    shown["told"] = json!(told.collect::<Vec<_>>());
     shown["explanation"] = json!(explain(&facts, &report, source, language));
     Ok(shown)
 }

@@ -98,6 +98,7 @@ async fn open_desk(config: &GatewayConfig, rules: &Rules, provider: Arc<dyn Prov
         let door = Hi1Door::new(Arc::clone(&desk), offer, etsi.tls(&setup, shell::now()).map_err(wrong)?);
         let listener = TcpListener::bind(&etsi.listen).await.map_err(|error| fault(&etsi.listen, error))?;
         tokio::spawn(desk::listen::serve(listener, Arc::new(door)));
+        tokio::spawn(desk::dispatch::run::run(Arc::clone(&desk), etsi.post(), rules.settings));
     }
     tokio::spawn(tick(Arc::clone(&desk)));
     Ok(Some(desk))

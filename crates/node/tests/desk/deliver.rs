@@ -17,15 +17,15 @@ use crate::joined::{attested, batch, file, logged, packing};
 use crate::senders::from_germany;
 use crate::tls::{Papers, answers, asking, authorisation, cancel, get, known, status};
 
-const NAME: &str = "production-1-1.asice.p7m";
+pub const NAME: &str = "production-1-1.asice.p7m";
 
-fn shelf(outbox: &Path, fetch: Option<u32>) -> Shelf {
+pub fn shelf(outbox: &Path, fetch: Option<u32>) -> Shelf {
     let fetch = fetch.map(|days| ("https://hi1.example:8443/".to_owned(), days));
     Shelf { outbox: outbox.to_owned(), own: endpoint("NL", "NL-EXAMPLE"), fetch }
 }
 
 /// The case of the order in this message, which delivered this package now.
-fn completed(order: &str, octets: &[u8]) -> Case {
+pub fn completed(order: &str, octets: &[u8]) -> Case {
     let encrypted = Digest32(seal::digest::sha256(&[octets]));
     let none = Digest32([0; 32]);
     let package = PackageFacts { name: NAME.into(), size: octets.len() as u64, encrypted, manifest: none, signature: none };
@@ -36,7 +36,7 @@ fn completed(order: &str, octets: &[u8]) -> Case {
     Case::Closed(Closed { file, leaf: logged(), served, ending: Ending::Completed, leaves, at: delivered })
 }
 
-const DELIVERIES: &str = "<LIST><ObjectType><common:Owner>ETSI</common:Owner><common:Name>ObjectType</common:Name><common:Value>Delivery</common:Value></ObjectType></LIST>";
+pub const DELIVERIES: &str = "<LIST><ObjectType><common:Owner>ETSI</common:Owner><common:Name>ObjectType</common:Name><common:Value>Delivery</common:Value></ObjectType></LIST>";
 
 fn list(response: &Response) -> &ListResponse {
     if let Response::List(list) = response { list } else { panic!("{response:?}") }
@@ -53,7 +53,7 @@ fn octets(body: &DeliveryObject) -> Vec<u8> {
     data.data.0.clone()
 }
 
-fn wish(id: &str, value: &str) -> String {
+pub fn wish(id: &str, value: &str) -> String {
     let word =
         format!("<common:Owner>ETSI</common:Owner><common:Name>DeliveryDesiredStatus</common:Name><common:Value>{value}</common:Value>");
     format!(
@@ -62,7 +62,7 @@ fn wish(id: &str, value: &str) -> String {
 }
 
 /// For `interop/etsi.sh`, which has xmllint look at every message that we wrote.
-fn kept(name: &str, text: &str) {
+pub fn kept(name: &str, text: &str) {
     if let Some(folder) = std::env::var_os("ETSI_SAMPLES") {
         std::fs::write(Path::new(&folder).join(format!("{name}.xml")), text).unwrap();
     }

@@ -1,6 +1,7 @@
 //! The desk of received orders: every rule of docs/spec/desk.md, on the samples of docs/samples.
 
 mod deliver;
+mod dispatch;
 mod door;
 mod house;
 mod joined;

@@ -30,11 +30,11 @@ impl Papers {
         papers
     }
 
-    fn path(&self, name: &str, end: &str) -> std::path::PathBuf {
+    pub fn path(&self, name: &str, end: &str) -> std::path::PathBuf {
         self.folder.path().join(format!("{name}.{end}"))
     }
 
-    fn fingerprint(&self, name: &str) -> [u8; 32] {
+    pub fn fingerprint(&self, name: &str) -> [u8; 32] {
         use rustls::pki_types::pem::PemObject;
         let certificate = rustls::pki_types::CertificateDer::from_pem_file(self.path(name, "crt")).unwrap();
         node::log::tls::fingerprint(&certificate)

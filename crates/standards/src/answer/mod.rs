@@ -5,10 +5,12 @@
 mod deliver;
 mod handover;
 mod manifest;
+mod request;
 
 pub use deliver::{Delivery, Parcel, deliver, delivery, existence, notify, wrapped};
 pub use handover::{HandoverItem, handover};
 pub use manifest::{File, Manifest, Means, Route, Transmission};
+pub use request::{Expected, Parties, Said, request};
 
 /// Why an answer is not made.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -140,7 +140,8 @@ fn show(given: &[String], policy_file: Option<&Path>, at: Option<&str>, global: 
         if global.json {
             let classes: Vec<_> = authority.iter().flat_map(|authority| &authority.signs).map(|class| class.code()).collect();
             rows.push(json!({ "id": id.as_str(), "standing": word.text(Lang::En), "from": from, "name": authority.map(|a| a.name.clone()),
-                "signs": classes, "call_back": authority.map(|a| a.call_back.clone()) }));
+                "signs": classes, "call_back": authority.map(|a| a.call_back.clone()),
+                "deliver": authority.and_then(|a| a.deliver.as_ref()).map(ToString::to_string) }));
             continue;
         }
         println!("{id}: {} {}", word.text(global.lang), from.unwrap_or_default());
@@ -148,6 +149,9 @@ fn show(given: &[String], policy_file: Option<&Path>, at: Option<&str>, global: 
             let classes: Vec<_> = authority.signs.iter().map(|class| class.code()).collect();
             println!("  {} ({}, {}): {}", escape(&authority.name), authority.state, authority.kind.code(), classes.join(", "));
             println!("  {}: {}", Word::CallBack.text(global.lang), authority.call_back.join(", "));
+            if let Some(deliver) = &authority.deliver {
+                println!("  DELIVER: {deliver}");
+            }
         }
     }
     if global.json {

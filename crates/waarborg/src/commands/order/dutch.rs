@@ -48,6 +48,11 @@ pub fn registry(error: &RegistryError, hint: (&str, &str)) -> Failure {
             "het gebelde nummer staat niet in het register; gebruik nooit een nummer uit het bericht".to_owned()
         }
         RegistryError::OnePerson => "de een belt, een ander bevestigt".to_owned(),
+        RegistryError::Endpoint { authority, address } => {
+            format!(
+                "{authority}: deliver wil https:// met naam, poort en pad, en 64 hexadecimale cijfers van een SHA-256, niet \"{address}\""
+            )
+        }
         RegistryError::NotInForce => "het register heeft geen zulke autoriteit van kracht".to_owned(),
     };
     Failure::refused(error.code(), error.to_string(), hint.0).in_dutch(text, hint.1)

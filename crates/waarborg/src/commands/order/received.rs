@@ -311,6 +311,7 @@ fn directory(policy: &Policy) -> Registry {
             call_back: Vec::new(),
             offices: Vec::new(),
             keys: vec![key_digest(entry.key.key())],
+            deliver: None,
             from: Day::containing(entry.in_force.from()),
             until: Day::containing(entry.in_force.until()),
         }
