@@ -11,6 +11,9 @@ use crate::machine::{Core, peak_mib, resident_mib};
 use crate::peers;
 use crate::world::{Dice, LEASE, START, World, record, retention, slot, typical_record};
 
+/// Records handed over at once. The node's sealer hands over less: the copies of one record.
+const BATCH: usize = 64;
+
 /// Records of 200 octets: warm keys, new keys, and the peers on the same records.
 pub fn warm_and_new_keys(size: Size) -> Vec<Figure> {
     let world = World::default();
@@ -69,8 +72,10 @@ fn warm(world: &World, size: Size) -> Vec<Figure> {
     let mut dice = Dice(1);
     let order: Vec<u32> = (0..count).map(|_| dice.below(live) as u32).collect();
     let core = Core::start();
-    for (number, subject) in order.iter().enumerate() {
-        epoch.seal(&identities[*subject as usize], &records[number % records.len()]).expect("sealed");
+    for subjects in order.chunks(BATCH) {
+        let batch = subjects.iter().zip(records.iter().cycle());
+        let batch: Vec<_> = batch.map(|(subject, record)| (&identities[*subject as usize], record)).collect();
+        assert!(epoch.seal_all(&batch).iter().all(Result::is_ok));
     }
     let sealed = core.seconds();
     let all = epoch.len() as f64;
@@ -142,9 +147,8 @@ pub fn a_million_identities(size: Size) -> Vec<Figure> {
         let build = Core::start();
         let identities: Vec<Identity> = (0..1_000).map(|_| world.identity(dice.below(live), slot(START))).collect();
         building += build.seconds();
-        for identity in &identities {
-            epoch.seal(identity, &record).expect("sealed");
-        }
+        let batch: Vec<_> = identities.iter().map(|identity| (identity, &record)).collect();
+        assert!(epoch.seal_all(&batch).iter().all(Result::is_ok));
     }
     let rate = count as f64 / (core.seconds() - building);
     let peak = peak_mib() - before;

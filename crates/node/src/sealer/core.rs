@@ -386,7 +386,10 @@ impl Sealer {
         let identities: Option<Vec<Identity>> = item.subjects.iter().map(identity).collect();
         // All copies or none: identities are made before the first copy is sealed.
         let copies = identities.filter(|identities| !identities.is_empty());
-        let done = copies.is_some_and(|copies| copies.iter().all(|identity| epoch.seal(identity, &item.record).is_ok()));
+        let done = copies.is_some_and(|copies| {
+            let copies: Vec<_> = copies.iter().map(|identity| (identity, &item.record)).collect();
+            epoch.seal_all(&copies).iter().all(Result::is_ok)
+        });
         if !done {
             self.counts.refused_other += 1;
             return self.settle(&item.source, item.batch);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::hint::black_box;
 use std::sync::Arc;
 
 use crate::catalogue::Record;
@@ -18,6 +19,9 @@ use crate::points::PointError;
 use crate::retention::{BucketTree, RetentionKey};
 use crate::secret::Secret;
 use crate::segment::{SegmentLeaf, SegmentWriter};
+
+/// Records whose places are fetched together: more than a processor keeps reads under way, fewer than push each other out.
+const AHEAD: usize = 16;
 
 /// Why a record was not sealed, or an epoch not opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,6 +178,35 @@ impl OpenEpoch {
     /// Seals one record under one identity. A record with several subjects is sealed once for each (SEA-38).
     pub fn seal(&mut self, identity: &Identity, record: &Record) -> Result<SealedEntry, SealError> {
         self.seal_by(identity, record, |secret| Ok(secret.pair(identity)))
+    }
+
+    /// Seals records in the order given, each as [`OpenEpoch::seal`] does; the answers are in the same order. What several at once
+    /// gain: with many identities live, a third of a record's time is waiting for memory, and the places of the next ones are
+    /// fetched together.
+    pub fn seal_all(&mut self, batch: &[(&Identity, &Record)]) -> Vec<Result<SealedEntry, SealError>> {
+        let mut answers = Vec::with_capacity(batch.len());
+        for run in batch.chunks(AHEAD) {
+            self.fetch(run);
+            answers.extend(run.iter().map(|(identity, record)| self.seal(identity, record)));
+        }
+        answers
+    }
+
+    /// Reads one octet of each place that sealing the run will need: first all identities, then all rows of the table, then all
+    /// keys, so that no read waits for another. Decides nothing and changes nothing.
+    fn fetch(&self, run: &[(&Identity, &Record)]) {
+        let mut digests = [[0; 32]; AHEAD];
+        for (digest, (identity, record)) in digests.iter_mut().zip(run) {
+            *digest = identity.digest();
+            black_box((identity.slot(), identity.category(), record.octets().first()));
+        }
+        let mut places = [None; AHEAD];
+        for (place, digest) in places.iter_mut().zip(&digests[..run.len()]) {
+            *place = self.live.get(digest).map(|live| live.keys);
+        }
+        for place in places.into_iter().flatten() {
+            black_box(self.keys.get(place).map(|keys| keys[0]));
+        }
     }
 
     /// As [`OpenEpoch::seal`], with the public pairing of a new identity made ahead (SEA-26, SEA-28).

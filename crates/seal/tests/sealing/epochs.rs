@@ -112,6 +112,26 @@ fn sea_80_late_plans_cover_past_slots_of_one_day() {
 }
 
 #[test]
+fn sea_34_records_sealed_together_are_what_they_are_one_by_one() {
+    let world = World::new();
+    let open = || world.open(world.live(START));
+    let (mut one_by_one, mut together) = (open(), open());
+    // Warm and new, the same person twice in one run, and what is refused in between: 50 of them, more than one run.
+    let known = world.identity(0, slot(START));
+    let good = record(START + 10, START + 11, "a telephone");
+    let outside = record(START - 1, START + 5, "a telephone");
+    for running in [&mut one_by_one, &mut together] {
+        running.epoch.seal(&known, &good).unwrap();
+    }
+    let persons: Vec<Identity> = (0..5).map(|number| world.identity(number, slot(START))).collect();
+    let batch: Vec<_> = (0..50).map(|n| (&persons[n * n % 5], if n % 7 == 3 { &outside } else { &good })).collect();
+    let expected: Vec<_> = batch.iter().map(|(identity, record)| one_by_one.epoch.seal(identity, record)).collect();
+    assert_eq!(together.epoch.seal_all(&batch), expected);
+    assert_eq!(expected.iter().filter(|answer| answer.is_err()).count(), 7);
+    assert_eq!(together.epoch.close(), one_by_one.epoch.close());
+}
+
+#[test]
 fn an_epoch_takes_only_what_belongs_to_it() {
     let world = World::new();
     let mut epoch = world.open(world.live(START)).epoch;
