@@ -25,6 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SAMPLES, CASES = ROOT / "docs/samples", ROOT / "testdata/signatures/cases"
 ORDER_MS, HOSTILE_MS, HOSTILE_MIB = 50, 100, 64
 LIMIT = 16 << 20  # of one document, in `order check`
+READ = 8 << 20  # of XML and JSON (STD-01, SIG-01)
 C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 SIGNATURE = f"""<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignedInfo><ds:CanonicalizationMethod Algorithm="{C14N}"/>
 <ds:SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"/><ds:Reference URI=""><ds:Transforms>
@@ -112,6 +113,12 @@ def hostile(folder, signed):
     (folder / "names.json").write_text("{" + ",".join(f'"{at}":0' for at in range(1_200_000)) + "}")
     (folder / "number.json").write_text('{"a":' + "9" * (15 << 20) + "}")
     (folder / "escapes.json").write_text('{"a":"' + "\\u0041" * 2_500_000 + '"}')
+    # As long as signatures are looked for (SIG-01): what lies above is refused by its length.
+    xml("limit-text", "<a>" + "x" * (READ - 7) + "</a>")
+    xml("limit-form", form.replace("2026-0042", "x" * (READ - len(form.encode()))))
+    xml("limit-references", "<a>" + "&amp;" * 99_000 + "x" * (READ - 495_007) + "</a>")
+    (folder / "limit-escapes.json").write_text('{"a":"' + "\\u0041" * ((READ - 8) // 6) + '"}')
+    (folder / "limit-payload.jws").write_text("eyJhbGciOiJFUzI1NiJ9." + "A" * (READ - 26) + ".AAAA")
     (folder / "dots.jws").write_text("ey" + "." * (15 << 20))
     (folder / "payload.jws").write_text("eyJhbGciOiJFUzI1NiJ9." + "A" * (15 << 20) + ".AAAA")
     (folder / "nesting.toml").write_text("a = " + "[" * 15_000_000)

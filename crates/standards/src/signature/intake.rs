@@ -100,7 +100,7 @@ fn format_of(document: &[u8]) -> Option<Format> {
 }
 
 /// Three parts of base64url, the first of them a JSON object: `{"`. In pieces without an early end, which the compiler turns into
-/// vector instructions: a stranger may send 25 MB of this.
+/// vector instructions: a stranger may send 16 MiB of this.
 fn is_compact(text: &[u8]) -> bool {
     let is_one = |b: &u8| b.is_ascii_alphanumeric() | (*b == b'-') | (*b == b'_') | (*b == b'.');
     let all_are = |piece: &[u8]| piece.iter().fold(true, |all, b| all & is_one(b));

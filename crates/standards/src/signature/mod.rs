@@ -34,7 +34,8 @@ pub use trusted_list::{StatedList, TrustedList};
 pub use valid::{Coverage, Format, Valid};
 pub use words::Words;
 
-/// Largest document: what the push route of the Regulation takes (25 MB), counted generously.
+/// Largest PDF and CMS content: what the push route of the Regulation takes (25 MB), counted generously. XML and JSON end where their reader
+/// does, at [`crate::tree::BYTES_MAX`].
 pub const DOCUMENT_MAX: usize = 25 * 1024 * 1024;
 /// Most signatures on one document: issuing authority, validating authority, their seals.
 pub const SIGNATURES_MAX: usize = 4;

@@ -3,7 +3,8 @@
 mod header;
 mod json;
 
-use super::{Certificate, Coverage, DOCUMENT_MAX, Format, Refusal, SIGNATURES_MAX, Valid, algorithm};
+use super::{Certificate, Coverage, Format, Refusal, SIGNATURES_MAX, Valid, algorithm};
+use crate::tree::BYTES_MAX;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use header::Header;
@@ -18,7 +19,7 @@ const HEADER_MAX: usize = 256 * 1024;
 /// A TS 103 120 message carries `Signature{protected, signature}` and is itself the payload: its members but for `Signature`, in
 /// the canonical form of RFC 8785.
 pub fn check(bytes: &[u8], known: &[Certificate]) -> Result<Vec<Valid>, Refusal> {
-    if DOCUMENT_MAX < bytes.len() {
+    if BYTES_MAX < bytes.len() {
         return Err(Refusal::Size { what: "document" });
     }
     let text = std::str::from_utf8(bytes).map_err(|_| Refusal::Forbidden { what: "an encoding other than UTF-8" })?.trim_ascii();

@@ -4,12 +4,10 @@
 //! `xml:base` of ancestors (SIG-13). Judged by xmllint and xmlsec1 in `interop/signatures.sh`.
 
 use super::Parsed;
-use crate::signature::{DOCUMENT_MAX, Refusal};
+use crate::signature::Refusal;
 use roxmltree::{Node, NodeId};
 use std::collections::BTreeMap;
 
-/// A canonical form is about as long as its document; a text of `>` alone is four times as long.
-const OCTETS_MAX: usize = DOCUMENT_MAX + 8 * 1024 * 1024;
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// Which canonical form.
@@ -55,7 +53,7 @@ impl<'p, 'a> Canonical<'p, 'a> {
             if child.is_element() && !self.without.contains(&child.id()) {
                 self.element(child, inside, false)?;
             } else if child.is_text() {
-                escape(child.text().unwrap_or(""), false, &mut self.out);
+                self.escape(child.text().unwrap_or(""), false);
                 self.check_size()?;
             }
         }
@@ -66,7 +64,7 @@ impl<'p, 'a> Canonical<'p, 'a> {
     }
 
     fn check_size(&self) -> Result<(), Refusal> {
-        if OCTETS_MAX < self.out.len() { Err(Refusal::Size { what: "canonical form" }) } else { Ok(()) }
+        if self.source.canonical_max < self.out.len() { Err(Refusal::Size { what: "canonical form" }) } else { Ok(()) }
     }
 
     /// Writes the declarations that are not in force around the element. None: nothing new.
@@ -101,7 +99,7 @@ impl<'p, 'a> Canonical<'p, 'a> {
         for (name, uri) in wanted {
             self.out.extend(if name.is_empty() { b" xmlns".to_vec() } else { format!(" xmlns:{name}").into_bytes() });
             self.out.extend(b"=\"");
-            escape(uri, true, &mut self.out);
+            self.escape(uri, true);
             self.out.push(b'"');
             rendered.insert(name, uri);
         }
@@ -126,7 +124,7 @@ impl<'p, 'a> Canonical<'p, 'a> {
             self.out.push(b' ');
             self.out.extend(name.bytes());
             self.out.extend(b"=\"");
-            escape(value, true, &mut self.out);
+            self.escape(value, true);
             self.out.push(b'"');
         }
         Ok(())
@@ -150,33 +148,33 @@ impl<'p, 'a> Canonical<'p, 'a> {
         }
         Ok(())
     }
+
+    fn escape(&mut self, text: &str, in_attribute: bool) {
+        let mut rest = text;
+        let is_special = |c: char| matches!(c, '&' | '<' | '\r') || if in_attribute { matches!(c, '"' | '\t' | '\n') } else { c == '>' };
+        while let Some(at) = rest.find(is_special) {
+            let (plain, from) = rest.split_at(at);
+            self.out.extend(plain.bytes());
+            let (special, behind) = from.split_at(1);
+            self.out.extend(match special {
+                "&" => b"&amp;".as_slice(),
+                "<" => b"&lt;",
+                ">" => b"&gt;",
+                "\"" => b"&quot;",
+                "\t" => b"&#x9;",
+                "\n" => b"&#xA;",
+                _ => b"&#xD;",
+            });
+            rest = behind;
+            // What is past the limit is refused by the caller; no need to write it.
+            if self.source.canonical_max < self.out.len() {
+                return;
+            }
+        }
+        self.out.extend(rest.bytes());
+    }
 }
 
 fn qualified(prefix: &str, name: &str) -> String {
     if prefix.is_empty() { name.to_owned() } else { format!("{prefix}:{name}") }
-}
-
-fn escape(text: &str, in_attribute: bool, out: &mut Vec<u8>) {
-    let mut rest = text;
-    // What is past the limit is refused by the caller; no need to write it.
-    let is_special = |c: char| matches!(c, '&' | '<' | '\r') || if in_attribute { matches!(c, '"' | '\t' | '\n') } else { c == '>' };
-    while let Some(at) = rest.find(is_special) {
-        let (plain, from) = rest.split_at(at);
-        out.extend(plain.bytes());
-        let (special, behind) = from.split_at(1);
-        out.extend(match special {
-            "&" => b"&amp;".as_slice(),
-            "<" => b"&lt;",
-            ">" => b"&gt;",
-            "\"" => b"&quot;",
-            "\t" => b"&#x9;",
-            "\n" => b"&#xA;",
-            _ => b"&#xD;",
-        });
-        rest = behind;
-        if OCTETS_MAX < out.len() {
-            return;
-        }
-    }
-    out.extend(rest.bytes());
 }

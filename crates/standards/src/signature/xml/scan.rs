@@ -4,6 +4,7 @@
 //! element, many namespaces in scope. They are counted on the text, before anything is allocated.
 
 use crate::signature::{DOCUMENT_MAX, Refusal};
+use crate::tree::BYTES_MAX;
 use roxmltree::{Document, Node, ParsingOptions};
 
 /// What a document may have at most.
@@ -16,12 +17,19 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// An order: 25 MB, most of it in attached files, 100,000 elements, texts and attributes. The tree is then below 20 MiB.
-    pub const ORDER: Limits = Limits { octets: DOCUMENT_MAX, nodes: 100_000, declarations: 4096 };
+    /// An order: as long as its reader takes it (STD-01), 100,000 elements, texts and attributes. The tree is then below 20 MiB.
+    pub const ORDER: Limits = Limits { octets: BYTES_MAX, nodes: 100_000, declarations: 4096 };
     /// A trusted list, from a pinned operator: the largest national ones have some 10 MB.
     pub const TRUSTED_LIST: Limits = Limits { octets: DOCUMENT_MAX, nodes: 1_000_000, declarations: 65_536 };
+
+    /// A canonical form is about as long as its document; a text of `>` alone is four times as long.
+    fn canonical(self) -> usize {
+        self.octets + CANONICAL_GROWTH_MAX
+    }
 }
 
+/// What a canonical form may be longer than the longest document.
+const CANONICAL_GROWTH_MAX: usize = 8 * 1024 * 1024;
 const DEPTH_MAX: usize = 64;
 const TAG_MAX: usize = 256 * 1024;
 const ATTRIBUTES_MAX: usize = 64;
@@ -31,6 +39,8 @@ const IN_SCOPE_MAX: usize = 128;
 pub struct Parsed<'a> {
     pub text: &'a str,
     pub tree: Document<'a>,
+    /// Octets of a canonical form of a part of it.
+    pub canonical_max: usize,
 }
 
 impl<'a> Parsed<'a> {
@@ -44,7 +54,7 @@ impl<'a> Parsed<'a> {
         let has_declarations = count(text, limits)?;
         let options = ParsingOptions { allow_dtd: false, nodes_limit: limits.nodes as u32 + 1, ..ParsingOptions::default() };
         let tree = Document::parse_with_options(text, options).map_err(|_| Refusal::Form { what: "not well-formed XML" })?;
-        let parsed = Parsed { text, tree };
+        let parsed = Parsed { text, tree, canonical_max: limits.canonical() };
         if has_declarations && parsed.elements().any(|node| IN_SCOPE_MAX < node.namespaces().len()) {
             return Err(Refusal::Size { what: "namespaces" });
         }
