@@ -67,7 +67,7 @@ impl Pending {
     }
 }
 
-/// A refusal and what was learned on the way: heads stay even then, counters only if REL-23 was reached (REL-28).
+/// A refusal and what was learned on the way: heads stay even then, counters only if REL-24 was passed (REL-28).
 #[derive(Debug)]
 pub struct Refused {
     refusal: Refusal,
@@ -129,12 +129,13 @@ fn run(parsed: &Parsed, policy: &Policy, viewer: Viewer, kept: &Kept, changes: &
     changes.iter().for_each(|change| known.apply(change));
     let (passed, counted) = rel_23(passed, &known)?;
     counted.iter().for_each(|change| known.apply(change));
-    changes.extend(counted);
     if let Some(change) = budget_rules::suspension(&passed, &known) {
         known.apply(&change);
         changes.push(change);
     }
     let passed = rel_24(passed, &known)?;
+    // What an authority's debt stops costs it nothing: no key was computed, and it asks again with the same budget.
+    changes.extend(counted);
     let (permit, trace) = rel_25(passed)?;
     changes.extend(trace);
     Ok(permit)

@@ -260,19 +260,24 @@ fn rel_24_a_suspension_is_remembered_even_if_confirmations_follow() {
 }
 
 #[test]
-fn rel_23_counters_stay_raised_when_rel_24_refuses() {
+fn rel_28_what_rel_24_refuses_costs_no_budget_and_no_intent() {
     let mut plan = Plan::default();
     plan.kept(|_, kept| {
         let mut debt = account(Kind::Order, at(9, 0));
         debt.deadline = at(14, 0);
         knows(kept, 1, debt, Vec::new());
     });
-    let good = plan.build();
+    let mut good = plan.build();
     let Judgement::Refused(refused) = good.judge() else { panic!("granted") };
     assert_eq!(refused.refusal().rule(), 24);
     let raised = |c: &KeptChange| matches!(c, KeptChange::Counted { identities: 2, .. } | KeptChange::Used { .. });
-    assert_eq!(refused.changes().iter().filter(|c| raised(c)).count(), 2);
+    assert_eq!(refused.changes().iter().filter(|c| raised(c)).count(), 0);
     assert!(!refused.changes().iter().any(|c| matches!(c, KeptChange::Released { .. })));
+    // The debt settled, the same bundle gets its keys, and is counted once.
+    refused.changes().iter().for_each(|change| good.kept.apply(change));
+    good.kept.apply(&KeptChange::Learned { order: other_order(1), fact: Fact::Opened });
+    let Judgement::Granted(granted) = good.judge() else { panic!("refused") };
+    assert_eq!(granted.changes().iter().filter(|c| raised(c)).count(), 2);
 }
 
 #[test]
