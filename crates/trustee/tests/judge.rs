@@ -213,16 +213,17 @@ fn rel_06_two_histories_stop_the_member_until_a_person_resumes() {
 }
 
 #[test]
-fn sea_49_at_the_end_of_the_period_all_shares_go_and_the_member_says_so() {
+fn sea_49_when_period_and_retention_are_over_all_shares_go_and_the_member_says_so() {
     let machine = Machine::new(Plan::default());
     machine.adopt();
-    let end = machine.good.policy.parts().key.period.until();
+    let (period, end) = (machine.good.policy.parts().key.period.until(), machine.good.policy.key_ends());
+    assert!(period < end);
     let key = verify::spelling::hex(&machine.good.policy.key_id().0);
     let destroy = |key: &str, now: u64| {
         let words = ["destroy", "--state", "{state}", "--policy", "{policy.txt}", "--table", "{}", "--key", key];
         machine.run_at(&words, b"", now)
     };
-    for (key, now) in [(key.as_str(), end - 1), (&"0".repeat(64), end)] {
+    for (key, now) in [(key.as_str(), period), (&key, end - 1), (&"0".repeat(64), end)] {
         let call = destroy(key, now);
         assert_eq!(call.exit, Exit::NotVerified);
         assert!(call.err.contains("SEA-49"), "{}", call.err);

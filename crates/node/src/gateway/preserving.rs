@@ -73,17 +73,19 @@ pub(super) fn slots(rules: &Rules, s: &Standing, order: &Order, closed: Option<u
     Ok(Some(Step::new(Case::Preserving(next), Happening::SlotsToPreserve, "log")))
 }
 
-/// A hold ends with its order at the latest; the received order that it was attested from may let it end earlier (DSK-08).
-pub(super) fn ask(mandate: &Mandate, order: &Order) -> Next {
-    Next::Task(Task::Hold { order: mandate.file.order.clone(), leaf: mandate.leaf.clone(), until: order.validity.1 })
+/// A hold ends with its order at the latest, and with the key without which nothing of it opens (SEA-68); the received order that it was
+/// attested from may let it end earlier (DSK-08).
+pub(super) fn ask(rules: &Rules, mandate: &Mandate, order: &Order) -> Next {
+    let until = order.validity.1.min(rules.policy.key_ends());
+    Next::Task(Task::Hold { order: mandate.file.order.clone(), leaf: mandate.leaf.clone(), until })
 }
 
 /// The hold stands; asked again and again, because it may be extended, or end before its time.
-pub(super) fn preserved(s: &Preserved, order: &Order, now: u64) -> Next {
+pub(super) fn preserved(rules: &Rules, s: &Preserved, order: &Order, now: u64) -> Next {
     if s.hold.made.expires_at <= now {
         return Next::Task(Task::EndHold);
     }
-    ask(&s.mandate, order)
+    ask(rules, &s.mandate, order)
 }
 
 /// The sealer's word: signed with the provider's key, about this order, committed to time and number.

@@ -52,12 +52,12 @@ pub(super) fn next(rules: &Rules, case: &Case, now: u64) -> Next {
             true => preserving::standing(rules, s, order, now),
             false => standing(rules, s, order, now),
         }),
-        Case::Preserving(s) => with_order(rules, &s.mandate.file, |order| preserving::ask(&s.mandate, order)),
+        Case::Preserving(s) => with_order(rules, &s.mandate.file, |order| preserving::ask(rules, &s.mandate, order)),
         Case::Announcing(s) => match leaves::commitment(&s.made.outcome) {
             Ok((commitment, d)) => log_task(commitment, d, false),
             Err(_) => Next::Nothing,
         },
-        Case::Preserved(s) => with_order(rules, &s.mandate.file, |order| preserving::preserved(s, order, now)),
+        Case::Preserved(s) => with_order(rules, &s.mandate.file, |order| preserving::preserved(rules, s, order, now)),
         Case::Drafting(s) => {
             let Mandate { file, leaf, anchor, .. } = &s.mandate;
             let (order, order_leaf, order_anchor) = (file.order.clone(), leaf.clone(), anchor.clone());

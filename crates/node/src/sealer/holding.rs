@@ -123,6 +123,9 @@ fn bears(policy: &Policy, paper: &HoldPaper) -> Result<Borne, String> {
     if record.record().validity().is_none_or(|validity| validity.until() < paper.expires_at) {
         return Err("a hold ends with its order at the latest".to_owned());
     }
+    if policy.key_ends() < paper.expires_at {
+        return Err("SEA-68: a hold ends with the key of its period at the latest (SEA-49)".to_owned());
+    }
     let leaf = verify::log::leaf::leaf_hash(&record.d());
     let logged = TlogProof::parse(&paper.proof).and_then(|proof| proof.verify(leaf, policy.orders(), None));
     let logged = logged.map_err(|refusal| refusal.to_string())?;
@@ -160,9 +163,7 @@ impl Hands {
             let answer = match bears(policy, paper) {
                 Err(why) => HoldAnswer::Refused(why),
                 Ok(borne) => {
-                    self.vault.hold_name(&paper.hold, &items(&borne.order), paper.expires_at)?;
-                    copy(&self.vault, &self.store, self.timing.slot_len(), None, now).await?;
-                    let copied = self.vault.hold_count(&paper.hold)?;
+                    let copied = self.make_hold(paper, &items(&borne.order), now).await?;
                     let said = (paper.expires_at, copied);
                     let outcome = outcome(policy, &self.signers.provider, &borne, said, &mut *self.entropy);
                     let outcome = outcome.map_err(|error| Failure::Fault(error.to_string()))?;
@@ -172,6 +173,13 @@ impl Hands {
             self.vault.hold_answer(paper, &answer)?;
         }
         Ok(papers.len())
+    }
+
+    /// Names and copies; how many values it then has. Done twice it is done once.
+    pub(super) async fn make_hold(&self, paper: &HoldPaper, items: &[HoldItem], now: u64) -> Result<u64, Failure> {
+        self.vault.hold_name(&paper.hold, items, paper.expires_at)?;
+        copy(&self.vault, &self.store, self.timing.slot_len(), None, now).await?;
+        Ok(self.vault.hold_count(&paper.hold)?)
     }
 
     /// SEA-68: before a day's key goes, what holds name of that day is copied. The order of the two is what a crash cannot change.

@@ -24,6 +24,7 @@ use verify::statement::{SignedStatement, Statement};
 
 mod deletion;
 mod heard;
+mod killed;
 mod late;
 mod periods;
 mod set_back;
@@ -171,18 +172,15 @@ impl World {
         let folder = temporary.path().to_owned();
         Vault::init(&folder.join("vault"), PROVIDER, &mut SeededEntropy::new([1; 32])).unwrap();
         std::fs::create_dir(folder.join("store")).unwrap();
-        let world = World {
-            folder,
-            _temporary: Some(temporary),
-            log: FakeLog::default(),
-            effects: 0,
-            dies_after,
-            seed: 1,
-            border: u64::MAX - 1,
-            keys_until: u64::MAX,
-        };
+        let world = World { _temporary: Some(temporary), dies_after, ..World::at(&folder) };
         begin(&world.store(), timing(), at).await.unwrap();
         world
+    }
+
+    /// What stands in this folder, in which nothing dies.
+    fn at(folder: &std::path::Path) -> World {
+        let (log, folder) = (FakeLog::default(), folder.to_owned());
+        World { folder, _temporary: None, log, effects: 0, dies_after: None, seed: 1, border: u64::MAX - 1, keys_until: u64::MAX }
     }
 
     fn vault_path(&self) -> PathBuf {

@@ -30,8 +30,10 @@ pub fn destroy(args: &Args, language: Language, shell: &mut Shell<'_>) -> Result
         let (english, dutch) = ("that is another key than the policy's", "dat is een andere sleutel dan die van het beleid");
         return Err(Failure::Rule { code: "SEA-49", english: english.to_owned(), dutch: dutch.to_owned() });
     }
-    if now < period.until() {
-        let (english, dutch) = ("the period of this key has not ended", "de periode van deze sleutel is niet voorbij");
+    // Earlier it would shred, for everybody, hours that are still kept, and holds that still stand (SEA-68).
+    if now < policy.key_ends() {
+        let english = "the period of this key and the longest retention after it have not ended";
+        let dutch = "de periode van deze sleutel en de langste bewaartermijn erna zijn niet voorbij";
         return Err(Failure::Rule { code: "SEA-49", english: english.to_owned(), dutch: dutch.to_owned() });
     }
     let mut audit = Audit::open(state.disk())?;

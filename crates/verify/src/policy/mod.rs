@@ -12,6 +12,7 @@ use seal::committee::{CheckedCommittee, PublicKey};
 use seal::digest::sha256;
 use seal::identity::{Category, KeyId, SlotLen};
 
+use crate::calendar::DAY;
 use crate::log::tlog_policy::TlogPolicy;
 use crate::log::vkey::VerifierKey;
 use crate::names::DirectoryId;
@@ -120,6 +121,12 @@ impl Policy {
 
     pub fn key_id(&self) -> KeyId {
         self.public_key.key_id()
+    }
+
+    /// From then on no key of this period is made: period and longest retention are over (SEA-49). POSIX seconds.
+    pub fn key_ends(&self) -> u64 {
+        let longest = self.parts.categories.iter().map(|rule| u64::from(rule.retention_days) * DAY).max().unwrap_or(0);
+        self.parts.key.period.until().saturating_add(longest)
     }
 
     pub fn member(&self, id: MemberId) -> Option<&MemberRow> {

@@ -3,7 +3,6 @@
 use super::chain::{Case, Heads, Member, Passed, Viewer};
 use super::intent_rules::Derived;
 use super::refusal::Refusal;
-use crate::calendar::DAY;
 use crate::policy::{CommitteeName, Policy};
 use crate::statement::{Ceremony, Statement};
 
@@ -17,11 +16,10 @@ pub fn rel_20<'a>(passed: Passed<'a, 19, Derived<'a>>) -> Result<Passed<'a, 20, 
         return Err(Refusal::NotOurKey);
     }
     let period = policy.parts().key.period;
-    let longest = policy.parts().categories.iter().map(|c| u64::from(c.retention_days) * DAY).max().unwrap_or(0);
     let now = case.now(facts.logged.order.heads.orders());
     let in_period = facts.slots.iter().all(|slot| period.holds(slot.start(), slot.end()));
     // SEA-49: after period and longest retention the shares are to be destroyed, so none is used.
-    if !in_period || now >= period.until().saturating_add(longest) {
+    if !in_period || policy.key_ends() <= now {
         return Err(Refusal::KeyNotLive);
     }
     let recorded = [CommitteeName::Approvers, CommitteeName::Guardians].map(|name| key_recorded(case, &facts.logged.order.heads, name));
