@@ -28,7 +28,7 @@ impl MonitorRole {
     }
 
     pub fn size(&self, which: Which) -> u64 {
-        self.kept[which as usize].as_ref().map_or(0, |kept| kept.head.size)
+        self.kept[which as usize].as_ref().and_then(Followed::newest).map_or(0, |head| head.size)
     }
 }
 

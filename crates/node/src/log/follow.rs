@@ -1,8 +1,8 @@
 //! Following a log: what is new is read once, the root is rebuilt from what was kept, and two stories become evidence
 //! (log.md section 12, LOG-89, LOG-94).
 //!
-//! The state file holds the last head that was found good and the peaks of its tree. Trusted: who can change it can make this
-//! monitor accept another history. Losing it costs one reading of the whole log.
+//! The state file holds the last head that a quorum cosigned with the peaks of its tree, and beside it a newer one that too few
+//! did. Trusted: who can change it can make this monitor accept another history. Losing it costs one reading of the whole log.
 
 use seal::merkle::Hash;
 use verify::document::{DocumentError, Reader, Writer, canonical};
@@ -18,35 +18,71 @@ use super::views;
 const HEADER: &str = "waarborg-follow/v1";
 const LEN_MAX: usize = 128 * 1024;
 
-/// What is kept between two looks.
+/// What is kept between two looks: a history, or a head alone, or both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Followed {
-    pub head: Head,
-    peaks: Peaks,
-    /// When it was found good, POSIX seconds.
+    history: Option<History>,
+    /// The newest head beyond it that the log signed and too few witnesses cosigned. No history, but the log's word: what comes later is
+    /// held against it.
+    alone: Option<Head>,
+    /// When it was looked at last, POSIX seconds.
     pub time: u64,
 }
 
+/// The newest head that a quorum cosigned, and the peaks of its tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct History {
+    head: Head,
+    peaks: Peaks,
+}
+
 impl Followed {
+    /// `None`: nothing to keep.
+    fn of(history: Option<History>, alone: Option<Head>, time: u64) -> Option<Followed> {
+        (history.is_some() || alone.is_some()).then_some(Followed { history, alone, time })
+    }
+
+    /// The newest head that a quorum cosigned.
+    pub fn witnessed(&self) -> Option<&Head> {
+        self.history.as_ref().map(|history| &history.head)
+    }
+
+    /// The newest head that the log signed, whoever cosigned it.
+    pub fn newest(&self) -> Option<&Head> {
+        self.alone.as_ref().or(self.witnessed())
+    }
+
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut w = Writer::new(HEADER);
         w.line("time", self.time);
-        for peak in self.peaks.hashes() {
-            w.bytes("peak", peak);
+        if let Some(history) = &self.history {
+            for peak in history.peaks.hashes() {
+                w.bytes("peak", peak);
+            }
+            w.part("note", &history.head.note);
         }
-        w.part("note", &self.head.note).finish()
+        if let Some(alone) = &self.alone {
+            w.part("alone", &alone.note);
+        }
+        w.finish()
     }
 
     pub fn parse(bytes: &[u8]) -> Result<Followed, DocumentError> {
         let mut r = Reader::open(bytes, HEADER, LEN_MAX)?;
         let time = r.decimal("time")?;
         let hashes: Vec<Hash> = r.all("peak", verify::spelling::from_base64_exact::<32>)?;
-        let note = r.part("note")?.to_vec();
+        let (note, alone) = (r.part_if("note")?.map(<[u8]>::to_vec), r.part_if("alone")?.map(<[u8]>::to_vec));
         let bad = DocumentError::BadValue { line: 2, key: "peak" };
         r.end()?;
-        let head = Head::parse(&note).map_err(|_| bad.clone())?;
-        let peaks = Peaks::new(head.size, hashes).filter(|peaks| peaks.root() == head.root).ok_or(bad)?;
-        let followed = Followed { head, peaks, time };
+        let head = |note: Vec<u8>| Head::parse(&note).map_err(|_| bad.clone());
+        let history = match note.map(head).transpose()? {
+            Some(head) => {
+                let peaks = Peaks::new(head.size, hashes).filter(|peaks| peaks.root() == head.root).ok_or(bad.clone())?;
+                Some(History { head, peaks })
+            }
+            None => None,
+        };
+        let followed = Followed::of(history, alone.map(head).transpose()?, time).ok_or(bad)?;
         canonical(bytes, &followed.to_bytes())?;
         Ok(followed)
     }
@@ -85,52 +121,100 @@ pub async fn look(reader: &LogReader, policy: &TlogPolicy, promise: &Promise, ke
         look.say(Grade::VerificationFailed, refusal.code(), refusal.to_string());
         return look;
     }
-    if let Some(kept) = kept
-        && !agrees(reader, policy, kept, &head, &mut look).await
+    let is_witnessed = policy.check(&head.note, None).is_ok();
+    let (history, alone) = (kept.and_then(|kept| kept.history.as_ref()), kept.and_then(|kept| kept.alone.as_ref()));
+    let mut still_alone = None;
+    if let Some(alone) = alone {
+        match against_alone(reader, policy, alone, &head, &mut look).await {
+            Standing::Follows => {}
+            Standing::Lags => still_alone = Some(alone.clone()),
+            // Of two stories that no quorum cosigned the first stays; a cosigned one goes on, and the other has been told about.
+            Standing::Contradicts if is_witnessed => {}
+            Standing::Contradicts | Standing::Unknown => return look,
+        }
+    }
+    if let Some(history) = history
+        && against(reader, policy, &history.head, &head, &mut look).await != Standing::Follows
     {
         return look;
     }
-    match grow(reader, promise, kept, &head, &mut look).await {
-        Ok(peaks) => look.next = Some(Followed { head, peaks, time: now }),
+    match grow(reader, promise, history, &head, &mut look).await {
+        Ok(peaks) if is_witnessed => look.next = Followed::of(Some(History { head, peaks }), still_alone, now),
+        Ok(_) => {
+            let is_beyond = history.is_none_or(|history| history.head.size < head.size);
+            look.next = Followed::of(history.cloned(), still_alone.or(is_beyond.then_some(head)), now);
+        }
         Err(error) => look.findings.push(of_error(&error)),
     }
     look
 }
 
-/// Is the published head one that may follow the kept one? Its entries are compared later.
-async fn agrees(reader: &LogReader, policy: &TlogPolicy, kept: &Followed, head: &Head, look: &mut Look) -> bool {
-    if kept.head.origin != head.origin {
-        look.say(Grade::VerificationFailed, "LOG-11", format!("{} is published where {} was", head.origin, kept.head.origin));
-        return false;
+/// How a published head stands to one that was read before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Follows,
+    /// Older, and a part of it (LOG-59).
+    Lags,
+    Contradicts,
+    /// The log did not answer.
+    Unknown,
+}
+
+/// A head that is no history has no peaks to grow on: the log has to show that it became one.
+async fn against_alone(reader: &LogReader, policy: &TlogPolicy, alone: &Head, head: &Head, look: &mut Look) -> Standing {
+    let standing = against(reader, policy, alone, head, look).await;
+    if standing != Standing::Follows || head.size <= alone.size {
+        return standing;
     }
-    let sides = (SignedNote::parse(&kept.head.note), SignedNote::parse(&head.note));
+    match reader.extends(alone, head).await {
+        Ok(_) => Standing::Follows,
+        Err(ClientError::Inconsistent(_)) => {
+            look.say(Grade::Inconsistent, "LOG-16", format!("what the log signed at size {} is no part of size {}", alone.size, head.size));
+            Standing::Contradicts
+        }
+        Err(error) => {
+            look.findings.push(of_error(&error));
+            Standing::Unknown
+        }
+    }
+}
+
+/// Is the published head one that may follow the earlier one? Its entries are compared later.
+async fn against(reader: &LogReader, policy: &TlogPolicy, earlier: &Head, head: &Head, look: &mut Look) -> Standing {
+    if earlier.origin != head.origin {
+        look.say(Grade::VerificationFailed, "LOG-11", format!("{} is published where {} was", head.origin, earlier.origin));
+        return Standing::Contradicts;
+    }
+    let sides = (SignedNote::parse(&earlier.note), SignedNote::parse(&head.note));
+    let mut evidence = Vec::new();
     if let (Ok(before), Ok(after)) = sides {
-        look.evidence = Evidence::between(&Side::Note(before), &Side::Note(after), &views::keys(policy));
+        evidence = Evidence::between(&Side::Note(before), &Side::Note(after), &views::keys(policy));
     }
-    for (_, conviction) in look.evidence.clone() {
+    for (_, conviction) in &evidence {
         let what = format!("{} at {}: {}", conviction.kind.as_str(), conviction.origin, conviction.culprits.join(", "));
         look.say(Grade::Inconsistent, "LOG-87", what);
     }
-    if head.size < kept.head.size {
+    let is_convicted = !evidence.is_empty();
+    look.evidence.extend(evidence);
+    if head.size < earlier.size {
         // LOG-59: a cache may lag; another history may not.
-        match reader.tile_root(head.size, head).await {
-            Ok(root) if root == head.root && reader.extends(head, &kept.head).await.is_ok() => {
-                look.say(Grade::Stale, "LOG-59", format!("size {} is published, {} was", head.size, kept.head.size));
-            }
-            _ => look.say(Grade::Inconsistent, "LOG-59", format!("size {} is published, {} was", head.size, kept.head.size)),
-        }
-        return false;
+        let (standing, grade) = match reader.tile_root(head.size, head).await {
+            Ok(root) if root == head.root && reader.extends(head, earlier).await.is_ok() => (Standing::Lags, Grade::Stale),
+            _ => (Standing::Contradicts, Grade::Inconsistent),
+        };
+        look.say(grade, "LOG-59", format!("size {} is published, {} was", head.size, earlier.size));
+        return standing;
     }
-    if head.size == kept.head.size && head.root != kept.head.root && look.evidence.is_empty() {
+    if head.size == earlier.size && head.root != earlier.root && !is_convicted {
         look.say(Grade::Inconsistent, "LOG-16", "one size, two roots");
-        return false;
+        return Standing::Contradicts;
     }
-    look.evidence.is_empty()
+    if is_convicted { Standing::Contradicts } else { Standing::Follows }
 }
 
 /// Reads what is new, judges each entry, and rebuilds the root on top of the kept peaks: a root that comes out right is a
 /// history that extends the kept one.
-async fn grow(reader: &LogReader, promise: &Promise, kept: Option<&Followed>, head: &Head, look: &mut Look) -> Result<Peaks, ClientError> {
+async fn grow(reader: &LogReader, promise: &Promise, kept: Option<&History>, head: &Head, look: &mut Look) -> Result<Peaks, ClientError> {
     let mut peaks = kept.map_or_else(Peaks::empty, |kept| kept.peaks.clone());
     let from = peaks.size();
     for number in from >> 8..head.size.div_ceil(256) {

@@ -70,7 +70,7 @@ async fn log_94_following_reads_what_is_new_and_rebuilds_the_root_on_what_was_ke
     let second = look_once(&dir, &world, Some(&kept), start + 4).await;
     assert_eq!((&second.findings[..], second.read), (&[][..], 100));
     let next = second.next.unwrap();
-    assert_eq!(next.head.size, 400);
+    assert_eq!(next.witnessed().unwrap().size, 400);
     // A state file that was changed is refused, not believed.
     let bytes = String::from_utf8(next.to_bytes()).unwrap();
     let changed = bytes.replacen("peak ", "peak A", 1);
@@ -147,6 +147,71 @@ async fn log_87_across_sizes_the_first_entry_that_differs_convicts() {
     let kept = look_once(&first, &world, None, start).await;
     let led = look(&reader(&second), &world.policy(), &promise(), kept.next.as_ref(), start).await;
     assert!(exit_status(&led.findings) == Grade::Inconsistent as u8 && led.next.is_none(), "{:?}", led.findings);
+}
+
+/// The notes of all states, oldest first.
+fn state_notes(dir: &Path) -> Vec<Vec<u8>> {
+    let mut states: Vec<PathBuf> = std::fs::read_dir(dir.join("state")).unwrap().flatten().map(|entry| entry.path()).collect();
+    states.sort();
+    let note = |path: PathBuf| std::fs::read_to_string(path).unwrap().split_once("\n\n").unwrap().1.as_bytes().to_vec();
+    states.into_iter().map(note).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_94_a_head_without_a_quorum_is_remembered_and_never_followed() {
+    let mut world = World::new(LogKind::Orders, 1, 1).await;
+    let (start, own) = (base(), world.config.state_dir.clone());
+    tick(&world, start, 3).await;
+    let kept = look_once(&own, &world, None, start + 3).await.next.unwrap();
+    let (other, truth) = (copy(&world, "other"), world.dir.path().join("truth"));
+    // The true history goes on, cosigned; another one, with other leaves, goes on without any witness.
+    tick(&world, start + 3, 2).await;
+    std::fs::rename(&own, &truth).unwrap();
+    std::fs::rename(&other, &own).unwrap();
+    let common = state_notes(&own).len();
+    world.config.witnesses.clear();
+    let mut shell = world.shell(start + 3).await.unwrap();
+    node::log::shell::lock(&shell.engine).admit(node::log::submit::orders_leaf(&[5; 32], false));
+    for n in 0..3 {
+        shell.tick(start + 3 + n).await.unwrap();
+    }
+    drop(shell);
+    let forged: Vec<Vec<u8>> = state_notes(&own).into_iter().skip(common).collect();
+    assert!(3 <= forged.len());
+    // Smaller than the true one, as large, larger.
+    let mut convicted = 0;
+    for note in forged {
+        std::fs::write(own.join("checkpoint"), note).unwrap();
+        let led = look_once(&own, &world, Some(&kept), start + 6).await;
+        assert_eq!(exit_status(&led.findings), Grade::QuorumShort as u8, "{:?}", led.findings);
+        let led = Followed::parse(&led.next.unwrap().to_bytes()).unwrap();
+        assert_eq!(led.witnessed(), kept.witnessed(), "it is no history");
+        assert!(kept.witnessed().unwrap().size < led.newest().unwrap().size, "and not forgotten");
+        let back = look_once(&truth, &world, Some(&led), start + 6).await;
+        assert_eq!(exit_status(&back.findings), Grade::Inconsistent as u8, "{:?}", back.findings);
+        convicted += back.evidence.len();
+        let next = back.next.expect("what a quorum cosigned goes on");
+        assert_eq!((next.witnessed().unwrap().size, next.newest()), (20, next.witnessed()));
+        let calm = look_once(&truth, &world, Some(&next), start + 6).await;
+        assert!(calm.findings.is_empty(), "it is told once: {:?}", calm.findings);
+    }
+    assert_eq!(convicted, 1, "of one size two roots convict by themselves");
+    // Nobody cosigned either story: the first one stays.
+    let first = look_once(&own, &world, None, start + 6).await.next.unwrap();
+    assert!(first.witnessed().is_none());
+    let again = Followed::parse(&first.to_bytes()).unwrap();
+    let second = state_notes(&truth).pop().unwrap();
+    std::fs::write(truth.join("checkpoint"), without_witnesses(&second)).unwrap();
+    let led = look_once(&truth, &world, Some(&again), start + 6).await;
+    assert!(exit_status(&led.findings) == Grade::Inconsistent as u8 && led.next.is_none(), "{:?}", led.findings);
+}
+
+/// The log's own signature, and nobody else's.
+fn without_witnesses(note: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(note).unwrap();
+    let (body, signatures) = text.split_once("\n\n").unwrap();
+    let own = signatures.lines().next().unwrap();
+    format!("{body}\n\n{own}\n").into_bytes()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -150,7 +150,7 @@ async fn look_everywhere(
     kept: Option<&Followed>,
 ) -> Look {
     let mut seen = look(log, policy, promise, kept, unix_now()).await;
-    let origin = seen.next.as_ref().or(kept).map(|followed| followed.head.origin.clone());
+    let origin = seen.next.as_ref().or(kept).and_then(Followed::newest).map(|head| head.origin.clone());
     for prefix in args.witness.iter().filter(|_| origin.is_some()) {
         let at = look_at_witness(prefix, log, policy, origin.as_deref().unwrap_or_default()).await;
         seen.findings.extend(at.findings);
