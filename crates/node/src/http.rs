@@ -8,31 +8,37 @@
 //! | `POST /related` | record of kind 4, 5 or 9 | 202 receipt |
 //! | `POST /cases/<id>/approvals` · `/refusal` | an officer's signed document | 202 receipt |
 //! | `POST /cases/<id>/retry` | nothing; token | 202 receipt |
-//! | `GET /cases` · `GET /cases/<id>` | token | 200 JSON |
+//! | `GET /cases` | token | 200 JSON |
+//! | `GET /cases/<id>` | token, or a pass for this case | 200 JSON |
 //! | `GET /records` | token | 200 JSON: what opens leaves that are not open yet |
 //! | `GET /productions/<name>` | | 200 the encrypted package |
 //! | `GET /health` | | 200 |
 //!
 //! A request that names another host than this door is refused, whatever it asks (GWY-50): a page in an officer's browser whose name
-//! was bound to 127.0.0.1 sends that name along. Past [`PARALLEL_MAX`] requests at work the next is sent away at once (GWY-51).
+//! was bound to 127.0.0.1 sends that name along. Past [`PARALLEL_MAX`] requests at work the next is sent away at once (GWY-51), and none
+//! keeps its place by arriving slowly (GWY-52).
 
+use crate::case_pass::CasePass;
 use crate::cases::{CaseId, Digest32};
 use crate::gateway::shell::Message;
 use crate::gateway::work::{Reply, Request};
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{self, DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use seal::secret::Secret;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 /// Largest document anyone may send: an order with its attached original.
 pub const DOCUMENT_BYTES_MAX: usize = 24 << 20;
@@ -41,6 +47,11 @@ const CHUNK_BYTES: usize = 256 << 10;
 
 /// Requests at work at once, from their first octet to their answer: 16 of the largest documents are 384 MiB.
 pub const PARALLEL_MAX: usize = 16;
+
+/// Connections at once; each may be silent for as long as a request may take to arrive.
+const CONNECTIONS_MAX: usize = 256;
+/// GWY-52: what a request may take to arrive, its head and then its body.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The desk's token, as a request has to carry it: `Authorization: Bearer <64 hexadecimal digits>`.
 #[derive(Clone)]
@@ -53,10 +64,17 @@ impl DeskToken {
 
     /// Compared in constant time.
     pub fn admits(&self, headers: &HeaderMap) -> bool {
-        let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = text.and_then(|text| text.strip_prefix("Bearer ")).and_then(Digest32::from_hex);
-        token.is_some_and(|token| Secret::new(token.0).equals(&self.0))
+        bearer(headers).and_then(Digest32::from_hex).is_some_and(|token| Secret::new(token.0).equals(&self.0))
     }
+
+    /// GWY-53: to this one case, by the token or by a pass for it.
+    fn admits_to(&self, headers: &HeaderMap, case: &CaseId, now: u64) -> bool {
+        self.admits(headers) || bearer(headers).and_then(CasePass::parse).is_some_and(|pass| pass.admits(&self.0, case, now))
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
 /// What every handler has.
@@ -67,6 +85,7 @@ pub struct Door {
     outbox: PathBuf,
     names: Arc<[String]>,
     places: Arc<Semaphore>,
+    patience: Duration,
     desk: Option<crate::desk::SharedDesk>,
 }
 
@@ -79,6 +98,7 @@ impl Door {
             outbox,
             names: names.into(),
             places: Arc::new(Semaphore::new(PARALLEL_MAX)),
+            patience: PATIENCE,
             desk: None,
         }
     }
@@ -99,7 +119,7 @@ impl Door {
     }
 }
 
-/// GWY-50, GWY-51. Only HTTP/1.0 may leave the host out, which no browser does.
+/// GWY-50 to GWY-52. Only HTTP/1.0 may leave the host out, which no browser does.
 async fn guard(State(door): State<Door>, request: extract::Request, next: Next) -> Response {
     let host = match request.headers().get(header::HOST) {
         Some(value) => value.to_str().is_ok_and(|authority| door.is_ours(authority)),
@@ -111,14 +131,71 @@ async fn guard(State(door): State<Door>, request: extract::Request, next: Next) 
         return failed(StatusCode::MISDIRECTED_REQUEST, "GWY-50", "this door goes by another name", hint);
     }
     match door.places.try_acquire() {
-        Ok(_place) => next.run(request).await,
+        Ok(_place) => match whole(request, door.patience).await {
+            Ok(request) => next.run(request).await,
+            Err(refused) => refused,
+        },
         Err(_) => failed(StatusCode::SERVICE_UNAVAILABLE, "GWY-51", "too many requests at once", "try again later"),
     }
 }
 
-/// Serves until `shutdown`.
+/// GWY-52: a request with its whole body, or why there is none. What is sent in drops keeps its place for so long and no longer.
+async fn whole(request: extract::Request, patience: Duration) -> Result<extract::Request, Response> {
+    let (parts, body) = request.into_parts();
+    match tokio::time::timeout(patience, to_bytes(body, DOCUMENT_BYTES_MAX)).await {
+        Ok(Ok(octets)) => Ok(extract::Request::from_parts(parts, Body::from(octets))),
+        Ok(Err(_)) => Err(failed(StatusCode::PAYLOAD_TOO_LARGE, "GWY-52", "the document is too large, or broke off", "send it whole")),
+        Err(_) => Err(failed(StatusCode::REQUEST_TIMEOUT, "GWY-52", "the request did not arrive in time", "send it at once")),
+    }
+}
+
+/// Serves until `shutdown`; what is being answered then is answered still.
 pub async fn serve(door: Door, listener: TcpListener, shutdown: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-    axum::serve(listener, routes(door)).with_graceful_shutdown(shutdown).await
+    let patience = door.patience;
+    let routes = routes(door);
+    let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let (stop, stopping) = watch::channel(false);
+    tokio::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((socket, _)) => {
+                if let Ok(place) = Arc::clone(&connections).try_acquire_owned() {
+                    tokio::spawn(connection(socket, routes.clone(), patience, stopping.clone(), place));
+                }
+            }
+            // An accept that fails (too many open files) must not end the listener, nor spin.
+            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
+    stop.send_replace(true);
+    // All places back: nobody is being answered any more.
+    drop(connections.acquire_many(CONNECTIONS_MAX as u32).await);
+    Ok(())
+}
+
+async fn connection(
+    socket: TcpStream,
+    routes: Router,
+    patience: Duration,
+    mut stopping: watch::Receiver<bool>,
+    _place: OwnedSemaphorePermit,
+) {
+    let served = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience)
+        .serve_connection(TokioIo::new(socket), TowerToHyperService::new(routes));
+    tokio::pin!(served);
+    tokio::select! {
+        // A connection that breaks is the sender's to repeat.
+        _ = &mut served => return,
+        _ = stopping.wait_for(|stop| *stop) => {}
+    }
+    served.as_mut().graceful_shutdown();
+    drop(served.await);
 }
 
 /// All routes. A route that is not here does not exist; there is no search and no list of persons (T5, T19).
@@ -187,7 +264,8 @@ async fn list(State(door): State<Door>, headers: HeaderMap) -> Response {
 }
 
 async fn show(State(door): State<Door>, headers: HeaderMap, Path(id): Path<String>) -> Response {
-    let Some(case) = case_id(&id).filter(|_| door.token.admits(&headers)) else { return answer(Reply::Unknown) };
+    let now = crate::gateway::shell::now();
+    let Some(case) = case_id(&id).filter(|case| door.token.admits_to(&headers, case, now)) else { return answer(Reply::Unknown) };
     let (reply, got) = oneshot::channel();
     match door.ask(Message::Show { case, reply }, got).await {
         Some(Some(view)) => json_response(StatusCode::OK, &view),
@@ -310,7 +388,7 @@ mod tests {
                     }
                     Message::Request { reply, .. } => drop(reply.send(receipt())),
                     Message::List { reply } => drop(reply.send(json!({ "cases": [] }))),
-                    Message::Show { reply, .. } => drop(reply.send(None)),
+                    Message::Show { case, reply } => drop(reply.send((case.0[0] < 3).then(|| json!({ "id": case.to_string() })))),
                     Message::Records { reply } | Message::Opened { reply, .. } => drop(reply.send(Vec::new())),
                     Message::Emergencies { .. } | Message::Back(_) => {}
                 }
@@ -400,10 +478,63 @@ mod tests {
         assert_eq!(ask(address, "GET", "/records", Some(&right), b"").await.0, 200);
         assert_eq!(ask(address, "POST", &format!("/cases/{case}/retry"), None, b"").await.0, 404);
         // Absent and forbidden look the same.
-        let absent = ask(address, "GET", &format!("/cases/{case}"), Some(&right), b"").await;
+        let absent = ask(address, "GET", &format!("/cases/{}", Digest32([9; 32])), Some(&right), b"").await;
         let forbidden = ask(address, "GET", &format!("/cases/{case}"), None, b"").await;
         let body = |answer: &str| answer.split("\r\n\r\n").nth(1).map(str::to_owned);
         assert_eq!((absent.0, body(&absent.1)), (forbidden.0, body(&forbidden.1)));
+    }
+
+    #[tokio::test]
+    async fn gwy_53_t5_a_stolen_pass_opens_its_own_case_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = door(folder.path()).await;
+        let (own, other) = (Digest32([1; 32]), Digest32([2; 32]));
+        let until = crate::gateway::shell::now() + 3_600;
+        let pass = CasePass::issue(&Secret::new(TOKEN), own, until).to_text();
+        assert_eq!(ask(address, "GET", &format!("/cases/{own}"), Some(&pass), b"").await.0, 200);
+        let right = Digest32(TOKEN).to_string();
+        assert_eq!(ask(address, "GET", &format!("/cases/{other}"), Some(&right), b"").await.0, 200, "it is there");
+        for path in [format!("/cases/{other}"), "/cases".to_owned(), "/records".to_owned()] {
+            assert_eq!(ask(address, "GET", &path, Some(&pass), b"").await.0, 404, "{path}");
+        }
+        assert_eq!(ask(address, "POST", &format!("/cases/{own}/retry"), Some(&pass), b"").await.0, 404, "it looks, it does not act");
+        let mut headers = HeaderMap::new();
+        headers.insert(header::AUTHORIZATION, format!("Bearer {pass}").parse().unwrap());
+        assert!(!DeskToken::new(Secret::new(TOKEN)).admits(&headers), "nor does any route of received orders know it");
+        let over = CasePass::issue(&Secret::new(TOKEN), own, 1).to_text();
+        assert_eq!(ask(address, "GET", &format!("/cases/{own}"), Some(&over), b"").await.0, 404);
+    }
+
+    #[tokio::test]
+    async fn gwy_52_a_request_that_does_not_arrive_gives_its_place_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let (inbox, mut messages) = crate::gateway::shell::inbox();
+        tokio::spawn(async move {
+            while let Some(message) = messages.recv().await {
+                drop(message);
+            }
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let door = Door::new(inbox, Secret::new(TOKEN), folder.path().to_owned(), Vec::new());
+        tokio::spawn(serve(Door { patience: Duration::from_millis(50), ..door }, listener, std::future::pending()));
+        // As many as there are places, each with half a body, and then as many with half a head.
+        for (begin, said) in
+            [("POST /orders HTTP/1.0\r\ncontent-length: 9\r\n\r\nhalf", "GWY-52"), ("POST /orders HTTP/1.0\r\ncontent-le", "")]
+        {
+            let mut slow = Vec::new();
+            for _ in 0..PARALLEL_MAX {
+                let mut stream = TcpStream::connect(address).await.unwrap();
+                stream.write_all(begin.as_bytes()).await.unwrap();
+                slow.push(stream);
+            }
+            for mut stream in slow {
+                let mut answer = String::new();
+                stream.read_to_string(&mut answer).await.unwrap();
+                assert!(answer.contains(said) && !answer.contains("503"), "{answer}");
+            }
+        }
+        assert_eq!(ask(address, "GET", "/health", None, b"").await.0, 200, "there is room for others");
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! The roles that talk: gateway, log, witness, sealer, vault and store.
 #![forbid(unsafe_code)]
 
+pub mod case_pass;
 pub mod cases;
 pub mod delivery;
 pub mod desk;

@@ -3,6 +3,9 @@
 //! HTTP/1.0 on purpose: the answer ends with the connection, so no chunked coding has to be read.
 
 use crate::exit::Failure;
+use node::case_pass::CasePass;
+use node::cases::CaseId;
+use seal::secret::Secret;
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -19,7 +22,7 @@ pub struct Address {
     /// The gateway's address
     #[arg(long, default_value = "http://127.0.0.1:8110", global = true)]
     gateway: String,
-    /// File with the desk's token
+    /// File with the desk's token, or with a pass for one case
     #[arg(long, global = true)]
     token: Option<PathBuf>,
 }
@@ -27,6 +30,16 @@ pub struct Address {
 impl Address {
     pub fn door(&self) -> Result<Door, Failure> {
         Door::new(&self.gateway, self.token.as_deref())
+    }
+
+    /// The desk's own token, of which passes are made.
+    pub fn desk_token(&self) -> Result<Secret<32>, Failure> {
+        let path = self.token.as_deref().ok_or_else(|| Failure::usage("a pass is made of the desk's token", "--token FILE"))?;
+        let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
+        let octets = verify::spelling::from_hex_exact::<32>(text.trim());
+        octets
+            .map(Secret::new)
+            .ok_or_else(|| Failure::usage(format!("{} is not a desk's token", path.display()), "waarborg keys token makes one"))
     }
 }
 
@@ -51,6 +64,11 @@ impl Door {
             None => None,
         };
         Ok(Door { authority: authority.to_owned(), token })
+    }
+
+    /// The one case that the pass is for, if it is a pass.
+    pub fn pass_case(&self) -> Option<CaseId> {
+        self.token.as_deref().and_then(CasePass::parse).map(|pass| pass.case())
     }
 
     pub fn post(&self, path: &str, body: &[u8]) -> Result<Value, Failure> {

@@ -8,6 +8,7 @@ use crate::door::{Address, Door};
 use crate::exit::{Failure, Outcome};
 use crate::words::Word;
 use clap::Subcommand;
+use node::case_pass::{CasePass, DAYS_MAX};
 use node::cases::happening::cause;
 use node::cases::state::NOT_HELD;
 use node::cases::{CaseId, Digest32, ScopeDiff};
@@ -15,16 +16,17 @@ use node::gateway::papers;
 use node::gateway::signatures::{self, CaseRefusal};
 use node::log::keys;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use verify::approval::Stage;
+use verify::calendar::DAY;
 use verify::order::OrderDocument;
 use verify::spelling::from_base64;
 
 /// Look at cases, approve or refuse them
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  waarborg case list --token desk.token\n  waarborg case show 7f3a91c0 --token desk.token\n  waarborg case approve 7f3a91c0 --key officer.key --token desk.token --yes 7f3a91c0\n  waarborg case refuse 7f3a91c0 --key officer.key --reason 12 --token desk.token --yes 7f3a91c0\n  waarborg case not-held 7f3a91c0 --key officer.key --token desk.token --yes 7f3a91c0\n  waarborg case watch 7f3a91c0 --token desk.token --until closed"
+    after_help = "Examples:\n  waarborg case list --token desk.token\n  waarborg case show 7f3a91c0 --token desk.token\n  waarborg case approve 7f3a91c0 --key officer.key --token desk.token --yes 7f3a91c0\n  waarborg case refuse 7f3a91c0 --key officer.key --reason 12 --token desk.token --yes 7f3a91c0\n  waarborg case not-held 7f3a91c0 --key officer.key --token desk.token --yes 7f3a91c0\n  waarborg case watch 7f3a91c0 --token desk.token --until closed\n  waarborg case pass 7f3a91c0 --token desk.token -o officer-1.pass"
 )]
 pub struct Args {
     #[command(flatten)]
@@ -73,6 +75,15 @@ enum Command {
     },
     /// Take a halted case up again under a new intent
     Retry { case: String },
+    /// Make a pass for one case: an officer shows it in the place of the desk's token, and sees that case and nothing else
+    Pass {
+        case: String,
+        /// How long it lasts, 1 to 31
+        #[arg(long, default_value_t = 7)]
+        days: u64,
+        #[arg(short, long)]
+        out: PathBuf,
+    },
     /// Follow a case until it is in a state, or waits for people
     Watch {
         case: String,
@@ -102,6 +113,7 @@ pub fn run(args: Args, global: Global) -> Outcome {
             crate::commands::order::tell_receipt(&receipt, global);
             Ok(())
         }
+        Command::Pass { case, days, out } => pass(&args.address, &door, &case, days, &out),
         Command::Watch { case, until, limit_s } => watch(&door, &case, until.as_deref(), limit_s, global),
     }
 }
@@ -157,6 +169,12 @@ fn find(door: &Door, text: &str) -> Result<CaseId, Failure> {
     if let Some(id) = Digest32::from_hex(text) {
         return Ok(id);
     }
+    // A pass has no list to look in, and needs none.
+    if let Some(own) = door.pass_case() {
+        let fits = 4 <= text.len() && own.to_string().starts_with(text);
+        let hint = "a pass shows its own case: the beginning of that case's id";
+        return if fits { Ok(own) } else { Err(Failure::refused("CASE-02", format!("\"{text}\" is not the case of this pass"), hint)) };
+    }
     let cases = door.get("/cases")?;
     let rows = cases["cases"].as_array().cloned().unwrap_or_default();
     let fits = |row: &&Value| {
@@ -168,6 +186,17 @@ fn find(door: &Door, text: &str) -> Result<CaseId, Failure> {
         return Err(Failure::refused("CASE-02", format!("{} cases fit \"{text}\"", found.len()), "waarborg case list shows all of them"));
     };
     one["id"].as_str().and_then(Digest32::from_hex).ok_or_else(|| Failure::unavailable("the gateway's answer does not read", ""))
+}
+
+/// GWY-53
+fn pass(address: &Address, door: &Door, case: &str, days: u64, out: &Path) -> Outcome {
+    if !(1..=DAYS_MAX).contains(&days) {
+        return Err(Failure::usage(format!("--days {days}: a pass lasts 1 to {DAYS_MAX} days"), "make another one when it is over"));
+    }
+    let token = address.desk_token()?;
+    let case = find(door, case)?;
+    let pass = CasePass::issue(&token, case, node::gateway::shell::now() + days * DAY);
+    crate::commands::keys::write_new(out, format!("{}\n", pass.to_text()).as_bytes())
 }
 
 fn list(door: &Door, global: Global) -> Outcome {
