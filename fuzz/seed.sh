@@ -133,5 +133,18 @@ signed-xml) given '../testdata/signatures/cases/*.xml' '../testdata/signatures/c
 signed-cms) given '../testdata/signatures/cases/*.p7[ms]' '../testdata/signatures/cases/*.cr[tl]' ;;
 signed-pdf) given '../testdata/signatures/cases/*.pdf' ;;
 signed-jws) given '../testdata/signatures/cases/*.jws' '../testdata/signatures/etsi/*.json' ;;
+canary-list) given ../docs/samples/canaries.toml ;;
+canary-notes) # behind the octet that chooses the category: traffic is one of six
+    for category in 0 1 2 3 4 5; do { printf "\\x0$category"; cat ../docs/samples/canary-notes.jsonl; } | put; done
+    ;;
+sample-statement) given '../testdata/fuzz/sample-statement/*' ;;
+national-profile) given '../testdata/fuzz/national-profile/*' ;;
+rule-file) # behind the octet that chooses the file, by the alphabet
+    number=0
+    for file in ../crates/law/rules/*.toml; do
+        { printf "\\x0$number"; cat "$file"; } | put
+        number=$((number + 1))
+    done
+    ;;
 *) ;; # found from nothing
 esac

@@ -1,18 +1,25 @@
 //! What a body of oversight finds with its own eyes: canaries (SEA-74, T20) and samples of segments (T22).
 
+use harness::fixture::Plan as FixturePlan;
 use harness::fixture::world::World as Fixture;
 use harness::world::cast::Cast;
 use harness::world::invariant::Invariant;
 use harness::world::sabotage::{CATCHES, Sabotage};
 use harness::world::{Plan, run};
 use node::log::audit::Grade;
+use node::oversight::canary::{Subject, accesses};
 use node::oversight::deletion::Deleted;
 use node::oversight::sample::{self, Commitment, NoSample, Secret, Told};
 use node::segment_store::SegmentStore;
+use seal::catalogue::RecordType;
 use seal::digest::sha256;
 use seal::entropy::SeededEntropy;
 use seal::segment::{Segment, SegmentLeaf};
 use std::collections::BTreeSet;
+use verify::log::note::SignedNote;
+use verify::log::proof::TlogProof;
+use verify::names::DirectoryId;
+use verify::notice::{NoticeParts, SignedNotice};
 use verify::policy::{CommitteeName, Policy};
 use verify::statement::{ShareDeletion, SignedStatement, Statement};
 
@@ -36,6 +43,44 @@ fn sea_74_t20_a_sealer_that_passes_people_over_or_seals_them_for_others_is_found
         let found = catch.first(&cast, 0..6).map(|(_, broken)| broken.invariant);
         assert_eq!(found, Some(Invariant::CanariesComeBack), "{lie:?}");
     }
+}
+
+/// T20, end to end: an order of the prosecutor's about an account that is the overseer's, logged, judged and answered like any other. Its letter
+/// comes to the overseer, and until it was sent members give that authority nothing more (REL-24).
+#[test]
+fn ovs_07_t20_a_strangers_order_about_a_canary_shows_by_its_letter() {
+    let mut plan = FixturePlan::default();
+    plan.order(|_, terms| terms.case_ref = Some("a case that needs a name".into()));
+    let good = plan.build();
+    assert!(matches!(good.judge(), verify::release::Judgement::Granted(_)), "nothing before the letter tells it from another order");
+    let authority = good.order.record().record().authority().unwrap().clone();
+    let proof = |place: &verify::bundle::Place| {
+        TlogProof::new(place.index, place.path.clone(), SignedNote::parse(&good.bundle.orders_head.note).unwrap())
+    };
+    let account = good.order.scope().items().next().unwrap().selector().clone();
+    let parts = NoticeParts {
+        policy: &good.policy,
+        order: &good.order,
+        order_proof: proof(&good.bundle.order_place),
+        intents: vec![(&good.intent, proof(&good.bundle.intent_place))],
+        selectors: vec![account],
+        withheld: Vec::new(),
+        remedies: "You may object within six weeks.".into(),
+    };
+    let later = harness::fixture::world::DAY_ZERO + 500 * 86_400;
+    let signer = good.policy.authority(&authority).unwrap().key.name().to_string();
+    let letter = parts.draft(later).unwrap().sign(good.world.signer(&signer));
+    let letter = SignedNotice::parse(&letter.to_bytes()).unwrap();
+    let checked = letter.check(&good.policy).unwrap();
+    let canary = |text: &str| Subject { selector: text.into(), category: RecordType::Traffic };
+    let (own, overseer) = (canary("phone:+31612345678"), DirectoryId::parse("nl.toezicht").unwrap());
+    // One alarm for one account, in however many categories it is listed.
+    let list = [canary("phone:+31611111111"), own.clone(), own];
+    let found = accesses(&checked, &list, &overseer);
+    assert_eq!(found.len(), 1);
+    assert_eq!((&found[0].authority, found[0].index), (&authority, good.bundle.order_place.index));
+    assert_eq!(accesses(&checked, &list[..1], &overseer), [], "about somebody else");
+    assert_eq!(accesses(&checked, &list, &authority), [], "the overseer's own order");
 }
 
 /// SEA-49: n - t + 1 of one committee, each under its own key.

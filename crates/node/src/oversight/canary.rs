@@ -3,9 +3,17 @@
 //!
 //! The overseer needs no word of the provider for this: its own notes, and packages that came under its own logged orders.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
 use seal::catalogue::{RecordType, format_rfc3339, parse_rfc3339};
+use seal::selector::Selector;
+use serde::Deserialize;
 use serde_json::{Map, Value};
+use verify::names::DirectoryId;
+use verify::notice::CheckedNotice;
 use verify::package::{Package, Refusal};
+use verify::record::Value as Shown;
 
 /// One canary in one category.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +21,64 @@ pub struct Subject {
     /// As orders name it: `account:@a:b`.
     pub selector: String,
     pub category: RecordType,
+}
+
+/// A line of the overseer's list: a subject, and where its notes are, relative to the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub subject: Subject,
+    pub sent: PathBuf,
+}
+
+/// Why a list is of no use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListError {
+    /// Not TOML of this form.
+    Form(String),
+    UnknownCategory(String),
+    /// SEA-03: not in its one spelling, so no order could name it.
+    NotASelector(String),
+    Empty,
+}
+
+impl std::fmt::Display for ListError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            ListError::Form(what) => f.write_str(what),
+            ListError::UnknownCategory(name) => write!(f, "\"{name}\" is no category"),
+            ListError::NotASelector(name) => write!(f, "\"{name}\" is not a selector in its one spelling"),
+            ListError::Empty => f.write_str("the list names no canary"),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct List {
+    canaries: Vec<Entry>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    selector: String,
+    /// Slug of the category.
+    category: String,
+    sent: PathBuf,
+}
+
+/// The list (TOML). Nobody but the overseer reads it: a sealer that knows its canaries treats them well.
+pub fn parse_list(text: &str) -> Result<Vec<Listed>, ListError> {
+    let list: List = toml::from_str(text).map_err(|error| ListError::Form(error.message().to_owned()))?;
+    let listed = |entry: Entry| {
+        let category = RecordType::of_slug(&entry.category).ok_or(ListError::UnknownCategory(entry.category))?;
+        if Selector::from_text(&entry.selector).is_err() {
+            return Err(ListError::NotASelector(entry.selector));
+        }
+        Ok(Listed { subject: Subject { selector: entry.selector, category }, sent: entry.sent })
+    };
+    let listed = list.canaries.into_iter().map(listed).collect::<Result<Vec<_>, _>>()?;
+    if listed.is_empty() { Err(ListError::Empty) } else { Ok(listed) }
 }
 
 /// One thing that a canary did, as the overseer noted it.
@@ -146,6 +212,42 @@ impl std::fmt::Display for Fault {
     }
 }
 
+/// Somebody else asked about a canary (OVS-07): an account that only the overseer uses, so there was nothing to suspect it of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    pub selector: String,
+    pub authority: DirectoryId,
+    /// The order's leaf.
+    pub origin: String,
+    pub index: u64,
+}
+
+impl std::fmt::Display for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ordered records of {} ({} {})", self.authority, self.selector, self.origin, self.index)
+    }
+}
+
+/// What a letter to a canary says (T20). An order of the overseer's own is no access.
+pub fn accesses(letter: &CheckedNotice<'_>, canaries: &[Subject], own: &DirectoryId) -> Vec<Access> {
+    let notice = letter.notice();
+    let Some(Shown::Authority(authority)) = notice.order.shown(18) else { return Vec::new() };
+    if authority == own {
+        return Vec::new();
+    }
+    let of_intents = notice.intents.iter().flat_map(|intent| intent.identities.iter().map(|proven| proven.leaf.item.selector()));
+    let named: Vec<&Selector> = notice.scope.iter().map(|proven| proven.leaf.selector()).chain(of_intents).collect();
+    let is_named = |canary: &&Subject| Selector::from_text(&canary.selector).is_ok_and(|selector| named.contains(&&selector));
+    let selectors: BTreeSet<&String> = canaries.iter().filter(is_named).map(|canary| &canary.selector).collect();
+    let access = |selector: &String| Access {
+        selector: selector.clone(),
+        authority: authority.clone(),
+        origin: letter.origin().to_owned(),
+        index: letter.index(),
+    };
+    selectors.into_iter().map(access).collect()
+}
+
 /// What was asked about, and how far the two clocks may lie apart.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked {
@@ -249,6 +351,19 @@ mod tests {
         let late = answer(&[(7_200, 10_800)], vec![written(9_000, "a")]);
         assert_eq!(judge(&sent, &[half.clone(), late.clone()], ASKED), []);
         assert_eq!(judge(&sent, &[half.clone(), late, half], ASKED), []);
+    }
+
+    #[test]
+    fn sea_74_a_list_names_selectors_that_an_order_could_name() {
+        let one = |selector: &str, category: &str| {
+            format!("[[canaries]]\nselector = \"{selector}\"\ncategory = \"{category}\"\nsent = \"a.jsonl\"\n")
+        };
+        let good = parse_list(&one("account:@a:b.example", "traffic")).unwrap();
+        assert_eq!((good.len(), good[0].subject.category), (1, RecordType::Traffic));
+        assert_eq!(parse_list(&one("account:@a:b.example", "content")), Err(ListError::UnknownCategory("content".into())));
+        assert_eq!(parse_list(&one("Account:@A", "traffic")), Err(ListError::NotASelector("Account:@A".into())));
+        assert_eq!(parse_list("canaries = []"), Err(ListError::Empty));
+        assert!(matches!(parse_list(&(one("account:@a:b.example", "traffic") + "real = true\n")), Err(ListError::Form(_))));
     }
 
     #[test]

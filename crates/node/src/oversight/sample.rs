@@ -52,6 +52,12 @@ impl Secret {
         sha256(&[b"waarborg-sample-commitment/v1\n", &self.0])
     }
 
+    /// The text of a `sample-reveal` statement.
+    pub fn parse_reveal(text: &str) -> Option<Secret> {
+        let value: Value = serde_json::from_str(text).ok()?;
+        from_hex_exact::<32>(value["secret"].as_str()?).map(Secret)
+    }
+
     /// OVS-05.
     pub fn reveal(&self) -> Statement {
         let text = json!({ "secret": hex(&self.0) }).to_string() + "\n";
@@ -71,7 +77,8 @@ impl Commitment {
         Statement::Unknown { kind: COMMITMENT.to_owned(), text }
     }
 
-    fn parse(text: &str) -> Option<Commitment> {
+    /// The text of a `sample-commitment` statement. `None`: nothing to read, or more than anybody would.
+    pub fn parse(text: &str) -> Option<Commitment> {
         let value: Value = serde_json::from_str(text).ok()?;
         let number = |name: &str| u32::try_from(value[name].as_u64()?).ok();
         let commitment = from_hex_exact::<32>(value["commitment"].as_str()?)?;
@@ -154,9 +161,7 @@ impl Told {
                 self.commitments.extend(new.map(|commitment| (index, commitment)));
             }
             Statement::Unknown { kind, text } if kind == REVEAL && by_auditor() => {
-                let value: Value = serde_json::from_str(text).unwrap_or_default();
-                let secret = value["secret"].as_str().and_then(from_hex_exact::<32>).map(Secret);
-                self.secrets.extend(secret.map(|secret| (secret.commitment(), secret.0)));
+                self.secrets.extend(Secret::parse_reveal(text).map(|secret| (secret.commitment(), secret.0)));
             }
             _ => {}
         }

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use node::log::audit::{Finding, Grade};
-use node::oversight::canary::{Answer, Asked, Sent, Subject, judge};
-use seal::catalogue::{RecordType, parse_rfc3339};
-use seal::selector::Selector;
-use serde::Deserialize;
+use node::oversight::canary::{Answer, Asked, Listed, Sent, Subject, accesses, judge, parse_list};
+use seal::catalogue::parse_rfc3339;
 use serde_json::json;
 use verify::calendar::{DAY, Day};
+use verify::names::DirectoryId;
+use verify::notice::SignedNotice;
 use verify::package::{RawPackage, StampPin};
 use verify::policy::Policy;
 use verify::verdict::{self, Signature, Supplies};
@@ -24,7 +24,7 @@ use crate::{Global, Lang};
 /// Accounts of the body of oversight, whose traffic it knows itself: what they sent must come back, and nothing else
 #[derive(clap::Args)]
 #[command(
-    after_help = "Exit status of check: 0 all of it came back, 3 an alarm: something is missing, made up or unanswered.\n\nExamples:\n  waarborg canary draft canaries.toml --authority toezicht.example --instrument national/nl/canary --legal-basis \"Article 9 of the licence\" --day 2026-11-20 -o canary-order.toml\n  waarborg order draft canary-order.toml --policy policy -o canary.draft\n  waarborg canary check canaries.toml --policy policy --day 2026-11-20 --package canary.asice"
+    after_help = "Exit status of check: 0 all of it came back, 3 an alarm: something is missing, made up or unanswered.\n\nExamples:\n  waarborg canary draft canaries.toml --authority toezicht.example --instrument national/nl/canary --legal-basis \"Article 9 of the licence\" --day 2026-11-20 -o canary-order.toml\n  waarborg order draft canary-order.toml --policy policy -o canary.draft\n  waarborg canary check canaries.toml --policy policy --day 2026-11-20 --package canary.asice\n  waarborg canary letter canaries.toml --policy policy --authority toezicht.example --notice letter/notice.txt"
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -37,6 +37,8 @@ enum Command {
     Draft(DraftArgs),
     /// Hold packages against the overseer's notes; each alarm is one JSON line
     Check(CheckArgs),
+    /// Read letters that came to canaries: somebody else asked about them
+    Letter(LetterArgs),
 }
 
 #[derive(clap::Args)]
@@ -82,22 +84,19 @@ struct CheckArgs {
     tolerance_s: u32,
 }
 
-/// The list. Nobody but the overseer reads it: a sealer that knows its canaries treats them well.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct List {
-    canaries: Vec<Entry>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    /// `account:@a:b`, as orders name it.
-    selector: String,
-    /// Slug of the category.
-    category: String,
-    /// The overseer's notes, relative to this file: JSON lines with `at` and fields as the rows of a package have them.
-    sent: PathBuf,
+#[derive(clap::Args)]
+struct LetterArgs {
+    /// The list of canaries (TOML); docs/samples/canaries.toml is one
+    list: PathBuf,
+    /// The provider's policy document
+    #[arg(long)]
+    policy: PathBuf,
+    /// The body of oversight, as the policy's directory names it
+    #[arg(long)]
+    authority: String,
+    /// A notice.txt that came to a canary; may repeat
+    #[arg(long, required = true)]
+    notice: Vec<PathBuf>,
 }
 
 /// A canary in one category, with everything that it sent.
@@ -110,6 +109,7 @@ pub fn run(args: Args, global: Global) -> Outcome {
     match args.command {
         Command::Draft(args) => draft(&args),
         Command::Check(args) => check(&args, global),
+        Command::Letter(args) => letter(&args),
     }
 }
 
@@ -119,25 +119,22 @@ fn usage(text: impl Into<String>) -> Failure {
 
 fn load(path: &Path) -> Result<Vec<Canary>, Failure> {
     let text = String::from_utf8(read(path)?).map_err(|_| usage(format!("{} is not text", path.display())))?;
-    let list: List = toml::from_str(&text).map_err(|error| usage(format!("{}: {}", path.display(), error.message())))?;
+    let list = parse_list(&text).map_err(|error| usage(format!("{}: {error}", path.display())))?;
     let base = path.parent().unwrap_or(Path::new(""));
-    let canaries = list.canaries.iter().map(|entry| canary(entry, base)).collect::<Result<Vec<_>, _>>()?;
-    if canaries.is_empty() { Err(usage("the list names no canary")) } else { Ok(canaries) }
+    list.into_iter().map(|listed| canary(listed, base)).collect()
 }
 
-fn canary(entry: &Entry, base: &Path) -> Result<Canary, Failure> {
-    let category = RecordType::of_slug(&entry.category).ok_or_else(|| usage(format!("\"{}\" is no category", entry.category)))?;
-    // SEA-03
-    Selector::from_text(&entry.selector).map_err(|_| usage(format!("\"{}\" is not a selector in its one spelling", entry.selector)))?;
-    let path = base.join(&entry.sent);
+fn canary(listed: Listed, base: &Path) -> Result<Canary, Failure> {
+    let path = base.join(&listed.sent);
     let text = String::from_utf8(read(&path)?).map_err(|_| usage(format!("{} is not text", path.display())))?;
     let mut sent = Vec::new();
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         // OVS-01
-        let note = Sent::parse(line, category).map_err(|error| usage(format!("{}:{number}: OVS-01: {error}", path.display())))?;
+        let note =
+            Sent::parse(line, listed.subject.category).map_err(|error| usage(format!("{}:{number}: OVS-01: {error}", path.display())))?;
         sent.push(note);
     }
-    Ok(Canary { subject: Subject { selector: entry.selector.clone(), category }, sent })
+    Ok(Canary { subject: listed.subject, sent })
 }
 
 /// An order like any other, so that nothing in the log tells it apart (SEA-74).
@@ -206,6 +203,27 @@ fn check(args: &CheckArgs, global: Global) -> Outcome {
         (false, _) => {}
         (true, true) => println!("{}", json!({ "schema": "waarborg-canary/v1", "canaries": canaries.len(), "notes": sent })),
         (true, false) => println!("{}", complete(canaries.len(), global.lang)),
+    }
+    report(&findings)
+}
+
+/// T20, OVS-07. A letter that does not hold is no proof of anything, and somebody sent it all the same.
+fn letter(args: &LetterArgs) -> Outcome {
+    let (policy, canaries) = (policy::load(&args.policy)?, load(&args.list)?);
+    let own = DirectoryId::parse(&args.authority).ok_or_else(|| usage(format!("\"{}\" is no id of a directory", args.authority)))?;
+    let subjects: Vec<Subject> = canaries.into_iter().map(|canary| canary.subject).collect();
+    let mut findings = Vec::new();
+    for path in &args.notice {
+        let signed = SignedNotice::parse(&read(path)?).map_err(|error| (error.code(), error.to_string()));
+        let found = signed.and_then(|signed| {
+            let checked = signed.check(&policy).map_err(|error| (error.code(), error.to_string()))?;
+            Ok(accesses(&checked, &subjects, &own))
+        });
+        let finding = |code, what| Finding { grade: Grade::VerificationFailed, code, what };
+        match found {
+            Ok(found) => findings.extend(found.iter().map(|access| finding("OVS-07", access.to_string()))),
+            Err((code, what)) => findings.push(finding(code, format!("{}: {what}", path.display()))),
+        }
     }
     report(&findings)
 }
