@@ -26,6 +26,7 @@ mod deletion;
 mod heard;
 mod killed;
 mod late;
+mod lying;
 mod periods;
 mod set_back;
 
