@@ -11,7 +11,7 @@ use crate::wrap;
 
 /// The crates whose checks are taken away.
 pub const MUTATED: &[&str] = &["verify", "trustee", "law"];
-/// What is not copied.
+/// What is not copied; folders of that name further in are, except `target`.
 const SKIPPED: &[&str] = &["target", ".git", "node_modules", "fuzz", "mutants", "waarborg-demo"];
 
 pub struct Copied {
@@ -105,10 +105,10 @@ fn list(root: &Path, folder: &str, found: &mut Vec<String>) -> io::Result<()> {
     for entry in fs::read_dir(root.join(folder))? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if SKIPPED.contains(&name.as_str()) {
+        let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+        if SKIPPED.contains(&path.as_str()) || name == "target" {
             continue;
         }
-        let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
         let kind = entry.file_type()?;
         if kind.is_dir() {
             list(root, &path, found)?;

@@ -23,7 +23,7 @@ const USAGE: &str = "usage: cargo xtask mutants [--package NAME] [--file PART] [
   --jobs N        so many tests at once; 1 without it
   --seconds N     leave a check undecided that has cost so many seconds of tests that did not notice; none without it
   --list          print the checks, run nothing
-  --open          take earlier kills on word, even when the tree has changed since; run the rest
+  --open          take on word who died, and what matters in which test, though the tree has changed since; run the rest
 exit status: 0 every check is noticed or explained, 1 some are not, 2 usage, 4 unavailable";
 
 /// What the command line asks for.
@@ -73,6 +73,8 @@ impl Asked {
     fn judges(&self) -> &'static [&'static str] {
         match self.package.as_deref() {
             Some("law") => &["law"],
+            // Nothing below a member knows members.
+            Some("trustee") => &["trustee"],
             Some(_) => &["verify", "trustee", "standards"],
             None => &["verify", "trustee", "standards", "law"],
         }
@@ -119,6 +121,7 @@ fn run(root: &Path, asked: &Asked) -> std::io::Result<bool> {
         jobs: asked.jobs.unwrap_or(1),
         sites: &copied.sites,
         digest: copied.digest,
+        on_word: asked.open,
         budget_ms: asked.seconds.map(|seconds| seconds * 1_000),
         after: &|report| report.table(&chosen, &known, &root).map(|_| ()),
     };

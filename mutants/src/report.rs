@@ -29,7 +29,7 @@ pub struct Table {
 }
 
 /// A check keeps its key when lines move.
-fn key(site: &Site) -> String {
+pub fn key(site: &Site) -> String {
     format!("{} {} {} {} {}", site.file, site.function, site.removal.name(), site.code, site.occurrence)
 }
 

@@ -272,3 +272,58 @@ fn every_changed_octet_of_a_package_is_noticed() {
         assert!(structure(&good[..cut]).is_err(), "cut at {cut}");
     }
 }
+
+/// The same DER with one thing otherwise, and where: `+` one more NULL at the end of a structure, `*` its last member twice, `=` another
+/// element instead of this one.
+fn variants(whole: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut out = Vec::new();
+    walk(whole, String::new(), &|changed| changed, &mut out);
+    out
+}
+
+fn walk(whole: &[u8], place: String, around: &dyn Fn(Vec<u8>) -> Vec<u8>, out: &mut Vec<(String, Vec<u8>)>) {
+    const NULL: &[u8] = &[5, 0];
+    let tag = whole[0];
+    out.push((format!("{place}="), around(if tag == NULL[0] { vec![2, 1, 0] } else { NULL.to_vec() })));
+    if tag & 0x20 == 0 {
+        return;
+    }
+    let mut reader = der::Reader::new(whole).enter(tag).unwrap();
+    let members: Vec<Vec<u8>> = std::iter::from_fn(|| reader.element().map(|e| e.whole.to_vec())).collect();
+    let joined = |members: &[Vec<u8>]| der::element(tag, &members.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    let more = |last: &[u8]| joined(&[members.clone(), vec![last.to_vec()]].concat());
+    out.push((format!("{place}+"), around(more(NULL))));
+    out.extend(members.last().map(|last| (format!("{place}*"), around(more(last)))));
+    for (number, member) in members.iter().enumerate() {
+        let with = |changed: Vec<u8>| {
+            let mut members = members.clone();
+            members[number] = changed;
+            around(joined(&members))
+        };
+        walk(member, format!("{place}{number}."), &with, out);
+    }
+}
+
+/// PKG-41 by structure alone: what a reader lets pass is what it does not have to know, and that is named here.
+#[test]
+fn pkg_40_and_41_nothing_stands_in_a_signature_that_nobody_reads() {
+    let bench = Bench::new();
+    let certificate = bench.certificate(&USUAL);
+    let accepted = |whole: &[u8], reads: &dyn Fn(&[u8]) -> bool| -> Vec<String> {
+        assert!(reads(whole));
+        variants(whole).into_iter().filter(|(_, changed)| reads(changed)).map(|(place, _)| place).collect()
+    };
+    let certificates = accepted(certificate.der(), &|bytes| Certificate::parse(bytes).is_some());
+    // Both names of the algorithm of the issuer's signature, which nobody checks (the certificate is pinned); the issuer's name; and
+    // the last extension twice, which says the same.
+    assert_eq!(certificates, ["0.2.+", "0.2.*", "0.2.0.=", "0.3.+", "0.7.0.*", "1.+", "1.*", "1.0.="]);
+    let signature = accepted(&bench.usual(&certificate), &|bytes| cms::SignedData::parse(bytes, layout::SIGNATURE).is_ok());
+    // The same in the certificate (1.0.3.0); parameters of SHA-256, which may be NULL; and values of attributes, which are compared whole
+    // or read when the content is.
+    let read_elsewhere = |place: &String| {
+        let in_certificate = place.strip_prefix("1.0.3.0.").is_some_and(|inside| certificates.iter().any(|known| known == inside));
+        in_certificate || ["1.0.1.0.+", "1.0.4.0.2.+"].contains(&place.as_str()) || place.starts_with("1.0.4.0.3.")
+    };
+    let rest: Vec<String> = signature.into_iter().filter(|place| !read_elsewhere(place)).collect();
+    assert!(rest.is_empty(), "{rest:?}");
+}

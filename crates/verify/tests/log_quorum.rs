@@ -5,13 +5,15 @@ use seal::secret::Secret;
 use seal::signature::SigningKey;
 use verify::log::Refusal;
 use verify::log::checkpoint::Checkpoint;
-use verify::log::note::{SignedNote, Signer};
+use verify::log::note::{NoteSignature, SignedNote, Signer};
 use verify::log::origin::Origin;
+use verify::log::proof::TlogProof;
 use verify::log::quorum::Window;
 use verify::log::split::{Evidence, Kind, Side};
+use verify::log::tile::{Resource, bundle};
 use verify::log::tlog_policy::{TlogPolicy, least_safe_quorum};
 use verify::log::vkey::{KeyKind, KeyName, VerifierKey};
-use verify::log::witness::{Config, Request, Stored, Verdict, judge};
+use verify::log::witness::{Config, Request, Stored, Verdict, judge, usable_lines};
 
 const ORIGIN: &str = "log.example/orders/2027";
 const NOW: u64 = 1_800_000_000;
@@ -165,4 +167,112 @@ fn log_76_only_a_typed_409_is_acted_on() {
 #[test]
 fn log_87_a_file_longer_than_any_evidence_is_not_read() {
     assert_eq!(Evidence::parse(&vec![b'x'; Evidence::LEN_MAX + 1]).unwrap_err().code(), "LOG-08");
+}
+
+/// Both with the seed of the log's key, so that only the name tells them apart.
+#[test]
+fn log_11_a_line_under_another_name_is_another_keys() {
+    let text = head(4, 0);
+    let line = log().sign(&text).unwrap();
+    assert_eq!(line.verify(log().vkey(), &text), Ok(None));
+    assert!(line.verify(signer("other.example", KeyKind::Ed25519, 1).vkey(), &text).is_err());
+}
+
+#[test]
+fn log_08_a_note_is_text_that_ends_with_a_line() {
+    let text = head(4, 0);
+    let line = log().sign(&text).unwrap();
+    assert!(SignedNote::new(text.clone(), vec![line.clone()]).is_ok());
+    assert!(SignedNote::new(text.trim_end().to_owned(), vec![line.clone()]).is_err());
+    assert!(SignedNote::new(text.replace(ORIGIN, "a\tb"), vec![line]).is_err());
+}
+
+/// A cosignature of any time, as no honest witness writes it.
+fn line_at(witness: &Signer, text: &str, time: u64) -> NoteSignature {
+    let message = format!("cosignature/v1\ntime {time}\n{text}");
+    let payload = [time.to_be_bytes().as_slice(), &witness.sign_message(message.as_bytes())].concat();
+    NoteSignature::new(witness.vkey().name().clone(), witness.vkey().hash(), payload)
+}
+
+#[test]
+fn log_14_a_time_of_zero_or_past_every_readers_numbers_is_no_time() {
+    let (text, witness) = (head(4, 0), &witnesses(1)[0]);
+    let window = Window { from: 0, until: u64::MAX };
+    let usable = |time: u64| usable_lines(line_at(witness, &text, time).to_line().as_bytes(), &text, witness.vkey(), window);
+    assert!(usable(NOW).is_ok() && usable(1).is_ok() && usable(i64::MAX as u64).is_ok());
+    assert!(usable(0).is_err() && usable(i64::MAX as u64 + 1).is_err());
+    // Nor does it convict of going back.
+    let smaller = cosigned(&head(3, 0), &witnesses(1));
+    let larger = |time| SignedNote::new(head(5, 0), vec![log().sign(&head(5, 0)).unwrap(), line_at(witness, &head(5, 0), time)]).unwrap();
+    let keys = [log().vkey().clone(), witness.vkey().clone()];
+    let judged = |note: SignedNote, other: &SignedNote| {
+        Evidence { kind: Kind::WitnessRollback, sides: [Side::Note(note), Side::Note(other.clone())] }.judge(&keys)
+    };
+    assert!(judged(larger(NOW - 1), &smaller).is_ok());
+    assert!(judged(larger(0), &smaller).is_err());
+    // Two logs, each with its own size: nobody went back.
+    let other = head(3, 0).replace(ORIGIN, "other.example/log");
+    let other = SignedNote::new(other.clone(), vec![witness.cosign(&other, NOW).unwrap()]).unwrap();
+    assert!(judged(larger(NOW - 1), &other).is_err());
+}
+
+#[test]
+fn log_88_only_the_log_whose_name_it_is_is_convicted() {
+    let other = signer("other.example", KeyKind::Ed25519, 2);
+    let keys = [log().vkey().clone(), other.vkey().clone()];
+    let by_both = |text: String| SignedNote::new(text.clone(), vec![log().sign(&text).unwrap(), other.sign(&text).unwrap()]).unwrap();
+    let convicted = |kind, left: SignedNote, right: SignedNote| {
+        Evidence { kind, sides: [Side::Note(left), Side::Note(right)] }.judge(&keys).map(|c| c.culprits)
+    };
+    assert_eq!(convicted(Kind::SameSize, by_both(head(5, 0)), by_both(head(5, 1))), Ok(vec![ORIGIN.to_owned()]));
+    let extended = || by_both(head(5, 0) + "one more line\n");
+    assert_eq!(convicted(Kind::Extension, extended(), extended()), Ok(vec![ORIGIN.to_owned()]));
+}
+
+#[test]
+fn log_88_an_entry_that_its_proof_does_not_prove_contradicts_nothing() {
+    let side = |twist: u8, entry: [u8; 2]| {
+        let hashes = leaves(5, twist);
+        let path = merkle::inclusion_path(&hashes, 4);
+        let note = cosigned(&head(5, twist), &[]);
+        Side::Proof { entry: entry.to_vec(), proof: TlogProof::new(4, path, note) }
+    };
+    let judged = |left, right| Evidence { kind: Kind::SameIndex, sides: [left, right] }.judge(&[log().vkey().clone()]).is_ok();
+    assert!(judged(side(0, [4, 0]), side(1, [4, 1])));
+    assert!(!judged(side(0, [9, 9]), side(1, [4, 1])) && !judged(side(0, [4, 0]), side(1, [9, 9])));
+}
+
+#[test]
+fn log_35_tiles_have_digits_and_bundles_256_entries() {
+    assert!(Resource::parse("tile/0/001").is_ok());
+    for bad in ["tile/0/0-1", "tile/0/00a", "tile/0/x00!/001"] {
+        assert!(Resource::parse(bad).is_err(), "{bad}");
+    }
+    let entries = |count: usize| bundle(&vec![vec![7; 49]; count]);
+    assert!(entries(256).is_some() && entries(257).is_none());
+}
+
+#[test]
+fn rel_08_a_path_has_at_most_63_hashes() {
+    let policy = policy(4, 3);
+    let head = policy.check(&cosigned(&head(5, 0), &witnesses(4)).to_bytes(), None).unwrap();
+    assert_eq!(head.include(4, [1; 32], &[[0; 32]; 63]).err(), Some(Refusal::NotIncluded));
+    assert_eq!(head.include(4, [1; 32], &[[0; 32]; 64]).err(), Some(Refusal::TooManyHashes));
+}
+
+#[test]
+fn log_39_names_are_narrow_and_codes_are_read_as_people_type_them() {
+    use verify::names::{DirectoryId, Instrument};
+    assert!(DirectoryId::parse("nl.om-2").is_some() && DirectoryId::parse("nl.Om").is_none());
+    assert!(Instrument::parse("national/nl/126n").is_some());
+    assert!(
+        Instrument::parse("").is_none() && Instrument::parse(&"a".repeat(65)).is_none() && Instrument::parse(&"a".repeat(64)).is_some()
+    );
+    // NOT-08: each of the letters that are not in the alphabet is the digit that it looks like.
+    let with_a_one = (0..=255u8).map(|n| [n; 32]).find(|d| verify::notice::code(d).contains('1')).unwrap();
+    let code = verify::notice::code(&with_a_one);
+    for letter in ["1", "I", "L", "i", "l"] {
+        assert!(verify::notice::same_code(&code.replace('1', letter), &with_a_one), "{letter}");
+    }
+    assert!(!verify::notice::same_code(&code.replace('1', "7"), &with_a_one));
 }

@@ -51,6 +51,7 @@ impl Certificate {
         outer.end()?;
         let mut version = body.enter(der::context(0))?;
         (version.number()? == 2).then_some(())?;
+        version.end()?;
         let serial = body.take_whole(INTEGER)?.to_vec();
         body.take(SEQUENCE)?;
         let issuer = body.take_whole(SEQUENCE)?.to_vec();

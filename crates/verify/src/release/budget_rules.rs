@@ -110,8 +110,9 @@ fn linkage(kept: &Kept, limits: &Limits, authority: &DirectoryId, facts: &Derive
     let since = now.saturating_sub(limits.window);
     let mut links = Vec::new();
     for (selector, slots) in asked {
+        // The tag is of this authority and of no other.
         let (tag, slots) = (kept.link_tag(authority, selector), slots.len() as u64);
-        let of_this = |((who, known, time), _): &(&(DirectoryId, [u8; 32], u64), &u64)| who == authority && *known == tag && since <= *time;
+        let of_this = |((_, known, time), _): &(&(DirectoryId, [u8; 32], u64), &u64)| *known == tag && since <= *time;
         let before: u64 = kept.links.iter().filter(of_this).map(|(_, slots)| *slots).sum();
         within("slots-per-selector", limits.slots_per_selector, before + slots)?;
         links.push((tag, slots));

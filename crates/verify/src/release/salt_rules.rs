@@ -74,7 +74,7 @@ fn salts_asked(identities: &[Identity]) -> Result<BTreeMap<Place<'_>, Salt>, Ref
 fn not_asked<'b>(facts: &'b Derived<'_>, (day, selector): Place<'b>) -> impl Iterator<Item = Slot> + 'b {
     let scope = facts.logged.order.order.document().scope();
     facts.slots.iter().copied().filter(move |slot| {
-        let ordered = scope.items().any(|item| item.selector() == selector && item.names(selector, item.category(), *slot));
+        let ordered = scope.items().any(|item| item.names(selector, item.category(), *slot));
         let asked = || facts.identities.iter().any(|id| id.slot() == *slot && id.selector() == selector);
         Day::containing(slot.start()) == day && ordered && !asked()
     })

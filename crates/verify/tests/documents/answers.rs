@@ -10,14 +10,14 @@ use verify::release::{Judgement, OfflineError, OfflineParts, Permit, Refusal, ju
 use crate::support::world::at;
 use crate::support::{Good, Plan};
 
-fn permit(good: &Good) -> Permit {
+pub fn permit(good: &Good) -> Permit {
     match good.judge() {
         Judgement::Granted(pending) => pending.store(|_| Ok::<(), ()>(())).unwrap(),
         Judgement::Refused(refused) => panic!("{}", refused.refusal()),
     }
 }
 
-const MEMBER: MemberId = MemberId { committee: CommitteeName::Guardians, index: 2 };
+pub const MEMBER: MemberId = MemberId { committee: CommitteeName::Guardians, index: 2 };
 
 fn answer(good: &Good, sealed: &[u8], key: &str) -> ReleaseAnswer {
     let receipt = ReleaseReceipt::of(&permit(good), MEMBER, sealed);

@@ -3,5 +3,6 @@
 mod answers;
 mod orders;
 mod policies;
+mod spelling;
 #[path = "../support/mod.rs"]
 mod support;

@@ -30,7 +30,7 @@ fn rel_23_the_last_identity_of_each_budget() {
 }
 
 /// An account of another order.
-fn account(kind: Kind, first: u64) -> Account {
+pub fn account(kind: Kind, first: u64) -> Account {
     Account {
         d: [0xd; 32],
         kind,
@@ -49,11 +49,11 @@ fn account(kind: Kind, first: u64) -> Account {
     }
 }
 
-fn other_order(index: u64) -> Parent {
+pub fn other_order(index: u64) -> Parent {
     Parent::new(ORDERS, index)
 }
 
-fn knows(kept: &mut Kept, index: u64, account: Account, links: Vec<(Digest, u64)>) {
+pub fn knows(kept: &mut Kept, index: u64, account: Account, links: Vec<(Digest, u64)>) {
     let order = other_order(index);
     let (now, identities) = (account.first, account.identities);
     kept.apply(&KeptChange::Counted { day: now / DAY, order, account, links, now, identities });
@@ -90,7 +90,7 @@ fn rel_23_what_others_used_is_not_counted_here() {
     assert_eq!(beside(|l| l.orders_per_authority = 1, another), Some(23), "one order of this authority");
 }
 
-fn emergency(plan: &mut Plan) {
+pub fn emergency(plan: &mut Plan) {
     plan.soak = Some(0);
     plan.order_signer = "prosecutor".to_owned();
     plan.policy(|_, policy| policy.directory[0].emergencies = vec![seal::identity::Category::TRAFFIC]);
@@ -208,7 +208,7 @@ fn rel_24_log_53_an_opening_or_a_renewal_in_public_lifts_it() {
     assert_eq!(lifted(renew, "log-operator"), Some(24), "only who was shown the court's extension renews");
 }
 
-fn opened(world: &World) -> verify::record::Opening {
+pub fn opened(world: &World) -> verify::record::Opening {
     related(world, "court", under(Kind::Refusal, other_order(0), vec![Value::Reason(1)])).opening(&[])
 }
 

@@ -1,6 +1,8 @@
 //! The one list, from outside (TSE-28, TSE-29, section 5 of release.md). Each test changes one thing of one good case.
 
 mod budgets;
+mod each;
+mod memory;
 mod pairs;
 mod rules;
 mod salts;

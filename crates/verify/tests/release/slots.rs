@@ -162,13 +162,49 @@ fn rel_18_nothing_past_its_retention() {
     assert_eq!(two_days_later(3), None);
 }
 
-/// A preservation order for the same slots with its outcome, and the bundle that shows both.
+/// What may be otherwise with a hold.
+pub struct Held {
+    pub expiry: u64,
+    pub order_signer: &'static str,
+    pub outcome_signer: &'static str,
+    pub first: u64,
+    pub policy: fn(&mut verify::policy::PolicyParts),
+    pub terms: fn(&mut OrderTerms),
+    /// Of the outcome leaf: its kind, and on what it hangs.
+    pub outcome: fn(Kind, Parent) -> (Kind, Parent),
+    pub part: fn(&mut HoldPart),
+}
+
+impl Held {
+    pub fn until(expiry: u64) -> Held {
+        Held {
+            expiry,
+            order_signer: "court",
+            outcome_signer: "provider",
+            first: 10,
+            policy: |_| (),
+            terms: |_| (),
+            outcome: |kind, order| (kind, order),
+            part: |_| (),
+        }
+    }
+}
+
 fn held(expiry: u64, outcome_signer: &'static str, first: u64) -> Option<u8> {
+    held_as(Held { outcome_signer, first, ..Held::until(expiry) })
+}
+
+/// A preservation order for the same slots with its outcome, and the bundle that shows both.
+pub fn held_as(held: Held) -> Option<u8> {
+    let (expiry, first, policy) = (held.expiry, held.first, held.policy);
     let mut plan = Plan::default();
-    plan.policy(|_, policy| policy.categories[0].retention_days = 2);
+    plan.policy(move |_, parts| {
+        parts.categories[0].retention_days = 2;
+        policy(parts);
+    });
     (plan.head_time, plan.now) = (at(14, 20) + 2 * DAY, at(14, 21) + 2 * DAY);
     let mut good = plan.build();
-    let terms = OrderTerms {
+    let mut terms = OrderTerms {
         kind: Kind::Preservation,
         instrument: verify::names::Instrument::parse("epoc").unwrap(),
         court: Some(id("nl.rechtbank")),
@@ -185,12 +221,14 @@ fn held(expiry: u64, outcome_signer: &'static str, first: u64) -> Option<u8> {
         original: None,
         attesters: None,
     };
+    (held.terms)(&mut terms);
     let mut entropy = seal::entropy::SeededEntropy::new([5; 32]);
-    let order = OrderDraft::draw(terms, &mut entropy).unwrap().sign(good.world.signer("court")).unwrap();
+    let order = OrderDraft::draw(terms, &mut entropy).unwrap().sign(good.world.signer(held.order_signer)).unwrap();
     let order_index = good.orders.push(&order.record().entry());
     let place = Parent::new(ORDERS, order_index);
-    let values = under(Kind::Outcome, place, vec![Value::StatHash, Value::ReleaseSet(hold_digest(expiry, 4))]);
-    let outcome = related(&good.world, outcome_signer, values);
+    let (kind, parent) = (held.outcome)(Kind::Outcome, place);
+    let values = under(kind, parent, vec![Value::StatHash, Value::ReleaseSet(hold_digest(expiry, 4))]);
+    let outcome = related(&good.world, held.outcome_signer, values);
     let outcome_index = good.orders.push(&outcome.entry());
     // The head grew by two leaves, so everything under it is proven again.
     let size = good.orders.size();
@@ -213,6 +251,7 @@ fn held(expiry: u64, outcome_signer: &'static str, first: u64) -> Option<u8> {
         expiry,
         copied: 4,
     }];
+    (held.part)(&mut b.holds[0]);
     good.verdict()
 }
 
