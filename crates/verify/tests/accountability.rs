@@ -40,8 +40,13 @@ impl Story {
     }
 
     fn order(&mut self, kind: Kind, day: u32, notice_due: u32) -> u64 {
+        let values = self.order_values(kind, day, notice_due);
+        self.record(values, "prosecutor")
+    }
+
+    fn order_values(&self, kind: Kind, day: u32, notice_due: u32) -> Vec<Value> {
         let year = Span::new(DAY_ZERO, DAY_ZERO + 300 * DAY).unwrap();
-        let values = vec![
+        vec![
             Value::Kind(kind),
             Value::Instrument(Instrument::parse("epoc").unwrap()),
             Value::LegalBasis("Article 1".into()),
@@ -59,8 +64,22 @@ impl Story {
             Value::IdentityCount([4; 32]),
             Value::OriginalHash([0; 32]),
             Value::Assurance(Assurance::Native),
-        ];
-        self.record(values, "prosecutor")
+        ]
+    }
+
+    /// The same, attested by two persons.
+    fn attested(&mut self, kind: Kind) -> u64 {
+        let mut names = ["attester-1", "attester-2"].map(|name| (key_digest(self.world.signer(name).vkey().key()), name));
+        names.sort();
+        let mut values = self.order_values(kind, 0, 20);
+        values.retain(|value| !matches!(value, Value::Assurance(_)));
+        values.extend([Value::Assurance(Assurance::Attested), Value::Attesters(names.map(|(digest, _)| digest).to_vec())]);
+        let record = Record::draw(values, &mut self.world.entropy).unwrap();
+        let draft = DraftRecord::draw(record, &mut self.world.entropy);
+        let signatures = names.map(|(_, name)| self.world.signer(name).sign_message(&draft.record.message()));
+        let signed = draft.signed(attestation_bytes(&signatures));
+        self.records.push(Some(signed.clone()));
+        self.orders.push(&signed.entry())
     }
 
     fn child(&mut self, kind: Kind, parent: u64, more: Vec<Value>, signer: &str) -> u64 {
@@ -118,6 +137,10 @@ impl Story {
     }
 
     fn ledger_until(&self, until: Option<Day>) -> Ledger {
+        self.ledger_under(until, vec![self.world.policy()])
+    }
+
+    fn ledger_under(&self, until: Option<Day>, policies: Vec<verify::policy::Policy>) -> Ledger {
         let policy = self.world.policy();
         let mut ledger = Ledger::new(Terms {
             origin: ORDERS.into(),
@@ -125,7 +148,7 @@ impl Story {
             max_seal_days: MAX_SEAL,
             max_total_seal_days: 90,
             confirm_within: 48 * 3_600,
-            policies: vec![policy],
+            policies,
             until,
         });
         self.public.iter().enumerate().for_each(|(index, entry)| ledger.hear_public(index as u64, entry));
@@ -447,4 +470,111 @@ fn sta_22_a_published_table_that_differs_is_a_public_fault() {
     // Whoever is no log operator publishes no table.
     story.say_by(Statement::Statistics(derived), "gateway");
     assert_eq!(story.ledger_until(end_of(2026)).published(2026).count(), 1);
+}
+
+const OTHER: &str = "other.example/orders/2026";
+
+#[test]
+fn log_45_to_54_what_is_said_of_another_log_changes_nothing_in_this_one() {
+    let mut story = Story::new();
+    let (real, dummy) = (story.order(Kind::Order, 0, 20), story.dummy());
+    story.head(1);
+    let (day, before) = (Day(D0 + 2 + MAX_SEAL), ["LOG-47", "LOG-47"]);
+    assert_eq!(story.codes(2 + MAX_SEAL), before);
+    let log = || OTHER.to_owned();
+    let opening = story.records[real as usize].as_ref().unwrap().opening(&[8, 9]);
+    story.say_by(Statement::Open(Open { log: log(), index: real, opening }), "gateway");
+    story.say_by(Statement::Dummy(Dummies { log: log(), rows: vec![(dummy, leaf::dummy_r(&[9; 32], 1))] }), "log-operator");
+    story.say_by(Statement::Renew(Renewals { log: log(), rows: vec![(real, Day(D0 + 60))] }), "renewer");
+    let submitter = DirectoryId::parse("nl.om").unwrap();
+    story.say_by(Statement::Default(LateSubmitter { log: log(), index: real, submitter: submitter.clone() }), "log-operator");
+    let ledger = story.ledger();
+    assert_eq!(story.codes(2 + MAX_SEAL), before);
+    assert_eq!((ledger.is_disclosed(real), ledger.named_for(real), ledger.overdue(day).len()), (false, None, 2));
+    // The same of this log does.
+    story.say_by(Statement::Default(LateSubmitter { log: ORDERS.to_owned(), index: dummy, submitter: submitter.clone() }), "log-operator");
+    story.open(real);
+    let ledger = story.ledger();
+    assert_eq!((ledger.is_disclosed(real), ledger.is_disclosed(dummy), ledger.named_for(dummy)), (true, false, Some(&submitter)));
+    // By a key that may not say it, it is a fault and names nobody.
+    story.say_by(Statement::Default(LateSubmitter { log: ORDERS.to_owned(), index: real, submitter }), "stranger");
+    assert_eq!((story.ledger().named_for(real), story.codes(1)), (None, vec!["LOG-44"]));
+}
+
+#[test]
+fn log_45_a_head_of_another_log_dates_nothing() {
+    let mut story = Story::new();
+    story.dummy();
+    let origin = verify::log::origin::Origin::parse(support::world::STANDBY).unwrap();
+    let head = verify::log::checkpoint::Checkpoint { origin, size: 1, root: [1; 32] };
+    let witnesses: Vec<(&Signer, u64)> = story.world.witnesses().into_iter().map(|w| (w, DAY_ZERO + DAY)).collect();
+    let note = support::logs::sign(&head, story.world.signer(support::world::STANDBY), &witnesses);
+    story.say_by(Statement::Head(note), "log-operator");
+    assert_eq!(story.codes(9_000), Vec::<&str>::new());
+}
+
+#[test]
+fn log_43_each_kind_is_signed_by_those_who_may_sign_it() {
+    let opened = |make: &dyn Fn(&mut Story) -> u64| {
+        let mut story = Story::new();
+        let index = make(&mut story);
+        story.head(1);
+        story.open(index);
+        let nobody = story.ledger_under(None, Vec::new()).faults(Day(D0 + 1)).len();
+        assert_eq!(nobody, 0, "without a policy nobody is judged by one");
+        story.codes(1)
+    };
+    let order = |kind, signer: &'static str| {
+        opened(&move |story: &mut Story| {
+            let values = story.order_values(kind, 0, 20);
+            story.record(values, signer)
+        })
+    };
+    let child = |kind, signer: &'static str| {
+        opened(&move |story: &mut Story| {
+            let order = story.order(Kind::Order, 0, 20);
+            let more = match kind {
+                Kind::Refusal => vec![Value::Reason(1)],
+                _ => vec![Value::StatHash, Value::ReleaseSet([1; 32])],
+            };
+            story.child(kind, order, more, signer)
+        })
+    };
+    let fine = Vec::<&str>::new();
+    for kind in [Kind::Order, Kind::Preservation, Kind::Emergency] {
+        assert_eq!((order(kind, "court"), opened(&|story: &mut Story| story.attested(kind))), (fine.clone(), fine.clone()), "{kind:?}");
+        assert_eq!(order(kind, "stranger"), ["LOG-43"], "{kind:?}");
+    }
+    assert_eq!((order(Kind::Emergency, "police"), order(Kind::Preservation, "police")), (fine.clone(), vec!["LOG-43"]));
+    for kind in [Kind::Refusal, Kind::Outcome] {
+        for signer in ["gateway", "provider", "guardian-2", "approver-1"] {
+            assert_eq!(child(kind, signer), fine, "{kind:?} {signer}");
+        }
+        assert_eq!(child(kind, "court"), ["LOG-43"], "{kind:?}");
+    }
+}
+
+#[test]
+fn log_50_an_extension_of_an_order_in_another_log_renews_nothing() {
+    let story_with = |log: &str| {
+        let mut story = Story::new();
+        let order = story.order(Kind::Order, 0, 200);
+        let values = vec![
+            Value::Kind(Kind::Extension),
+            Value::Provider(support::world::PROVIDER),
+            Value::Parent(Parent::new(log, order)),
+            Value::Authority(DirectoryId::parse("nl.om").unwrap()),
+            Value::Court(DirectoryId::parse("nl.rechtbank").unwrap()),
+            Value::SealUntil(DAY_ZERO + 299 * DAY),
+            Value::NoticeDue(DAY_ZERO + 210 * DAY),
+        ];
+        let extension = story.record(values, "court");
+        story.head(1);
+        story.renew(order, 60, "renewer");
+        story.head(2);
+        story.open(order);
+        story.open(extension);
+        story.codes(3)
+    };
+    assert_eq!((story_with(ORDERS), story_with(OTHER)), (Vec::new(), vec!["LOG-50"]));
 }
