@@ -2,7 +2,8 @@
 # Programs that we did not write judge what we write for other systems, and we read what they accept:
 # - xmllint (libxml2) against ETSI's schemas: the examples, 300 random messages, the forms as messages, deliveries, notifications;
 # - the same examples, damaged one place at a time, through xmllint and through us: what it refuses we refuse;
-# - python3: manifest, hand-over item and Timesketch's line.
+# - python3: manifest, hand-over item and Timesketch's line;
+# - xmllint against a schema that is ours, since ETSI's of TS 103 707 is not among our copies: hand-over items of a package.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v xmllint >/dev/null || { echo "xmllint is missing (Debian: libxml2-utils)" >&2; exit 4; }
@@ -40,3 +41,21 @@ cmp -s "$damaged/xmllint.txt" "$damaged/ours.txt"
 echo "xmllint and we agree on $(wc -l <"$damaged/ours.txt") messages, damaged one place at a time ($(grep -c '^invalid' "$damaged/ours.txt") refused)"
 
 python3 interop/py/etsi_answers.py "$samples"
+
+# Hand-over items: what `waarborg package translate` makes of a package, against our own reading of their shape (testdata/handover).
+items=$samples/items
+package=$(cargo run --quiet --locked --package standards --example sample_package -- "$samples/package" 2>/dev/null | tail -1)
+target/debug/waarborg package translate "$package" --as ts103707 --out "$items" >/dev/null
+cp "$samples/handover-item.xml.txt" "$items/of-the-test.xml"
+shape() { xmllint --nonet --noout --schema testdata/handover/ours-ts103707.xsd "$1" >/dev/null 2>&1; }
+for item in "$items"/*.xml; do shape "$item" || { echo "not of the shape: $item"; exit 1; }; done
+# It judges something: content, its address, a missing correlation and another type are refused.
+bad=0
+for change in 's|</coreParameters>|<messageBody>x</messageBody></coreParameters>|' 's|<binaryObject>|<binaryObject><url>https://x</url>|' \
+    's|<applicationSequenceNumber>[0-9]*</applicationSequenceNumber>||' 's|"MessagingPayload"|"ContentPayload"|' 's|<timestamp>|<timestamp>x|'; do
+    sed "$change" "$items/of-the-test.xml" >"$samples/bad-item.txt"
+    cmp -s "$items/of-the-test.xml" "$samples/bad-item.txt" && { echo "this change changes nothing: $change"; exit 1; }
+    shape "$samples/bad-item.txt" && { echo "accepted after $change"; exit 1; }
+    bad=$((bad + 1))
+done
+echo "xmllint: $(ls "$items" | wc -l) hand-over items have the shape, $bad spoilt ones have not"

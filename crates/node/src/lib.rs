@@ -10,6 +10,7 @@ pub mod http;
 pub mod log;
 pub mod oversight;
 pub mod private_file;
+pub mod refusals;
 pub mod relay;
 pub mod sealer;
 pub mod segment_store;

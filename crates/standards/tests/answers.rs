@@ -219,6 +219,7 @@ fn std_84_hand_over_items_carry_all_of_a_traffic_record_and_no_way_to_content() 
         let line = record.json_line();
         std::fs::write(std::path::Path::new(&folder).join("record.jsonl"), format!("{line}\n")).unwrap();
     }
+    std_89_a_row_of_a_package_is_that_record(&record);
     let session = IpSession {
         action: SessionAction::Login,
         account: party("@alice:waarborg.test"),
@@ -232,6 +233,37 @@ fn std_84_hand_over_items_carry_all_of_a_traffic_record_and_no_way_to_content() 
     let other = self::record(session);
     let item = HandoverItem { record: &other, ..item };
     assert_eq!(handover(&item, |_| false).unwrap_err().code(), "STD-84");
+}
+
+/// A row as a package has it, read back; and what no exporter would have written.
+fn std_89_a_row_of_a_package_is_that_record(record: &Record) {
+    use verify::package::json::Value;
+    let text = |text: &str| Some(Value::Text(text.to_owned()));
+    let with = |changes: &[(&str, Option<Value>)]| {
+        let Value::Object(mut row) = Value::parse(record.json_line().as_bytes(), 1 << 20).unwrap() else { panic!() };
+        row.extend([("item".to_owned(), Value::Int(2)), ("row_id".to_owned(), Value::Int(7))]);
+        for (name, value) in changes {
+            let before = row.remove(*name);
+            assert_ne!(before, *value, "{name}");
+            row.extend(value.clone().map(|value| ((*name).to_owned(), value)));
+        }
+        Row::read(Value::Object(row).to_text().as_bytes())
+    };
+    let row = with(&[]).unwrap();
+    assert_eq!((row.item, row.number, row.record.octets()), (2, 7, record.octets()));
+    for (name, value) in [
+        ("item", None),
+        ("row_id", text("7")),
+        ("received_at", text("yesterday")),
+        ("category", text("content")),
+        ("message", text("another sentence")),
+        ("body", text("hello")),
+        ("url", Some(Value::Null)),
+        ("size", Some(Value::Int(-1))),
+    ] {
+        assert_eq!(with(&[(name, value)]).unwrap_err().code(), "STD-89", "{name}");
+    }
+    assert_eq!(Row::read(b"[]").unwrap_err().code(), "STD-89");
 }
 
 /// A delivery and a notification in one request of ours, and an authority's words about them.

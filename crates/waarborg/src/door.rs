@@ -2,7 +2,7 @@
 //!
 //! HTTP/1.0 on purpose: the answer ends with the connection, so no chunked coding has to be read.
 
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use node::case_pass::CasePass;
 use node::cases::CaseId;
 use seal::secret::Secret;
@@ -115,6 +115,7 @@ fn failure(status: u16, body: &[u8]) -> Failure {
     match status {
         422 => Failure::refused(&text("code"), text("text"), text("hint")),
         404 => Failure::refused("UNKNOWN", text("text"), text("hint")),
+        _ if text("code").starts_with("GWY-") => Failure::new(Exit::Unavailable, &text("code"), text("text"), text("hint")),
         413 => Failure::usage("the document is too large for the gateway", ""),
         _ => Failure::unavailable(format!("the gateway answered {status}: {}", text("text")), text("hint")),
     }
@@ -131,9 +132,13 @@ mod tests {
         assert_eq!(parse(b"SSH-2.0"), None);
     }
 
+    use crate::Lang;
+
     #[test]
     fn a_refusal_keeps_its_code() {
         let failure = failure(422, br#"{"code":"REL-12","text":"t","hint":"h"}"#);
         assert_eq!(failure, Failure::refused("REL-12", "t", "h"));
+        let failure = super::failure(503, br#"{"code":"GWY-51","text":"too many requests at once","hint":"try again later"}"#);
+        assert_eq!((failure.exit, failure.lines(Lang::Nl).contains("te veel vragen tegelijk")), (Exit::Unavailable, true));
     }
 }

@@ -85,8 +85,10 @@ impl Failure {
 
     /// The two lines as a person reads them.
     pub fn lines(&self, lang: Lang) -> String {
-        let (text, hint) = match (&self.dutch, lang) {
-            (Some(dutch), Lang::Nl) => (&dutch.0, &dutch.1),
+        let known = node::refusals::dutch(&self.code, &self.text);
+        let (text, hint) = match (&self.dutch, &known, lang) {
+            (Some(dutch), _, Lang::Nl) => (&dutch.0, &dutch.1),
+            (None, Some(dutch), Lang::Nl) => (&dutch.text, &dutch.hint),
             _ => (&self.text, &self.hint),
         };
         let mut lines = format!("{} {}: {text}", self.word(lang), self.code);
@@ -133,6 +135,9 @@ mod tests {
         let failure = failure.in_dutch("de goedkeuring noemt een ander bevel", "vraag het opnieuw");
         assert_eq!(failure.lines(Lang::Nl), "geweigerd ORD-07: de goedkeuring noemt een ander bevel\n  tip: vraag het opnieuw");
         assert_eq!(failure.json()["exit"], 1);
+        let failure = Failure::refused("CASE-07", "case 0102 is not halted", "nothing is to be done");
+        assert_eq!(failure.lines(Lang::En), "refused CASE-07: case 0102 is not halted\n  hint: nothing is to be done");
+        assert_eq!(failure.lines(Lang::Nl), "geweigerd CASE-07: zaak 0102 ligt niet stil\n  tip: er is niets te doen");
     }
 
     #[test]

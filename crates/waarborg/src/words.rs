@@ -55,6 +55,7 @@ words! {
     Refused = "refused", "geweigerd";
     WouldSign = "this would be signed; add --yes with the case's id to sign it", "dit zou worden ondertekend; voeg --yes met het zaaknummer toe om te ondertekenen";
     Opened = "package opened", "pakket geopend";
+    HandoverItems = "hand-over items", "overdrachtsitems";
     GatewayAt = "gateway listens on", "gateway luistert op";
     Ready = "ready", "gereed";
     Original = "the original as it came", "het origineel zoals het kwam";

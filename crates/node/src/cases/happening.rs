@@ -197,23 +197,7 @@ fn heard(why: &[String], language: Language) -> String {
 /// A line of `Halted::why` for people: in Dutch the sentence of its code goes first, and what the program found stays as it is.
 pub fn cause(line: &str, language: Language) -> String {
     let code = line.split([':', ' ']).next().unwrap_or_default();
-    let dutch = match code {
-        "GWY-01" => "een tijdvak gaf een gegeven van een andere soort",
-        "GWY-02" => "een tijdvak gaf een gegeven van een ander tijdvak",
-        "GWY-03" => "de twee tellingen verschillen",
-        "GWY-10" => "PUBLIC bevat niet wat er moet staan",
-        "GWY-11" => "de opslag mist een segment dat PUBLIC noemt",
-        "GWY-12" => "het opgeslagen segment is niet dat van het logboek",
-        "GWY-13" => "de bewaarsleutel van een epoch is vernietigd",
-        "GWY-14" => "een identiteit gaat niet open in een epoch waarin dat moet",
-        "GWY-15" => "geen bevolen kenmerk bestond op een bevolen dag; antwoord \"niet voorhanden\"",
-        "GWY-16" => "een bevolen identiteit staat niet in het voornemen en is niet als afwezig aangetoond",
-        "GWY-17" => "te weinig leden gaven sleutels die kloppen",
-        "GWY-18" => "bevel, voornemen of antwoorden zijn niet wat was opgeslagen",
-        "GWY-19" => "opnieuw openen gaf andere rijen dan twee functionarissen hadden goedgekeurd",
-        "GWY-41" => "te weinig leden hebben op tijd geantwoord",
-        _ => return line.to_owned(),
-    };
+    let Some(dutch) = crate::refusals::sentence(code) else { return line.to_owned() };
     match language {
         Language::English => line.to_owned(),
         Language::Dutch => format!("{dutch} [{line}]"),

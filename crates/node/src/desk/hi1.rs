@@ -174,6 +174,7 @@ impl Turn<'_> {
             keep(&self.work, &self.owner, object, own.as_ref().map(|head| head.number))?;
         }
         if let Some(head) = own {
+            self.work.file_receipt(&head, self.now)?;
             tell(&mut self.work, &head, self.now)?;
         }
         let asked = self.settle(&mut store, &updated, wishes)?;

@@ -1,16 +1,11 @@
 //! Received orders as people of the desk see them: JSON with a versioned schema, plain words inside.
 
-use law::answer::{Words, non_execution};
 use law::explain::{explain, utc};
-use law::received::Body;
 use serde_json::{Value, json};
-use standards::epoc::write_form;
 
 use super::core::{Desk, NotTaken, Receipt, clocks, unknown};
-use super::entry::{Entry, reason};
 use super::store::{DeskFault, Head};
 use super::work::Work;
-use crate::gateway::papers::Refused;
 
 /// Heads of one answer.
 pub const PAGE: u32 = 500;
@@ -75,36 +70,12 @@ pub fn show(desk: &mut Desk, number: u64, now: u64, language: law::Language) -> 
     Ok(shown)
 }
 
-/// Form 3 of an order that asks, refuses or invokes another law; else of what its gates fail.
+/// DSK-28 gives the same to who sent the order by messages.
 pub fn form_3(desk: &mut Desk, number: u64, now: u64) -> Result<Value, NotTaken> {
     let loaded = desk.load(number, now)?.ok_or_else(unknown)?;
-    let order = loaded.received.order().ok_or_else(unknown)?;
-    let mut words = Words { signed_on: Some(now), ..Words::default() };
-    for dated in &loaded.entries {
-        match &dated.entry {
-            Entry::Clarify { question } => words.clarification = Some(question.clone()),
-            Entry::Clarified {} => words.clarification = None,
-            Entry::Conflict { law } => {
-                words.grounds.entry(String::new()).or_default().push(law::received::Reason::ThirdCountryConflict);
-                words.explanation = Some(law.clone());
-            }
-            Entry::Refuse { grounds } => {
-                for (id, numbers) in grounds {
-                    let found = numbers.iter().filter_map(|number| reason(*number).ok());
-                    words.grounds.entry(id.clone()).or_default().extend(found);
-                }
-            }
-            Entry::NothingHeld {} => words.grounds.entry(String::new()).or_default().push(law::received::Reason::NotStored),
-            _ => {}
-        }
-    }
     let setup = std::sync::Arc::clone(desk.setup());
     let entropy = &mut seal::entropy::SystemEntropy;
-    let report = Work { db: &desk.db, setup: &setup, sealing: &desk.sealing, books: &desk.books, keeper: desk.keeper.as_deref(), entropy }
-        .report(&loaded, now);
-    let answer = non_execution(order, &report, loaded.head.at, words).map_err(|error| {
-        Refused::new(error.code(), error.to_string(), "waarborg desk do NUMBER refuse --ground N, or clarify --text QUESTION")
-    })?;
-    let xml = write_form(&Body::NonExecution(answer)).ok_or_else(|| Refused::new("ANS-01", "no Form 3 can be written", ""))?;
-    Ok(json!({ "schema": "waarborg-desk-form-3/v1", "number": number, "xml": xml }))
+    let form = Work { db: &desk.db, setup: &setup, sealing: &desk.sealing, books: &desk.books, keeper: desk.keeper.as_deref(), entropy }
+        .form_3(&loaded, now)?;
+    Ok(json!({ "schema": "waarborg-desk-form-3/v1", "number": number, "xml": super::documents::xml(form)? }))
 }

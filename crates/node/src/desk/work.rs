@@ -409,10 +409,12 @@ impl Work<'_> {
         }
         let dated = Dated { at: now, by: by.to_owned(), rules: book.version.to_string(), entry };
         store::append(self.db, &head, &dated, self.sealing, self.entropy)?;
-        super::hi1::tell(self, &head, now)?;
         entries.push(dated);
         let history = self.history(&received, head.number, &entries)?;
-        Ok(Loaded { head, original, received, life, entries, history, called_back, decided })
+        let loaded = Loaded { head, original, received, life, entries, history, called_back, decided };
+        self.file_form_3(&loaded, now)?;
+        super::hi1::tell(self, &loaded.head, now)?;
+        Ok(loaded)
     }
 
     /// False: the law has no such step there, and nothing was written.

@@ -10,7 +10,7 @@ use node::cases::state::Case;
 use node::desk::dispatch::core::{Dispatch, Effect, Ending, Input, Item, Line, handle};
 use node::desk::dispatch::post::Post;
 use node::desk::dispatch::run::run;
-use node::desk::{Desk, Setup};
+use node::desk::{Ask, Desk, Setup};
 use node::gateway::rules::Settings;
 use seal::entropy::SystemEntropy;
 use standards::etsi::core::*;
@@ -294,9 +294,15 @@ async fn dsk_24_only_the_pinned_certificate_gets_anything() {
     let mut house = House { desk, folder, now };
     turns(&mut house, &post).await;
     assert!(ended(&house, 1).iter().all(|ended| ended == "acknowledged"), "{:?}", ended(&house, 1));
+    // DSK-28: the receipt comes first, as a document; a question goes there too.
+    assert!(own.came()[0].contains("receipt.json"));
     let words = own.came().concat();
     let places: Vec<_> = ["1: received", "1: producing", "<DELIVER>"].map(|word| words.find(word).unwrap()).to_vec();
     assert!(places.is_sorted(), "{places:?}");
+    send(&mut house, "NL", "PARKET", &message(&epoc(2), 2));
+    house.act(2, Ask::Clarify { question: "Which account?".into() }).unwrap();
+    turns(&mut house, &post).await;
+    assert!(own.came().iter().any(|text| text.contains("EPOCDocumentType") && text.contains("Which account?")), "{:?}", own.came());
     own.serving.abort();
 }
 

@@ -2,6 +2,7 @@
 
 mod deliver;
 mod dispatch;
+mod documents;
 mod door;
 mod house;
 mod joined;

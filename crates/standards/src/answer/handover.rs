@@ -1,11 +1,13 @@
 //! TS 103 707: a record of messaging traffic as a hand-over item. Everything is filled **except** content; the address of
 //! binary data is never given, because behind it would be content.
 //!
-//! The shape is that of an open chat server \[check against the schema, which is not among our copies].
+//! The shape is that of an open chat server \[check against the schema, which is not among our copies; `testdata/handover` has ours].
 
 use super::AnswerRefusal;
 use crate::tree::{Attribute, Element, Name, Node, write_xml};
-use seal::catalogue::{Body, Party, Record, Traffic};
+use seal::catalogue::{Body, Given, Givens, Party, Record, Traffic, parse_rfc3339};
+use verify::package::json::{LINE_LEN_MAX, Value};
+use verify::package::table::{ITEM, ROW_ID};
 
 const SPACE: &str = "http://uri.etsi.org/03707/2020/02";
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -20,6 +22,43 @@ pub struct HandoverItem<'a> {
     pub application_id: &'a str,
     /// From 1, in the order of the delivery.
     pub number: u64,
+}
+
+/// A row of an opened package.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// From 1, in its file.
+    pub number: u64,
+    /// Of the ordered item that it answers, from 1.
+    pub item: u64,
+    pub record: Record,
+}
+
+impl Row {
+    /// STD-89: one line of `records/*.jsonl`, as the record that it shows; what the record would show otherwise is refused.
+    pub fn read(line: &[u8]) -> Result<Row, AnswerRefusal> {
+        let wrong = |text: String| AnswerRefusal::Row { text };
+        let Ok(Value::Object(mut row)) = Value::parse(line, LINE_LEN_MAX) else { return Err(wrong("no flat JSON object".to_owned())) };
+        let mut take = |name: &str| row.remove(name).ok_or_else(|| wrong(format!("no {name}")));
+        let (number, item, received) = (take(ROW_ID)?, take(ITEM)?, take("received_at")?);
+        let number = number.as_u64().ok_or_else(|| wrong(ROW_ID.to_owned()))?;
+        let item = item.as_u64().ok_or_else(|| wrong(ITEM.to_owned()))?;
+        let received = received.as_text().and_then(parse_rfc3339).ok_or_else(|| wrong("received_at".to_owned()))?;
+        let given = row.into_iter().map(|(name, value)| Some((name, given(value)?))).collect::<Option<Givens>>();
+        let given = given.ok_or_else(|| wrong("a value that no field has".to_owned()))?;
+        let record = Record::from_givens(given, received).map_err(|error| wrong(error.to_string()))?;
+        Ok(Row { number, item, record })
+    }
+}
+
+fn given(value: Value) -> Option<Given> {
+    Some(match value {
+        Value::Text(text) => Given::Text(text),
+        Value::Int(number) => Given::Number(i64::try_from(number).ok()?),
+        Value::Bool(yes) => Given::Flag(yes),
+        Value::List(items) => Given::List(items.iter().map(|item| item.as_text().map(str::to_owned)).collect::<Option<_>>()?),
+        Value::Object(_) | Value::Null => return None,
+    })
 }
 
 /// One `handoverItem`. `is_target`: the order names this identifier.

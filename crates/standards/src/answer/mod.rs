@@ -8,7 +8,7 @@ mod manifest;
 mod request;
 
 pub use deliver::{Delivery, Parcel, deliver, delivery, existence, notify, wrapped};
-pub use handover::{HandoverItem, handover};
+pub use handover::{HandoverItem, Row, handover};
 pub use manifest::{File, Manifest, Means, Route, Transmission};
 pub use request::{Expected, Parties, Said, request};
 
@@ -25,6 +25,8 @@ pub enum AnswerRefusal {
     Text { what: &'static str },
     /// STD-84: only traffic records are messaging metadata.
     NotTraffic,
+    /// STD-89: a row of a package that is not what the catalogue would show of a record.
+    Row { text: String },
 }
 
 impl AnswerRefusal {
@@ -35,6 +37,7 @@ impl AnswerRefusal {
             AnswerRefusal::Files => "STD-82",
             AnswerRefusal::Text { .. } => "STD-83",
             AnswerRefusal::NotTraffic => "STD-84",
+            AnswerRefusal::Row { .. } => "STD-89",
         }
     }
 }
@@ -47,6 +50,7 @@ impl std::fmt::Display for AnswerRefusal {
             AnswerRefusal::Files => f.write_str("a manifest names at least one file, and each once"),
             AnswerRefusal::Text { what } => write!(f, "{what} cannot be said in HI-1"),
             AnswerRefusal::NotTraffic => f.write_str("not a traffic record"),
+            AnswerRefusal::Row { text } => write!(f, "a row is no record of the catalogue: {text}"),
         }
     }
 }
