@@ -30,7 +30,9 @@ fn codes(source: &str) -> BTreeSet<String> {
     for family in ["\"DSK-", "\"CASE-", "\"GWY-"] {
         for (at, _) in source.match_indices(family) {
             let code: String = source[at + 1..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-            found.insert(code);
+            if code.ends_with(|c: char| c.is_ascii_digit()) {
+                found.insert(code);
+            }
         }
     }
     found

@@ -305,6 +305,18 @@ fn shown(order: &Value, lang: Lang) -> String {
             .iter()
             .for_each(|one| out.push_str(&format!("  {} {}\n", one["case"].as_str().unwrap_or("-"), one["ended"].as_str().unwrap_or("…"))));
     }
+    if !lines("told").is_empty() {
+        let (told, waits) = if lang == Lang::Nl {
+            ("Aan het stelsel van de autoriteit", "wacht, pogingen:")
+        } else {
+            ("To the authority's system", "waits, tries:")
+        };
+        out.push_str(&format!("\n{told}\n"));
+        for one in lines("told") {
+            let how = one["ended"].as_str().map_or_else(|| format!("{waits} {}", one["tries"]), |ended| escape(ended).to_string());
+            out.push_str(&format!("  {}  {}  {how}\n", one["at"].as_str().unwrap_or("-"), one["object"].as_str().unwrap_or("-")));
+        }
+    }
     out
 }
 
