@@ -6,20 +6,20 @@ use super::*;
 use law::gates::Provider;
 use law::registry::{Edition, Editions, Registry};
 use law::rules::RuleBook;
-use node::desk::{Arrival, Ask, Desk, NotTaken, Setup, Taken};
+use node::desk::{Arrival, Ask, Desk, NotTaken, Setup, SharedDesk, Taken};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CustomExtension, IsCa, Issuer, KeyIdMethod, KeyPair,
     KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, SerialNumber, SigningKey, date_time_ymd,
 };
 use standards::etsi::verdict::Setting;
 use standards::signature::{Anchor, Store};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use verify::record::key_digest;
 
 const DAY: u64 = 86_400;
 
 /// A court with a qualified certificate, and who issued it.
-struct Court {
+pub struct Court {
     key: KeyPair,
     certificate: Vec<u8>,
     issuer: Vec<u8>,
@@ -27,7 +27,7 @@ struct Court {
 }
 
 impl Court {
-    fn new() -> Court {
+    pub fn new() -> Court {
         let authority = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -55,17 +55,29 @@ impl Court {
 
     /// A compact JWS over these octets.
     fn sign(&self, octets: &str) -> Vec<u8> {
+        let [header, payload, value] = self.parts(octets);
+        format!("{header}.{payload}.{value}").into_bytes()
+    }
+
+    /// Protected header, payload and signature over both.
+    pub fn parts(&self, octets: &str) -> [String; 3] {
         let url = |octets: &[u8]| verify::spelling::base64(octets).replace('+', "-").replace('/', "_").replace('=', "");
         let header = format!("{{\"alg\":\"EdDSA\",\"x5c\":[\"{}\"]}}", verify::spelling::base64(&self.certificate));
-        let message = format!("{}.{}", url(header.as_bytes()), url(octets.as_bytes()));
-        let value = self.key.sign(message.as_bytes()).unwrap();
-        format!("{message}.{}", url(&value)).into_bytes()
+        let (header, payload) = (url(header.as_bytes()), url(octets.as_bytes()));
+        let value = self.key.sign(format!("{header}.{payload}").as_bytes()).unwrap();
+        [header, payload, url(&value)]
     }
 
     fn desk(&self, folder: &Path) -> Desk {
+        self.desk_with(folder, &[])
+    }
+
+    /// `doors`: SHA-256 of further certificates of the court, such as that of its own system.
+    pub fn desk_with(&self, folder: &Path, doors: &[[u8; 32]]) -> Desk {
         let sample =
             |name: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/samples").join(name)).unwrap();
-        let key = verify::spelling::hex(&seal::digest::sha256(&[&self.certificate]));
+        let own = seal::digest::sha256(&[&self.certificate]);
+        let key = [own].iter().chain(doors).map(|key| verify::spelling::hex(key)).collect::<Vec<_>>().join("\", \"");
         let registry = sample("registry.toml").replace("0f0e0d0c0b0a09080706050403020100f0e0d0c0b0a090807060504030201000", &key);
         let registry = Registry::parse(&registry).unwrap();
         let anchor = Anchor {
@@ -89,7 +101,7 @@ impl Court {
 }
 
 /// An EPOC of the court for traffic data of the scene's person and hours.
-fn epoc(deadline: &str) -> String {
+pub fn epoc(deadline: &str) -> String {
     let sample = include_str!("../../../../docs/samples/epoc.xml");
     let changes = [
         ("Parket Voorbeeld", "Rechtbank Voorbeeld"),
@@ -114,11 +126,11 @@ fn epoc(deadline: &str) -> String {
     })
 }
 
-const NOTIFIED: &str = "<WithinTenDays>AT_THE_END_OF_TEN_DAYS</WithinTenDays>";
+pub const NOTIFIED: &str = "<WithinTenDays>AT_THE_END_OF_TEN_DAYS</WithinTenDays>";
 const EMERGENCY: &str = "<Value>IMMINENT_THREAT_TO_LIFE</Value>";
 
 /// The native order that two attesters made of this original.
-fn scene_of(original: Vec<u8>) -> Scene {
+pub fn scene_of(original: Vec<u8>) -> Scene {
     Scene::new(move |plan| {
         plan.order = Box::new(move |world, terms| {
             terms.period = Span::new(slot(10).start(), slot(11).end() - 60).unwrap();
@@ -133,10 +145,12 @@ fn scene_of(original: Vec<u8>) -> Scene {
 }
 
 /// Gateway and desk, joined as the shell joins them.
-struct Joined<'s> {
-    run: Run<'s>,
-    desk: Desk,
-    number: u64,
+pub struct Joined<'s> {
+    pub run: Run<'s>,
+    pub shared: SharedDesk,
+    pub number: u64,
+    /// Where packages lie as files, if the desk hands them over.
+    pub outbox: Option<PathBuf>,
 }
 
 impl<'s> Joined<'s> {
@@ -148,24 +162,35 @@ impl<'s> Joined<'s> {
         let read = desk.setup().read(original, None, now);
         let taken = desk.take_in(now, &arrival, read, &mut SeededEntropy::new([81; 32]));
         let Ok(Taken::Order(receipt)) = taken else { panic!("{taken:?}") };
-        Joined { run, desk, number: receipt.number }
+        Joined { run, shared: Arc::new(Mutex::new(desk)), number: receipt.number, outbox: None }
     }
 
-    fn state(&self) -> String {
-        self.desk.head(self.number).unwrap().unwrap().state
+    pub fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.shared.lock().unwrap()
     }
 
-    fn due(&self) -> u64 {
-        self.desk.head(self.number).unwrap().unwrap().due.unwrap()
+    fn lay_out(&self) {
+        let Some(outbox) = &self.outbox else { return };
+        for (name, octets) in &self.run.outside.outbox {
+            std::fs::write(outbox.join(name), octets).unwrap();
+        }
     }
 
-    fn at(&mut self, now: u64) {
+    pub fn state(&self) -> String {
+        self.desk().head(self.number).unwrap().unwrap().state
+    }
+
+    pub fn due(&self) -> u64 {
+        self.desk().head(self.number).unwrap().unwrap().due.unwrap()
+    }
+
+    pub fn at(&mut self, now: u64) {
         self.run.outside.now = now;
-        self.desk.tick(now, &mut SeededEntropy::new([82; 32])).unwrap();
+        self.desk().tick(now, &mut SeededEntropy::new([82; 32])).unwrap();
     }
 
     fn act(&mut self, ask: Ask) -> Result<String, String> {
-        match self.desk.act(self.run.outside.now, self.number, "An", ask, &mut SeededEntropy::new([83; 32])) {
+        match self.desk().act(self.run.outside.now, self.number, "An", ask, &mut SeededEntropy::new([83; 32])) {
             Ok(head) => Ok(head.state),
             Err(NotTaken::Refused(refused)) => Err(refused.code),
             Err(NotTaken::Fault(fault)) => panic!("{fault}"),
@@ -174,7 +199,7 @@ impl<'s> Joined<'s> {
 
     /// What the shell asks before an order, an approval or a retry.
     fn may(&self) -> Result<(), String> {
-        self.desk.may_go_on(&self.run.outside.scene.good.order.to_bytes()).map_err(|error| match error {
+        self.desk().may_go_on(&self.run.outside.scene.good.order.to_bytes()).map_err(|error| match error {
             NotTaken::Refused(refused) => refused.code,
             NotTaken::Fault(fault) => panic!("{fault}"),
         })
@@ -185,12 +210,14 @@ impl<'s> Joined<'s> {
             match effect {
                 Effect::Store(change) => {
                     self.run.store.apply(&change, &mut self.run.entropy).unwrap();
-                    self.desk.follow(self.run.outside.now, &change.case, &mut SeededEntropy::new([84; 32])).unwrap();
+                    self.lay_out();
+                    self.desk().follow(self.run.outside.now, &change.case, &mut SeededEntropy::new([84; 32])).unwrap();
                 }
                 Effect::Work(work) => {
                     let case = self.run.gateway.case(&work.case).unwrap();
                     let (id, version) = (work.case, work.version);
-                    let back = match self.desk.stops(case).unwrap() {
+                    let stopped = self.desk().stops(case).unwrap();
+                    let back = match stopped {
                         Some(done) => Some(Input::Done { case: id, version, done }),
                         None => self.run.perform(Effect::Work(work)),
                     };
@@ -205,7 +232,7 @@ impl<'s> Joined<'s> {
     }
 
     /// The order is sent and approved as often as it is allowed, until it is so far.
-    fn until(&mut self, is_so_far: impl Fn(&Case) -> bool) {
+    pub fn until(&mut self, is_so_far: impl Fn(&Case) -> bool) {
         for _ in 0..500 {
             if self.run.case().is_some_and(&is_so_far) {
                 return;
@@ -299,14 +326,14 @@ fn dsk_08_the_shell_asks_the_desk_before_each_task() {
     joined.until(|case| matches!(case, Case::Drafting(_)));
     let id = joined.run.case().unwrap().file().id;
     joined.act(Ask::Withdraw {}).unwrap();
-    let Joined { run, desk, .. } = joined;
+    let Joined { run, shared, .. } = joined;
     let live = super::away::live(&scene, folder.path());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let state = runtime.block_on(async {
         let (inbox, messages) = node::gateway::shell::inbox();
         let core = start::load(&scene.rules, &run.store).unwrap();
         let shell = node::gateway::shell::Shell::new(core, run.store, Arc::new(live), inbox.clone());
-        let shell = shell.with_desk(Arc::new(std::sync::Mutex::new(desk)));
+        let shell = shell.with_desk(shared);
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let running = tokio::spawn(shell.run(messages, async move { drop(stopped.await) }));
         let mut state = String::new();

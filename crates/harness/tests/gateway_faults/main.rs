@@ -7,6 +7,7 @@
 //! Nondeterminism: package signatures (ECDSA) only.
 
 mod away;
+mod doors;
 mod joined;
 mod preserved;
 mod related;

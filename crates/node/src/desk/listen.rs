@@ -81,7 +81,11 @@ pub struct Hi1Door {
     of_one: Mutex<BTreeMap<[u8; 32], Arc<Shares>>>,
     limits: Limits,
     doorstep: Arc<Doorstep>,
+    clock: Arc<Clock>,
 }
+
+/// What time it is, in POSIX seconds.
+pub type Clock = dyn Fn() -> u64 + Send + Sync;
 
 /// What one certificate has of the door.
 struct Shares {
@@ -149,6 +153,7 @@ impl Hi1Door {
             of_one: Mutex::default(),
             limits: Limits::default(),
             doorstep: Arc::default(),
+            clock: Arc::new(now),
         }
     }
 
@@ -156,9 +161,14 @@ impl Hi1Door {
         Hi1Door { limits, ..self }
     }
 
+    /// By another clock than the machine's, as in a world whose days are made.
+    pub fn with_clock(self, clock: Arc<Clock>) -> Hi1Door {
+        Hi1Door { clock, ..self }
+    }
+
     /// The authority in force with this certificate: its offices.
     fn offices(&self, certificate: &[u8; 32]) -> Vec<EndpointId> {
-        let Standing::InForce(authority) = self.setup.registry.by_key(certificate, now()) else { return Vec::new() };
+        let Standing::InForce(authority) = self.setup.registry.by_key(certificate, (self.clock)()) else { return Vec::new() };
         let office = |office: &law::received::Office| {
             Some(EndpointId { country: IsoCountryCode::parse(&office.country)?, unique: LongString::parse(&office.id)? })
         };
@@ -246,7 +256,7 @@ async fn message(door: Arc<Hi1Door>, offices: Vec<EndpointId>, request: Request<
     let octets = body.to_bytes();
     let handled = tokio::task::spawn_blocking(move || {
         let mut desk = lock(&door.desk);
-        desk.hi1(now(), &door.offer, &offices, &octets, &mut SystemEntropy)
+        desk.hi1((door.clock)(), &door.offer, &offices, &octets, &mut SystemEntropy)
     });
     match handled.await {
         Ok(Ok(answer)) => {
@@ -270,7 +280,7 @@ async fn message(door: Arc<Hi1Door>, offices: Vec<EndpointId>, request: Request<
 async fn package(door: Arc<Hi1Door>, offices: Vec<EndpointId>, path: &str, permits: Permits) -> Response<Body> {
     let absent = || plain(StatusCode::NOT_FOUND, "DSK-22: no such delivery, not yours, or not to be fetched any more\n");
     let Some(identifier) = path.strip_prefix(super::deliver::ROUTE).map(str::to_owned) else { return absent() };
-    let found = tokio::task::spawn_blocking(move || lock(&door.desk).fetch(now(), &offices, &identifier)).await;
+    let found = tokio::task::spawn_blocking(move || lock(&door.desk).fetch((door.clock)(), &offices, &identifier)).await;
     let fetch = match found {
         Ok(Ok(Some(fetch))) => fetch,
         Ok(Ok(None)) => return absent(),
