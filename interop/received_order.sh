@@ -76,7 +76,10 @@ END
 }
 letter TRAFFIC TRAFFIC_OTHER >received/letter.toml
 waarborg order translate received/letter.toml --out received/form.xml
-pins=$("$venv/bin/python" "$here/py/received_order.py" received received/form.xml)
+# The same, with the enforcing authority notified: on hold for ten days.
+{ letter TRAFFIC TRAFFIC_OTHER | sed 's/AS_SOON_AS_POSSIBLE/AT_THE_END_OF_TEN_DAYS/; s/2026-0042/2026-0044/' && printf '[enforcing]\nname = "Staatsanwaltschaft Beispiel"\n'; } >received/notified.toml
+waarborg order translate received/notified.toml --out received/notified.xml
+pins=$("$venv/bin/python" "$here/py/received_order.py" received received/form.xml received/notified.xml)
 read -r operator court <<<"$pins"
 ok "signed by xmlsec1: $(stat -c %s received/order.xml) octets"
 cat >received/provider.toml <<END
@@ -181,4 +184,27 @@ ok "the package holds the signed original, and its statement and manifest its SH
 rows=$(unzip -p "$package" data/records/traffic.jsonl | wc -l)
 [ "$rows" -gt 0 ]
 ok "$rows rows of $WAARBORG_PERSON"
+
+# The rows as hand-over items, for a system that reads TS 103 707.
+waarborg package translate "$package" --as ts103707 --out received/items >/dev/null
+[ "$(ls received/items | wc -l)" = "$rows" ]
+if command -v xmllint >/dev/null; then
+    xmllint --nonet --noout --schema "$root/testdata/handover/ours-ts103707.xsd" received/items/*.xml 2>/dev/null
+    ok "$rows hand-over items of the shape"
+fi
+
+# On hold nothing is produced; what may reach its retention meanwhile is attested to preserve.
+refused "GAT-19" waarborg order import received/notified.signed.xml "${trust[@]}" "${importing[@]}" --out received/notified.order
+waarborg order import received/notified.signed.xml "${trust[@]}" "${importing[@]}" --preserve --out received/hold.draft
+waarborg order sign received/hold.draft "${keys[@]}" --out received/hold.order >/dev/null
+receipt=$(waarborg order send received/hold.order --gateway "$WAARBORG_GATEWAY" --json)
+hold_id=$(sed -n 's/.*"case":"\([0-9a-f]*\)".*/\1/p' <<<"$receipt" | cut -c1-12)
+waarborg case watch "$hold_id" --until awaiting-approval --limit-s 90 "${desk[@]}" >/dev/null
+for officer in 1 2; do
+    waarborg case approve "$hold_id" --key "provider/desk/officer-$officer.key" --yes "$hold_id" "${desk[@]}" >/dev/null
+done
+waarborg case watch "$hold_id" --until preserved --limit-s 90 "${desk[@]}" >received/hold.txt
+ok "import --preserve: $(tail -1 received/hold.txt | cut -c1-100)"
+[ "$(ls provider/outbox | wc -l)" = "$(($(wc -w <<<"$before") + 1))" ]
+ok "and nothing of it lies in the outbox"
 echo "$passed passed, 0 failed"

@@ -1,7 +1,8 @@
 """A court abroad, made of programs that are not ours: a qualified certificate (cryptography), a trusted list and an order, signed by xmlsec1.
 
-    python3 received_order.py FOLDER UNSIGNED_FORM     writes order.xml, list.tsl, root.crl, issuing.crl; prints two SHA-256:
-                                                       that of the list's operator, and that of the court's certificate
+    python3 received_order.py FOLDER UNSIGNED_FORM [MORE]     writes order.xml, list.tsl, root.crl, issuing.crl, and MORE.signed.xml
+                                                              beside each further form; prints two SHA-256: that of the list's
+                                                              operator, and that of the court's certificate
 """
 
 import hashlib
@@ -14,7 +15,7 @@ import xml_cases  # noqa: E402
 
 
 def main():
-    folder, form = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    folder, forms = pathlib.Path(sys.argv[1]), [pathlib.Path(name) for name in sys.argv[2:]]
     world = pki.World(folder)
     signer = xml_cases.Signer(folder)
     operator = world.signer("operator", pki.rsa_key(), world.unknown, quality=None)
@@ -27,8 +28,10 @@ def main():
     end = "</Form1>"
     reference, properties = xml_cases.properties(court.der)
     signature = xml_cases.template(extra=reference, objects=properties)
-    text = form.read_text().replace(end, signature + end)
-    (folder / "order.xml").write_bytes(signer.sign(text, court, ids=("SignedProperties",)))
+    for number, form in enumerate(forms):
+        text = form.read_text().replace(end, signature + end)
+        out = folder / "order.xml" if number == 0 else form.with_suffix(".signed.xml")
+        out.write_bytes(signer.sign(text, court, ids=("SignedProperties",)))
     print(hashlib.sha256(operator.der).hexdigest(), hashlib.sha256(court.der).hexdigest())
 
 
