@@ -11,8 +11,8 @@ samples=$PWD/target/etsi-samples
 rm -rf "$samples"
 mkdir -p "$samples"
 ETSI_SAMPLES=$samples cargo test --quiet --locked --package standards --lib --test epoc_hi1 --test answers >/dev/null
-# What the door of the gateway answers over mutual TLS: a delivery, and one to be fetched.
-ETSI_SAMPLES=$samples cargo test --quiet --locked --package node --test desk deliver:: >/dev/null
+# What the door of the gateway answers over mutual TLS (deliveries, one to be fetched, receipt and Form 3), and what it sends by itself.
+ETSI_SAMPLES=$samples cargo test --quiet --locked --package node --test desk -- deliver:: dispatch:: documents:: >/dev/null
 schema=testdata/etsi/etsi-103120/stubs/validate.xsd
 validates() { xmllint --nonet --noout --schema "$schema" "$@" 2>&1 | grep -c ' validates$' || true; }
 
