@@ -19,23 +19,30 @@ pub fn decimal(text: &str) -> Option<u64> {
 
 /// RFC 4648 section 4, with padding (LOG-03).
 pub fn base64(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let mut word = [0u8; 4];
-        for (slot, byte) in word[1..].iter_mut().zip(chunk) {
-            *slot = *byte;
-        }
-        let bits = u32::from_be_bytes(word);
-        for place in 0..4 {
-            if place <= chunk.len() {
-                let six = (bits >> (18 - 6 * place)) & 63;
-                text.push(char::from(ALPHABET[six as usize]));
-            } else {
-                text.push('=');
-            }
-        }
+    let mut text = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
+    push_base64(&mut text, bytes);
+    // Cannot lose anything: the alphabet is ASCII.
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// [`base64`] behind what `text` holds.
+pub fn push_base64(text: &mut Vec<u8>, bytes: &[u8]) {
+    let (whole, rest) = bytes.as_chunks::<3>();
+    for chunk in whole {
+        text.extend_from_slice(&four(*chunk));
     }
-    text
+    if !rest.is_empty() {
+        let mut last = [0; 3];
+        last[..rest.len()].copy_from_slice(rest);
+        let mut symbols = four(last);
+        symbols[rest.len() + 1..].fill(b'=');
+        text.extend_from_slice(&symbols);
+    }
+}
+
+fn four(three: [u8; 3]) -> [u8; 4] {
+    let bits = u32::from_be_bytes([0, three[0], three[1], three[2]]);
+    [18, 12, 6, 0].map(|shift| ALPHABET[(bits >> shift & 63) as usize])
 }
 
 /// The bytes of [`base64`]; any other spelling of them is refused, so that two texts never mean the same bytes.

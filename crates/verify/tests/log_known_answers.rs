@@ -169,3 +169,14 @@ fn log_14_the_subtree_message() {
     .concat();
     assert_eq!(message, expected);
 }
+
+/// RFC 4648 section 10.
+#[test]
+fn log_03_base64_is_that_of_rfc_4648() {
+    let vectors =
+        [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy")];
+    for (octets, text) in vectors {
+        assert_eq!(base64(octets.as_bytes()), text);
+        assert_eq!(verify::spelling::from_base64(text).as_deref(), Some(octets.as_bytes()));
+    }
+}

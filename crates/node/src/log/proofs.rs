@@ -1,5 +1,5 @@
-//! Inclusion proofs out of tiles whose inner nodes are kept in memory: a proof copies hashes and computes none, except along the
-//! tree's ragged right edge.
+//! Inclusion proofs out of tiles whose inner nodes are kept in memory: a proof copies hashes and computes none. The few roots along the
+//! tree's ragged right edge are computed once for each head.
 //!
 //! Not trusted, and only a copy: tiles of a published tree never change (LOG-19), so what is kept stays right. Losing it costs
 //! reading the tiles again.
@@ -12,7 +12,7 @@ use seal::merkle::{Hash, node_hash};
 use verify::log::proof::TlogProof;
 
 use super::client::{ClientError, Head};
-use super::ranges::{self, Complete};
+use super::ranges::{self, Complete, Range};
 use super::tiles::Source;
 
 /// 16 KiB each: at most 128 MiB, the tiles of two million entries. Beyond, the oldest goes and is read again when it is asked for.
@@ -32,36 +32,64 @@ struct Held {
     head: Option<(Bytes, u64)>,
     tiles: HashMap<Name, Arc<Nodes>>,
     oldest_first: VecDeque<Name>,
+    /// Roots of the ranges that end where the tree of this size ends and are no complete subtree: the same few for every entry.
+    edge: (u64, Vec<(Range, Hash)>),
 }
 
-/// The complete subtrees of one tile: level k has its nodes of 2^k hashes.
+/// The complete subtrees of one tile, of all heights in one piece of memory.
 struct Nodes {
-    levels: Vec<Vec<Hash>>,
+    /// Those of one hash, then those of two, of four, up to 128. The root of a full tile stands in the tile above.
+    hashes: Vec<Hash>,
+    /// Where those of 2^k hashes begin.
+    from: Vec<usize>,
 }
 
 impl Nodes {
     fn of(tile: &[u8]) -> Nodes {
-        let mut levels: Vec<Vec<Hash>> = vec![tile.chunks_exact(32).filter_map(|hash| hash.try_into().ok()).collect()];
-        // The root of a full tile stands in the tile above.
-        while let Some(below) = levels.last().filter(|below| 1 < below.len() && levels.len() < 8) {
-            levels.push(below.chunks_exact(2).map(|pair| node_hash(&pair[0], &pair[1])).collect());
+        let mut hashes: Vec<Hash> = tile.as_chunks::<32>().0.to_vec();
+        let (mut from, mut below) = (vec![0], 0);
+        while 1 < hashes.len() - below && from.len() < 8 {
+            let above = hashes.len();
+            for pair in (below..above - 1).step_by(2) {
+                hashes.push(node_hash(&hashes[pair], &hashes[pair + 1]));
+            }
+            from.push(above);
+            below = above;
         }
-        Nodes { levels }
+        from.push(hashes.len());
+        Nodes { hashes, from }
     }
 
     fn width(&self) -> usize {
-        self.levels[0].len()
+        self.from[1]
     }
 
     fn node(&self, part: Complete) -> Option<Hash> {
         let (_, _, first, count) = part.in_tile();
-        self.levels.get(count.trailing_zeros() as usize)?.get(first / count).copied()
+        let height = count.trailing_zeros() as usize;
+        let (from, to) = (self.from.get(height)?, self.from.get(height + 1)?);
+        self.hashes[*from..*to].get(first / count).copied()
     }
 }
 
 impl Held {
     fn tile(&self, name: Name, width: u16) -> Option<Arc<Nodes>> {
         self.tiles.get(&name).filter(|held| usize::from(width) <= held.width()).cloned()
+    }
+
+    fn edge_of(&self, range: Range, size: u64) -> Option<Hash> {
+        let (of, roots) = &self.edge;
+        roots.iter().find(|(held, _)| *of == size && *held == range).map(|(_, root)| *root)
+    }
+
+    fn keep_edge(&mut self, range: Range, size: u64, root: Hash) {
+        if self.edge.0 != size {
+            self.edge = (size, Vec::new());
+        }
+        // At most one for each height.
+        if self.edge_of(range, size).is_none() {
+            self.edge.1.push((range, root));
+        }
     }
 
     fn keep(&mut self, name: Name, nodes: Arc<Nodes>) {
@@ -113,11 +141,17 @@ impl Proofs {
                 path.push(self.node(part, size, &mut at_hand).await?);
                 continue;
             }
+            if let Some(root) = self.held().edge_of(range, size) {
+                path.push(root);
+                continue;
+            }
             let mut hashes = Vec::new();
             for part in ranges::parts(range) {
                 hashes.push(self.node(part, size, &mut at_hand).await?);
             }
-            path.push(ranges::join(&hashes).ok_or(ClientError::Malformed("an empty range"))?);
+            let root = ranges::join(&hashes).ok_or(ClientError::Malformed("an empty range"))?;
+            self.held().keep_edge(range, size, root);
+            path.push(root);
         }
         Ok(path)
     }

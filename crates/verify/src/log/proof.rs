@@ -6,7 +6,7 @@ use super::Refusal;
 use super::note::SignedNote;
 use super::quorum::{HASHES_MAX, Included, Window, Witnessed};
 use super::tlog_policy::TlogPolicy;
-use crate::spelling::{base64, decimal, from_base64, from_base64_exact};
+use crate::spelling::{base64, decimal, from_base64, from_base64_exact, push_base64};
 
 const HEADER: &str = "c2sp.org/tlog-proof@v1";
 
@@ -78,21 +78,20 @@ impl TlogProof {
 }
 
 fn write(extra: Option<&[u8]>, index: u64, path: &[Hash], checkpoint: &[u8]) -> Vec<u8> {
-    let mut text = String::with_capacity(HEADER.len() + 32 + path.len() * 45 + checkpoint.len());
-    text.push_str(HEADER);
-    text.push('\n');
+    let mut octets = Vec::with_capacity(HEADER.len() + 32 + path.len() * 45 + checkpoint.len());
+    octets.extend_from_slice(HEADER.as_bytes());
+    octets.push(b'\n');
     if let Some(extra) = extra {
-        text.push_str(&format!("extra {}\n", base64(extra)));
+        octets.extend_from_slice(format!("extra {}\n", base64(extra)).as_bytes());
     }
-    text.push_str(&format!("index {index}\n"));
+    octets.extend_from_slice(format!("index {index}\n").as_bytes());
     for hash in path {
-        text.push_str(&base64(hash));
-        text.push('\n');
+        push_base64(&mut octets, hash);
+        octets.push(b'\n');
     }
-    text.push('\n');
-    let mut bytes = text.into_bytes();
-    bytes.extend_from_slice(checkpoint);
-    bytes
+    octets.push(b'\n');
+    octets.extend_from_slice(checkpoint);
+    octets
 }
 
 /// A leaf that stands in a log under a witnessed head. Made only by [`TlogProof::verify`].
