@@ -57,24 +57,28 @@ impl House {
         Ok(house)
     }
 
-    /// Another beat for ORDERS: an entry every so many seconds, with so many leaves. The policy keeps the demo's, so nothing is released
-    /// in such a house, and what is measured is the way to the leaf.
+    /// Another beat for both logs: an entry every so many seconds, in ORDERS with so many leaves. The policy keeps the demo's, so nothing
+    /// is released in such a house, and what is measured is the way to the leaf.
     pub fn set_beat(&mut self, tick_s: u64, leaves: u64) -> Result<(), Trouble> {
-        let place = self.place("log-orders");
-        self.services[place].kill();
-        let config = self.path(SERVICES[place].2);
-        let mut text = std::fs::read_to_string(&config).map_err(|error| error.to_string())?;
-        let lines = [("tick_interval_s = 1\n", tick_s), ("batch_entries = 16\n", leaves), ("leaves_per_tick_max = 16\n", leaves)];
-        for (line, value) in lines {
-            if !text.contains(line) {
-                return Err(format!("{} has no line {line:?}", SERVICES[place].2));
+        // PUBLIC too: a gateway takes no head of ORDERS that is older than the one of PUBLIC (GWY-32).
+        for name in ["log-public", "log-orders"] {
+            let place = self.place(name);
+            self.services[place].kill();
+            let config = self.path(SERVICES[place].2);
+            let mut text = std::fs::read_to_string(&config).map_err(|error| error.to_string())?;
+            let lines = [("tick_interval_s = 1\n", tick_s), ("batch_entries = 16\n", leaves), ("leaves_per_tick_max = 16\n", leaves)];
+            for (line, value) in lines {
+                let name = line.split(' ').next().unwrap_or_default();
+                text = text.replace(line, &format!("{name} = {value}\n"));
             }
-            let name = line.split(' ').next().unwrap_or_default();
-            text = text.replace(line, &format!("{name} = {value}\n"));
+            if !text.contains(&format!("tick_interval_s = {tick_s}\n")) {
+                return Err(format!("{} has no tick to change", SERVICES[place].2));
+            }
+            std::fs::write(&config, text).map_err(|error| error.to_string())?;
+            self.start(place)?;
+            self.await_port(place)?;
         }
-        std::fs::write(&config, text).map_err(|error| error.to_string())?;
-        self.start(place)?;
-        self.await_port(place)
+        Ok(())
     }
 
     pub fn path(&self, relative: &str) -> PathBuf {
