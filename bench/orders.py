@@ -115,7 +115,8 @@ def hostile(folder, signed):
     (folder / "escapes.json").write_text('{"a":"' + "\\u0041" * 2_500_000 + '"}')
     # As long as the reader goes and signatures are looked for (STD-01, SIG-01): what lies above is refused by its length, and costs less.
     xml("limit-text", "<a>" + "x" * (READ - 7) + "</a>")
-    xml("limit-references", "<a>" + "&amp;" * 99_000 + "x" * (READ - 495_007) + "</a>")
+    xml("limit-form", form.replace("2026-0042", "x" * (READ - len(form.encode()) + 9)))
+    xml("limit-references", "<a>" + "&amp;" * 20_000 + "x" * (READ - 100_007) + "</a>")
     (folder / "limit-escapes.json").write_text('{"a":"' + "\\u0041" * ((READ - 8) // 6) + '"}')
     (folder / "limit-payload.jws").write_text("eyJhbGciOiJFUzI1NiJ9." + "A" * (READ - 26) + ".AAAA")
     (folder / "dots.jws").write_text("ey" + "." * (15 << 20))

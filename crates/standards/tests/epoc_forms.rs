@@ -187,6 +187,9 @@ fn std_72_values_have_their_form() {
     assert_eq!(changed("<Port>443<", "<Port>70000<").1, ["STD-72"]);
     assert_eq!(changed("<CaseWithoutValidation>true<", "<CaseWithoutValidation>yes<").1, ["STD-72"]);
     assert_eq!(changed("<DateOfIssue>2", "<DateOfIssue>x2").1, ["STD-72"]);
+    let state = |len: usize| changed("<IssuingState>NL<", &format!("<IssuingState>{}<", "N".repeat(len))).1;
+    assert_eq!(state(65_536), Vec::<&str>::new(), "what states there are is the law's question");
+    assert_eq!(state(65_537), ["STD-72"]);
     assert_eq!(
         changed("<IssuingState>NL<", "<IssuingState> <").1,
         ["STD-72"],

@@ -143,7 +143,7 @@ fn std_05_deep_nesting_is_refused() {
 fn std_06_too_many_parts_are_refused_before_they_cost() {
     assert_eq!(refused(format!("<a>{}</a>", "<b/>".repeat(60_000))), "STD-06");
     assert_eq!(refused(format!("<a>{}</a>", "<!---->".repeat(60_000))), "STD-06");
-    assert_eq!(refused(format!("<a>{}</a>", "&amp;".repeat(50_001))), "STD-06");
+    assert_eq!(refused(format!("<a>{}</a>", "&amp;".repeat(20_001))), "STD-06");
     assert_eq!(refused(format!("<a>{}</a>", "<![CDATA[x]]>".repeat(60_000))), "STD-06");
     let attributes: String = (0..100_000).map(|number| format!(" a{number}=''")).collect();
     assert_eq!(refused(format!("<a{attributes}/>")), "STD-06");

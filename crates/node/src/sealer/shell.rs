@@ -139,6 +139,11 @@ impl Hands {
                 }
             }
             Effect::Expire { today } => {
+                // SEA-68: who asked in time keeps what is theirs. A paper that is still without an answer, because serving it failed,
+                // keeps every key until the next day's round or the next start.
+                if !self.vault.hold_asked()?.is_empty() {
+                    return Ok(Some(Input::Shredded(Vec::new())));
+                }
                 self.keep_for_holds(*today, now).await?;
                 let shredded = self.expire(*today, now)?;
                 self.delete_expired(now).await?;
@@ -459,7 +464,7 @@ impl Running {
         for what in stopped.say(read_from_ms) {
             (self.report)(Event::Waiting { what });
         }
-        // Before the tick, which may destroy a key: whoever asked in time keeps what is theirs. A fault waits for the next round.
+        // Before the tick, which may destroy keys: not while a paper is without an answer. A fault waits for the next round.
         if let Some(policy) = &self.policy
             && let Err(Failure::Fault(what)) = self.hands.serve_holds(policy, clock_ms() / 1_000).await
         {

@@ -13,6 +13,9 @@ use verify::calendar::Day;
 pub const EIO: &str = "http://data.europa.eu/edm/1/ns/eio";
 pub const EPOC: &str = "http://data.europa.eu/edm/1/ns/epoc";
 
+/// Octets of one value (STD-72): the summary of a case fits several times over, and nobody reads on beyond.
+pub const VALUE_MAX: usize = 65_536;
+
 /// What reading showed beside the values.
 #[derive(Debug, Default)]
 pub struct Notes {
@@ -201,6 +204,10 @@ impl<'a> Pen<'a> {
         let text = child.text();
         if text.is_none() {
             self.notes.schema.push(Finding { path: format!("/{path}"), ..Refusal::new(Rule::FormUnknown, child.at, name) });
+        }
+        if text.as_ref().is_some_and(|text| VALUE_MAX < text.len()) {
+            self.notes.schema.push(Finding { path: format!("/{path}"), ..Refusal::new(Rule::FormValue, child.at, name) });
+            return None;
         }
         Some(Marked::at(text?.trim().to_owned(), Place::new(child.at.line, child.at.column, path)))
     }

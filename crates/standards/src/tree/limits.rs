@@ -14,7 +14,7 @@ pub const DEPTH_MAX: usize = 48;
 pub const ELEMENTS_MAX: usize = 50_000;
 pub const ATTRIBUTES_MAX: usize = 64;
 /// References (`&amp;`) in a whole document: resolving millions of them costs more than their length.
-const REFERENCES_MAX: usize = 50_000;
+pub const REFERENCES_MAX: usize = 20_000;
 /// Namespace declarations in a whole document.
 pub const NAMESPACES_MAX: usize = 64;
 

@@ -106,8 +106,8 @@ fn sig_01_what_is_too_large_is_refused_before_it_is_read() {
         (format!("<r a='{}'/>", "x".repeat(270_000)), "tag", true),
         (format!("<r>{many}</r>"), "elements", true),
         (format!("<r>{}</r>", "<!---->".repeat(50_001)), "comments", true),
-        (format!("<r>{}</r>", "&amp;".repeat(100_000)), "references", false),
-        (format!("<r>{}</r>", "&amp;".repeat(100_001)), "references", true),
+        (format!("<r>{}</r>", "&amp;".repeat(20_000)), "references", false),
+        (format!("<r>{}</r>", "&amp;".repeat(20_001)), "references", true),
         (format!("<r>{}</r>", " ".repeat(BYTES_MAX - 7)), "octets", false),
         (format!("<r>{}</r>", " ".repeat(BYTES_MAX - 6)), "octets", true),
     ] {

@@ -27,16 +27,23 @@ async fn sea_73_segments_go_with_their_key_but_for_what_a_hold_needs() {
     let proof = seal::retention::BucketProof::parse(&[0; seal::retention::BucketProof::LEN]);
     life.hands.vault.hold_put(&hold, &held, 7, &proof, expiry).unwrap();
     let exists = async |life: &Life, epoch: &Hash| life.hands.store.segment(epoch).await.unwrap().is_some();
-    // The day before both are there; on the day only what is held.
-    for (days, there) in [(30, (true, true)), (31, (false, true)), (60, (false, false))] {
+    // The day before both are there; on the day only what is held. SEA-68: nothing goes while an order waits for its hold.
+    let paper = crate::vault::HoldPaper { hold: [2; 32], order: Vec::new(), proof: Vec::new(), expires_at: expiry };
+    for (days, waits, there) in
+        [(30, false, (true, true)), (31, true, (true, true)), (31, false, (false, true)), (60, false, (false, false))]
+    {
         let now = T0 + days * 86_400;
+        match waits {
+            true => assert!(life.hands.vault.hold_ask(&paper).unwrap().is_none()),
+            false => life.hands.vault.hold_answer(&paper, &crate::vault::HoldAnswer::Refused("not borne".into())).unwrap(),
+        }
         // The effects of the daily round alone: a tick would close every slot of two months too.
         let shredded = life.hands.perform(now, &Effect::Expire { today: now / 86_400 }).await.unwrap();
         let Some(Input::Shredded(keys)) = shredded else { panic!("another answer") };
         for key in keys {
             life.hands.perform(now, &Effect::NoteShredded(key)).await.unwrap();
         }
-        assert_eq!((exists(&life, &gone).await, exists(&life, &held).await), there, "after {days} days");
+        assert_eq!((exists(&life, &gone).await, exists(&life, &held).await), there, "after {days} days, an order waits: {waits}");
     }
     assert!(life.hands.store.header(&gone).await.unwrap().is_some(), "what there was stays known");
 }

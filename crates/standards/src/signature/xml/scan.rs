@@ -4,7 +4,7 @@
 //! element, many namespaces in scope. They are counted on the text, before anything is allocated.
 
 use crate::signature::{DOCUMENT_MAX, Refusal};
-use crate::tree::BYTES_MAX;
+use crate::tree::{BYTES_MAX, REFERENCES_MAX};
 use roxmltree::{Document, Node, ParsingOptions};
 
 /// What a document may have at most.
@@ -12,15 +12,17 @@ use roxmltree::{Document, Node, ParsingOptions};
 pub struct Limits {
     octets: usize,
     nodes: usize,
+    /// `&amp;` and the like: no nodes, but resolving millions of them costs more than their length.
+    references: usize,
     /// Namespace declarations. Resolving costs declarations times those in scope.
     declarations: usize,
 }
 
 impl Limits {
-    /// An order: as long as its reader takes it (STD-01), 100,000 elements, texts and attributes. The tree is then below 20 MiB.
-    pub const ORDER: Limits = Limits { octets: BYTES_MAX, nodes: 100_000, declarations: 4096 };
+    /// An order: as long and with as many references as its reader takes (STD-01, STD-06), 100,000 elements, texts and attributes. The tree is then below 20 MiB.
+    pub const ORDER: Limits = Limits { octets: BYTES_MAX, nodes: 100_000, references: REFERENCES_MAX, declarations: 4096 };
     /// A trusted list, from a pinned operator: the largest national ones have some 10 MB.
-    pub const TRUSTED_LIST: Limits = Limits { octets: DOCUMENT_MAX, nodes: 1_000_000, declarations: 65_536 };
+    pub const TRUSTED_LIST: Limits = Limits { octets: DOCUMENT_MAX, nodes: 1_000_000, references: 1_000_000, declarations: 65_536 };
 
     /// A canonical form is about as long as its document; a text of `>` alone is four times as long.
     fn canonical(self) -> usize {
@@ -95,9 +97,8 @@ fn start_tag(text: &str, at: usize) -> &str {
 
 /// Counts before parsing. True: there are namespace declarations beyond a usual few, so scopes are worth a look.
 fn count(text: &str, limits: Limits) -> Result<bool, Refusal> {
-    // A reference (`&amp;`) is no node, but resolving millions of them costs more than their length.
     let references = text.bytes().filter(|b| *b == b'&').count();
-    if limits.nodes < references {
+    if limits.references < references {
         return Err(Refusal::Size { what: "references" });
     }
     let (mut depth, mut nodes, mut declarations) = (0usize, 0usize, 0usize);
