@@ -49,7 +49,9 @@ impl Figures {
 pub fn run(house: &mut House, plan: Plan) -> Result<Figures, Trouble> {
     let steady = plan.steady_per_second * plan.steady_seconds;
     let count = steady + plan.burst_per_second * plan.burst_seconds;
+    eprintln!("signing {count} orders, each by a process of its own");
     let signed = sign(house, count)?;
+    eprintln!("sending {steady}, {} a second", plan.steady_per_second);
     let before = processor_ms(house);
     let mut figures = Figures { sent: signed.len(), ..Figures::default() };
     let (first, burst) = signed.split_at(usize::try_from(steady).unwrap_or(0));
@@ -67,6 +69,7 @@ pub fn run(house: &mut House, plan: Plan) -> Result<Figures, Trouble> {
     figures.steady_median_ms = times.get(times.len() / 2).copied().unwrap_or(0);
     figures.steady_worst_ms = times.last().copied().unwrap_or(0);
 
+    eprintln!("sending {}, {} a second", burst.len(), plan.burst_per_second);
     let began = Instant::now();
     let gateway = house.place("gateway");
     for (order, number) in burst.iter().zip(0u64..) {
@@ -80,6 +83,7 @@ pub fn run(house: &mut House, plan: Plan) -> Result<Figures, Trouble> {
         cases.push(send_until_receipted(house, order)?);
     }
     figures.burst_receipted_ms = ms(began);
+    eprintln!("receipted; waiting for their leaves");
     await_leaves(house, cases.len())?;
     figures.burst_logged_ms = ms(began);
     figures.cpu_ms_per_order = (processor_ms(house) - before) as f64 / signed.len().max(1) as f64;
