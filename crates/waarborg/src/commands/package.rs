@@ -39,6 +39,7 @@ enum Command {
     Translate {
         /// The opened package
         package: PathBuf,
+        /// The form to write
         #[arg(long = "as", value_enum)]
         form: Form,
         /// A folder that is not there yet
