@@ -67,7 +67,8 @@ pub fn non_execution(order: &Order, report: &Report, received_at: u64, words: Wo
         return Err(AnswerError::UnknownIdentifier(strange.clone()));
     }
     let mut grounds = words.grounds;
-    if grounds.is_empty() {
+    let is_said = !grounds.is_empty();
+    if !is_said {
         let failing = report.gates.iter().filter(|gate| gate.verdict == Verdict::Fail);
         let mut found: Vec<Reason> = failing.filter_map(|gate| gate.ground).collect();
         found.sort_unstable();
@@ -85,6 +86,10 @@ pub fn non_execution(order: &Order, report: &Report, received_at: u64, words: Wo
     if let Some(reason) = grounds.values().flatten().find(|reason| by_person.contains(reason) && words.explanation.is_none()) {
         return Err(AnswerError::NeedsExplanation(*reason));
     }
+    // A person says of it that nothing is stored, and no more: then nothing is kept either. A gate's word is about a part only.
+    let is_nothing =
+        |id: &String| is_said && grounds.get(id).or_else(|| grounds.get("")).is_some_and(|reasons| *reasons == [Reason::NotStored]);
+    let preserved: Vec<bool> = ids.iter().map(|id| !is_nothing(id)).collect();
     let mut form = NonExecution::answering(order);
     let spoken: Vec<_> = report.gates.iter().filter(|gate| gate.verdict == Verdict::Fail).map(|gate| gate.reason.en.clone()).collect();
     let explanation = words.explanation.or_else(|| (!spoken.is_empty()).then(|| spoken.join("; ")));
@@ -99,8 +104,8 @@ pub fn non_execution(order: &Order, report: &Report, received_at: u64, words: Wo
     form.received_on = Some(own(Moment::Instant(received_at)));
     form.clarification = words.clarification.map(own);
     // LIF-01: whatever is wrong with it, what it names is preserved.
-    form.preservation =
-        ids.into_iter().map(|id| PreservationState { identifier: Some(own(id)), is_preserved: own(true), explanation: None }).collect();
+    let state = |(id, is): (String, bool)| PreservationState { identifier: Some(own(id)), is_preserved: own(is), explanation: None };
+    form.preservation = ids.into_iter().zip(preserved).map(state).collect();
     form.signed_on = words.signed_on.map(|at| own(Moment::Instant(at)));
     Ok(form)
 }

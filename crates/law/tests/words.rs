@@ -127,6 +127,11 @@ fn ans_01_ans_02_ans_03_form_3_is_made_from_the_gates_and_keeps_everything_prese
     let ground = |id: &str, reason| Words { grounds: BTreeMap::from([(id.to_owned(), vec![reason])]), ..Words::default() };
     assert_eq!(non_execution(&order, &report, RECEIVED, ground("9", Reason::NotStored)).unwrap_err().code(), "ANS-02");
     assert_eq!(non_execution(&order, &report, RECEIVED, ground("1", Reason::ImmunityOrPress)).unwrap_err().code(), "ANS-03");
+    // Of what a person finds not to be there, nothing is kept.
+    let kept = |words| non_execution(&order, &report, RECEIVED, words).unwrap().preservation[0].is_preserved.value;
+    assert!(
+        !kept(ground("1", Reason::NotStored)) && !kept(ground("", Reason::NotStored)) && kept(ground("1", Reason::InsufficientInformation))
+    );
     stage.order().conditions.thresholds.clear();
     let form = non_execution(&order, &stage.report(), RECEIVED, Words::default()).unwrap();
     assert_eq!(form.reasons[0].reasons[0].value, Reason::OffenceNotCovered);

@@ -220,6 +220,13 @@ fn std_84_hand_over_items_carry_all_of_a_traffic_record_and_no_way_to_content() 
         std::fs::write(std::path::Path::new(&folder).join("record.jsonl"), format!("{line}\n")).unwrap();
     }
     std_89_a_row_of_a_package_is_that_record(&record);
+    // XML 1.0 has no spelling for some characters; a conversation's name may have them, and an identifier.
+    let hostile = Traffic { conversation: Some("a\u{1b}[2J\u{ffff}\r\nb".into()), message_id: Some("\u{0}".into()), ..traffic() };
+    let record = self::record(hostile);
+    let xml = handover(&HandoverItem { record: &record, ..item }, |_| false).unwrap();
+    assert!(!xml.contains(['\u{1b}', '\u{0}', '\u{ffff}']), "{xml}");
+    assert!(xml.contains("conversation>a\u{fffd}[2J\u{fffd}&#13;\nb</") && xml.contains("Identifier>\u{fffd}</"), "{xml}");
+    assert!(xml.contains("<waarborg:replaced>3</waarborg:replaced>") && read_xml(xml.as_bytes()).is_ok(), "{xml}");
     let session = IpSession {
         action: SessionAction::Login,
         account: party("@alice:waarborg.test"),

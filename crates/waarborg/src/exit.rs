@@ -62,7 +62,12 @@ impl Failure {
 
     /// A file could not be read or written: the commonest fault, said the same way everywhere.
     pub fn file(path: &std::path::Path, error: &std::io::Error) -> Failure {
-        Failure::unavailable(format!("{}: {error}", path.display()), "check the path and its permissions")
+        let hint = match error.kind() {
+            std::io::ErrorKind::AlreadyExists => "nothing is ever overwritten: choose another name, or move the older file away",
+            std::io::ErrorKind::IsADirectory => "a file is wanted here, not a folder",
+            _ => "check the path and its permissions",
+        };
+        Failure::unavailable(format!("{}: {error}", path.display()), hint)
     }
 
     /// The same in Dutch.

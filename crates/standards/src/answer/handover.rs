@@ -89,8 +89,25 @@ pub fn handover(item: &HandoverItem<'_>, is_target: impl Fn(&Party) -> bool) -> 
     }
     let mut payload = Element::new(SPACE, "payload");
     payload.attributes.push(Attribute { name: Name::new(XSI, "type"), value: "MessagingPayload".to_owned() });
-    nest(&mut root, payload, [core, own_part(traffic)]);
+    let replaced = spell(&mut core);
+    nest(&mut root, payload, [core, own_part(traffic, replaced)]);
     Ok(write_xml(&root, &[("", SPACE), ("xsi", XSI), ("waarborg", OWN)]))
+}
+
+/// STD-84: what XML 1.0 has no spelling for (control characters, U+FFFE, U+FFFF) stands as U+FFFD; how many.
+fn spell(element: &mut Element) -> usize {
+    let has_spelling = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+    let spell_node = |node: &mut Node| match node {
+        Node::Element(inner) => spell(inner),
+        Node::Text(text) => {
+            let count = text.chars().filter(|c| !has_spelling(*c)).count();
+            if 0 < count {
+                *text = text.replace(|c| !has_spelling(c), "\u{fffd}");
+            }
+            count
+        }
+    };
+    element.children.iter_mut().map(spell_node).sum()
 }
 
 fn put(parent: &mut Element, space: &str, name: &str, text: &str) {
@@ -116,7 +133,8 @@ fn party(name: &str, parties: &[Party], is_target: Option<bool>) -> Element {
 }
 
 /// What ETSI has no element for. Each field of the record type but those above; the compiler names a new one.
-fn own_part(traffic: &Traffic) -> Element {
+/// `replaced`: characters of the part that ETSI has.
+fn own_part(traffic: &Traffic, replaced: usize) -> Element {
     let Traffic {
         interaction,
         direction,
@@ -156,6 +174,10 @@ fn own_part(traffic: &Traffic) -> Element {
         if let Some(text) = text {
             put(&mut data, OWN, name, &text);
         }
+    }
+    let replaced = replaced + spell(&mut data);
+    if 0 < replaced {
+        put(&mut data, OWN, "replaced", &replaced.to_string());
     }
     let mut details = Element::new(SPACE, "schemaDetails");
     put(&mut details, SPACE, "schemaIdentifier", OWN);

@@ -42,7 +42,7 @@ pub fn write(folder: &Path, global: Global) -> Outcome {
     println!(
         "waarborg order check {at}/epoc.xml --provider {at}/provider.toml --registry {at}/registry.toml@2026-08-18T00:00:00Z --received-at 2026-11-20T17:10:00+01:00"
     );
-    println!("# {nothing}\nwaarborg order answer {at}/epoc.xml --ground 4 --out {at}/form3.xml");
+    println!("# {nothing}\nwaarborg order answer {at}/epoc.xml --ground 4 --received-at 2026-11-20T17:10:00+01:00 --out {at}/form3.xml");
     println!(
         "# {message}\nwaarborg order translate {at}/epoc.xml --as etsi --sender NL:PARKET --receiver NL:NL-EXAMPLE --out {at}/order.xml"
     );
