@@ -223,8 +223,8 @@ fn published(case: &Case) -> Vec<Ready<'_>> {
 }
 
 /// Of case and batch only: offered twice is offered once.
-fn identifier(case: &CaseId, what: &str, sequence: u32) -> Option<Uuid> {
-    own_uuid(&[&b"waarborg/v1/delivery\0"[..], &case.0, what.as_bytes(), &sequence.to_be_bytes()])
+fn identifier(sealing: &super::store::Sealing, case: &CaseId, what: &str, sequence: u32) -> Option<Uuid> {
+    sealing.uuid("waarborg/v1/delivery", &format!("{} {what} {sequence}", verify::spelling::hex(&case.0)))
 }
 
 /// A name that follows from these parts.
@@ -247,7 +247,7 @@ impl Work<'_> {
         }
         let mut is_new = false;
         for (batch, package, at) in published(case) {
-            let Some(id) = identifier(&case.file().id, "object", batch.sequence) else { continue };
+            let Some(id) = identifier(self.sealing, &case.file().id, "object", batch.sequence) else { continue };
             if object(self.db, self.sealing, id.as_str())?.is_some() {
                 continue;
             }
@@ -285,7 +285,7 @@ impl Work<'_> {
         let loaded = self.load(head.number, at)?;
         let order = loaded.as_ref().and_then(|loaded| loaded.received.order());
         let (tasks, ldid) = self.tasks(head, order, &selectors)?;
-        let (Some(receiver), Some(delivery_id)) = (endpoint(&head.sender), identifier(&case.file().id, "delivery", 0)) else {
+        let (Some(receiver), Some(delivery_id)) = (endpoint(&head.sender), identifier(self.sealing, &case.file().id, "delivery", 0)) else {
             return Err(Refused::new("DSK-22", "its sender has no name in HI-1", BY_HAND).into());
         };
         let about = Delivery {

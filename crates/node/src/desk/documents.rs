@@ -11,7 +11,7 @@ use standards::etsi::time::QualifiedDateTime;
 use standards::etsi::values::{Base64, IsoCountryCode, LongString, ShortString, Uuid};
 
 use super::core::{Loaded, receipt};
-use super::deliver::{endpoint, own_uuid};
+use super::deliver::endpoint;
 use super::dispatch::line::queue;
 use super::entry::{Entry, reason};
 use super::hi1::{keep, object};
@@ -142,7 +142,7 @@ impl Work<'_> {
         let provider = &self.setup.provider;
         let unique = provider.identifiers.first().or(provider.names.first())?;
         let own = EndpointId { country: IsoCountryCode::parse(&provider.state)?, unique: LongString::parse(unique)? };
-        Some((own, endpoint(&head.sender)?, own_uuid(&[&b"waarborg/v1/receipt\0"[..], &head.hash.0])?))
+        Some((own, endpoint(&head.sender)?, self.sealing.uuid("waarborg/v1/receipt", &verify::spelling::hex(&head.hash.0))?))
     }
 
     /// Kept once: said again it is what it was.

@@ -230,6 +230,12 @@ impl Sealing {
         self.tag.expose(|key| seal::digest::sha256(&[&key[..], what.as_bytes(), b"\0", text.as_bytes()]))
     }
 
+    /// A name that follows from the text, and that nobody without the body key foretells: case numbers stand in public, and an authority
+    /// chooses the names of its own objects.
+    pub fn uuid(&self, what: &str, text: &str) -> Option<standards::etsi::values::Uuid> {
+        super::deliver::own_uuid(&[&self.tag(what, text)])
+    }
+
     pub fn seal(&self, place: &str, octets: &[u8], entropy: &mut dyn Entropy) -> Result<Vec<u8>, DeskFault> {
         self.key.seal(place.as_bytes(), octets, entropy).map_err(DeskFault::Body)
     }

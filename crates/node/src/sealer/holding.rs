@@ -159,20 +159,28 @@ impl Hands {
     /// Dying in between copies again what is missing and draws another record: only the one in the vault is ever logged.
     pub async fn serve_holds(&mut self, policy: &Policy, now: u64) -> Result<usize, Failure> {
         let papers = self.vault.hold_asked()?;
+        // One that can not be served does not keep the others waiting.
+        let mut first = Ok(papers.len());
         for paper in &papers {
-            let answer = match bears(policy, paper) {
-                Err(why) => HoldAnswer::Refused(why),
-                Ok(borne) => {
-                    let copied = self.make_hold(paper, &items(&borne.order), now).await?;
-                    let said = (paper.expires_at, copied);
-                    let outcome = outcome(policy, &self.signers.provider, &borne, said, &mut *self.entropy);
-                    let outcome = outcome.map_err(|error| Failure::Fault(error.to_string()))?;
-                    HoldAnswer::Made { expires_at: paper.expires_at, copied, outcome }
-                }
-            };
-            self.vault.hold_answer(paper, &answer)?;
+            if let Err(why) = self.serve_hold(policy, paper, now).await {
+                first = first.and(Err(why));
+            }
         }
-        Ok(papers.len())
+        first
+    }
+
+    async fn serve_hold(&mut self, policy: &Policy, paper: &HoldPaper, now: u64) -> Result<(), Failure> {
+        let answer = match bears(policy, paper) {
+            Err(why) => HoldAnswer::Refused(why),
+            Ok(borne) => {
+                let copied = self.make_hold(paper, &items(&borne.order), now).await?;
+                let said = (paper.expires_at, copied);
+                let outcome = outcome(policy, &self.signers.provider, &borne, said, &mut *self.entropy);
+                let outcome = outcome.map_err(|error| Failure::Fault(error.to_string()))?;
+                HoldAnswer::Made { expires_at: paper.expires_at, copied, outcome }
+            }
+        };
+        Ok(self.vault.hold_answer(paper, &answer)?)
     }
 
     /// Names and copies; how many values it then has. Done twice it is done once.

@@ -142,6 +142,7 @@ impl Hands {
                 // SEA-68: who asked in time keeps what is theirs. A paper that is still without an answer, because serving it failed,
                 // keeps every key until the next day's round or the next start.
                 if !self.vault.hold_asked()?.is_empty() {
+                    self.delete_expired(now).await?;
                     return Ok(Some(Input::Shredded(Vec::new())));
                 }
                 self.keep_for_holds(*today, now).await?;
@@ -466,9 +467,11 @@ impl Running {
         }
         // Before the tick, which may destroy keys: not while a paper is without an answer. A fault waits for the next round.
         if let Some(policy) = &self.policy
-            && let Err(Failure::Fault(what)) = self.hands.serve_holds(policy, clock_ms() / 1_000).await
+            && let Err(why) = self.hands.serve_holds(policy, clock_ms() / 1_000).await
         {
-            (self.report)(Event::Waiting { what });
+            (self.report)(Event::Waiting {
+                what: format!("SEA-68: an order waits for its hold, and no key is destroyed meanwhile: {why}"),
+            });
         }
         // SEA-42, SEA-81: only a round that heard every source to its end lets slots be closed. Epochs end by the clock all the same.
         let is_whole = !heard.is_behind && stopped.codes.is_empty();

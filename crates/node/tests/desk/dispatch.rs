@@ -324,6 +324,10 @@ async fn dsk_26_each_action_is_answered_for_itself() {
     assert_eq!(ended.len(), before);
     assert_eq!(ended[0], "acknowledged");
     assert_eq!(ended[1], "refused 456 STD-56: not of this case", "{ended:?}");
+    // DSK-01: what she says may name a person; on the disk it is sealed.
+    let folder = house.path().parent().unwrap().to_owned();
+    let files = std::fs::read_dir(folder).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
+    assert!(files.into_iter().all(|octets| !String::from_utf8_lossy(&octets).contains("not of this case")));
     assert!(ended[2..first].iter().all(|ended| ended == "acknowledged"));
     assert!(ended[first].starts_with("refused 456"), "an error for all is one for each: {ended:?}");
     // Refused by her system, it is there for whoever asks for it.
@@ -493,4 +497,15 @@ proptest::proptest! {
         assert_eq!(told, all, "in their order, each once");
         assert_eq!(messages.values().map(Vec::len).sum::<usize>(), waiting.len());
     }
+}
+
+/// Case numbers stand in public: whoever could compute the name of a delivery would put an object of theirs there first.
+#[test]
+fn dsk_22_names_of_what_we_offer_hang_on_the_desks_key() {
+    let name = |seed| {
+        let key = node::cases::body::BodyKey::generate(&mut seal::entropy::SeededEntropy::new([seed; 32]));
+        node::desk::store::Sealing::new(key).uuid("waarborg/v1/delivery", "case object 1").unwrap()
+    };
+    assert_eq!(name(7), name(7));
+    assert_ne!(name(7), name(8));
 }

@@ -15,6 +15,7 @@ use standards::etsi::desk::Store;
 use standards::etsi::message::{Message, Received};
 use standards::etsi::object::{Kind, Object};
 use standards::etsi::values::{Base64, Uuid};
+use verify::spelling::{base64, from_base64};
 
 use super::core::{Dispatch, Effect, Ending, Input, Item, Line, handle};
 use crate::desk::core::Desk;
@@ -79,6 +80,9 @@ fn item(work: &Work, id: &str, now: u64) -> Result<Item, DeskFault> {
     Ok(Item { object: object.base.identifier, is_delivery, is_over })
 }
 
+/// Before the sealed words of a refusal.
+const REFUSED: &str = "refused ";
+
 /// More than one message takes is not looked at.
 const AHEAD: u32 = 65;
 
@@ -124,10 +128,21 @@ fn open(work: &mut Work, shelf: &Shelf, owner: &str, dispatch: &Dispatch) -> Res
     Ok(())
 }
 
-fn end(work: &Work, owner: &str, id: &Uuid, ending: &Ending, now: u64) -> Result<(), DeskFault> {
+/// Words of an authority: what it quotes may be an identifier, and it may quote without end.
+const WORDS_MAX: usize = 500;
+
+fn cut(words: &str) -> String {
+    words.chars().take(WORDS_MAX).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+fn end(work: &mut Work, owner: &str, id: &Uuid, ending: &Ending, now: u64) -> Result<(), DeskFault> {
     let word = match ending {
         Ending::Acknowledged => "acknowledged".to_owned(),
-        Ending::Refused(text) => format!("refused {text}"),
+        // Sealed as all that came from outside is (DSK-01).
+        Ending::Refused(text) => {
+            let sealed = work.sealing.seal(&format!("ended/{}", id.as_str()), cut(text).as_bytes(), work.entropy)?;
+            format!("{REFUSED}{}", base64(&sealed))
+        }
         Ending::Over => "over".to_owned(),
     };
     work.db.prepare_cached("UPDATE outgoing SET ended = ?1 WHERE object = ?2")?.execute(params![word, id.as_str()])?;
@@ -164,7 +179,7 @@ fn perform(work: &mut Work, shelf: &Shelf, owner: &str, effects: &[Effect], now:
                 work.db.prepare_cached("DELETE FROM dispatches WHERE txn = ?1")?.execute([transaction.as_str()])?;
             }
             Effect::Send { transaction } => send = Some(transaction.clone()),
-            Effect::Complain(text) => eprintln!("desk: to {owner}: {text}"),
+            Effect::Complain(text) => eprintln!("desk: to {owner}: {}", cut(text)),
         }
     }
     Ok(send)
@@ -184,15 +199,20 @@ impl Desk {
     pub fn due(&mut self, now: u64, settings: &Settings, busy: &BTreeSet<String>, room: usize) -> Result<Vec<Letter>, DeskFault> {
         let Some(shelf) = self.shelf.clone() else { return Ok(Vec::new()) };
         let mut letters = Vec::new();
+        // One message at a time to an address, however many offices have it: who does not answer keeps one place and no more.
+        let mut taken: Vec<Endpoint> = busy.iter().filter_map(|owner| address(&self.setup, owner, now)).collect();
         for owner in owners(&self.db, now)? {
             // Asked at every try: who left the registry, or its address there, is sent nothing; what waits is there to be got.
-            let Some(endpoint) = address(&self.setup, &owner, now).filter(|_| letters.len() < room && !busy.contains(&owner)) else {
+            let Some(endpoint) =
+                address(&self.setup, &owner, now).filter(|at| letters.len() < room && !busy.contains(&owner) && !taken.contains(at))
+            else {
                 continue;
             };
             let Some(transaction) = self.turn(now, settings, &shelf, &owner, Input::Look)? else { continue };
             match self.letter(&shelf, &transaction)? {
                 Some(message) => {
                     let (expected, octets) = (Expected::of(&message), message.to_xml().into_bytes());
+                    taken.push(endpoint.clone());
                     letters.push(Letter { owner, transaction, endpoint, octets, expected });
                 }
                 None => {
@@ -258,6 +278,14 @@ impl Desk {
              WHERE o.number = ?1 ORDER BY o.seq",
         )?;
         let told = |row: &rusqlite::Row<'_>| Ok(Told { at: row.get(0)?, object: row.get(1)?, ended: row.get(2)?, tries: row.get(3)? });
-        Ok(query.query_map([number], told)?.collect::<Result<_, _>>()?)
+        let mut told = query.query_map([number], told)?.collect::<Result<Vec<_>, _>>()?;
+        for one in &mut told {
+            if let Some(sealed) = one.ended.as_deref().and_then(|word| word.strip_prefix(REFUSED)) {
+                let sealed = from_base64(sealed).ok_or_else(|| broken("the words of a refusal do not read"))?;
+                let words = self.sealing.open(&format!("ended/{}", one.object), &sealed)?;
+                one.ended = Some(format!("{REFUSED}{}", String::from_utf8_lossy(&words)));
+            }
+        }
+        Ok(told)
     }
 }
