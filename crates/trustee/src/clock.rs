@@ -60,6 +60,12 @@ pub fn now(reading: &Reading, kept: &Reading) -> Result<u64, ClockRefusal> {
 }
 
 impl Reading {
+    /// What Linux tells in `boot_id` and `uptime`; `None` for what could not be kept as one line of two words.
+    pub fn of_linux(boot_id: &str, uptime: &str) -> Option<(String, u64)> {
+        let (start, seconds) = (boot_id.trim(), decimal(uptime.split('.').next()?)?);
+        (!start.is_empty() && start.chars().all(|c| c.is_ascii_graphic())).then(|| (start.to_owned(), seconds))
+    }
+
     /// As kept on disk.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut writer = Writer::new(HEADER);
@@ -123,7 +129,29 @@ mod tests {
         for reading in [at(7, "3f2a-1", 9), Reading { wall: 7, machine: None }] {
             assert_eq!(Reading::parse(&reading.to_bytes()), Ok(reading));
         }
-        assert!(Reading::parse(b"waarborg-seen/v1\nwall 07\n").is_err());
-        assert!(Reading::parse(b"waarborg-seen/v1\nwall 7\nmachine  9\n").is_err());
+        let refused = |text: &str| Reading::parse(text.as_bytes()).err().map(|error| error.code());
+        assert_eq!(refused("waarborg-seen/v1\nwall 7\nmachine a 9\n"), None);
+        for (text, code) in [
+            ("waarborg-seen/v1\nwall 07\n", "DOC-04"),
+            ("waarborg-seen/v1\nwall 7\nmachine  9\n", "DOC-04"),
+            ("waarborg-seen/v1\nwall 7\nmachine a 09\n", "DOC-04"),
+            ("waarborg-seen/v1\nwall 7\nmachine a 9\nwall 7\n", "DOC-05"),
+            ("waarborg-seen/v1\nwall 7\nwall 7\n", "DOC-05"),
+        ] {
+            assert_eq!(refused(text), Some(code), "{text}");
+        }
+    }
+
+    #[test]
+    fn rel_05_what_the_machine_tells_is_taken_only_as_one_word_and_a_number() {
+        let told = Reading::of_linux("3f2a-1\n", "4711.23 9000.00\n");
+        assert_eq!(told, Some(("3f2a-1".to_owned(), 4711)));
+        let reading = Reading { wall: 7, machine: told };
+        assert_eq!(Reading::parse(&reading.to_bytes()), Ok(reading));
+        for (start, up) in
+            [("", "1.0"), ("\n", "1.0"), ("a b", "1.0"), ("a\nb", "1.0"), ("\u{e9}", "1.0"), ("a", ""), ("a", "x.0"), ("a", "-1.0")]
+        {
+            assert_eq!(Reading::of_linux(start, up), None, "{start:?} {up:?}");
+        }
     }
 }

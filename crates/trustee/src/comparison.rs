@@ -101,3 +101,20 @@ pub fn moment(unix: u64) -> String {
     let second = unix % 86_400;
     format!("{} {:02}:{:02}:{:02}", Day::containing(unix), second / 3600, second / 60 % 60, second % 60)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seal::identity::SlotLen;
+
+    #[test]
+    fn rel_34_only_what_follows_without_a_gap_is_one_span() {
+        let hour = |n: u64| Slot::new(SlotLen::HOUR, 480_000 + n).unwrap();
+        let start = |n: u64| hour(n).start();
+        assert_eq!(runs(&[]), []);
+        assert_eq!(
+            runs(&[hour(0), hour(1), hour(3), hour(5), hour(6)]),
+            [(start(0), start(2)), (start(3), start(4)), (start(5), start(7))]
+        );
+    }
+}

@@ -148,10 +148,11 @@ impl Folder {
     fn write_aside(&self, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
         self.may_write()?;
         let aside = self.path.join(format!("{name}.new"));
-        let mut file = own_file(OpenOptions::new().write(true).create(true).truncate(true)).open(&aside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        Ok(aside)
+        // A kill in `create` leaves a second name of the whole file here: writing through it would change that file in place. What
+        // cannot be removed is refused by the next line.
+        let _ = std::fs::remove_file(&aside);
+        let mut file = own_file(OpenOptions::new().write(true).create_new(true)).open(&aside)?;
+        write_through(&mut file, bytes).map(|()| aside)
     }
 }
 
@@ -176,8 +177,7 @@ impl Disk for Folder {
         let aside = self.write_aside(name, bytes)?;
         // A rename would overwrite; a link refuses an existing name in one step.
         let linked = std::fs::hard_link(&aside, self.path.join(name));
-        std::fs::remove_file(&aside)?;
-        linked?;
+        std::fs::remove_file(&aside).and(linked)?;
         self.sync_names()
     }
 
@@ -190,8 +190,7 @@ impl Disk for Folder {
     fn append(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.may_write()?;
         let mut file = OpenOptions::new().append(true).open(self.path.join(name))?;
-        file.write_all(bytes)?;
-        file.sync_all()
+        write_through(&mut file, bytes)
     }
 
     fn erase(&self, name: &str) -> io::Result<()> {
@@ -204,11 +203,15 @@ impl Disk for Folder {
         };
         // Helps on disks that write in place; flash keeps copies, which is why the runbook asks for an encrypted disk.
         let length = usize::try_from(file.metadata()?.len()).unwrap_or(0);
-        file.write_all(&vec![0; length.min(1 << 20)])?;
-        file.sync_all()?;
-        std::fs::remove_file(&path)?;
-        self.sync_names()
+        write_through(&mut file, &vec![0; length.min(1 << 20)])?;
+        std::fs::remove_file(&path).and_then(|()| self.sync_names())
     }
+}
+
+/// The octets are on the disk when this returns.
+fn write_through(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// Bytes that are overwritten when they go: what a key file held.

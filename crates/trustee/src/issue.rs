@@ -119,3 +119,40 @@ fn multiply(permit: Permit, share: Share, state: &State<impl Disk>, entropy: &mu
     let receipt = SignedReceipt::sign(ReleaseReceipt::of(&permit, id, &sealed), &signer(state)?)?;
     Ok(ReleaseAnswer { receipt, sealed: Some(sealed) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::Plan;
+    use crate::paper::Paper;
+    use crate::seat::{ID, at, furnish, good, sit};
+    use seal::entropy::SeededEntropy;
+    use seal::points::Scalar;
+    use verify::policy::MemberId;
+    use verify::release::Kept;
+
+    #[test]
+    fn tru_09_a_share_multiplies_only_what_was_judged_for_its_own_member() {
+        let good = good(Plan::default());
+        let paper = Paper::default();
+        furnish(&paper, &good, &at(good.now - 600));
+        let state = sit(paper);
+        let (_, committee) = state.record(good.member.generation).unwrap();
+        // `answer` cannot mix members up; nor shall whoever changes it.
+        let used = |judged_for: u8, share_of: u8| {
+            let own = String::from_utf8(good.kept.to_bytes()).unwrap();
+            let kept = own.replacen("member guardians 2\n", &format!("member guardians {judged_for}\n"), 1);
+            let member = Member { id: MemberId { index: judged_for, ..ID }, ..good.member };
+            let kept = Kept::parse(kept.as_bytes()).unwrap();
+            let judged = judge(&good.bundle.to_bytes(), &good.policy, member, &kept, Clock::Sure(good.now));
+            let Judgement::Granted(pending) = judged else { panic!("refused") };
+            let permit = pending.store(|_| Ok::<(), StateError>(())).unwrap();
+            let secret = good.world.shares[&ID.committee][usize::from(share_of) - 1].secret().to_secret();
+            let share = Share::new(share_of, secret.expose(Scalar::parse).unwrap(), &committee).unwrap();
+            multiply(permit, share, &state, &mut SeededEntropy::new([5; 32])).map(|answer| answer.receipt.receipt().member)
+        };
+        assert_eq!(used(2, 2).unwrap(), ID);
+        assert!(matches!(used(3, 2), Err(IssueError::Bug("a permit for another member"))));
+        assert!(matches!(used(2, 3), Err(IssueError::Bug("a permit for another member"))));
+    }
+}

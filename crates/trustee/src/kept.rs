@@ -144,3 +144,25 @@ impl<'a, D: Disk> Journal<'a, D> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seal::entropy::SeededEntropy;
+    use verify::policy::CommitteeName;
+
+    #[test]
+    fn rel_27_the_kept_state_has_one_spelling_and_an_end() {
+        let id = MemberId { committee: CommitteeName::Guardians, index: 2 };
+        let good = encode(&Kept::at_ceremony(id, &mut SeededEntropy::new([1; 32])), 7, 5);
+        let read = |bytes: &[u8]| decode(bytes).map(|(kept, changes, lines)| (kept.member(), changes, lines)).map_err(|error| error.code());
+        assert_eq!(read(&good), Ok((id, 7, 5)));
+        for more in ["changes 8\n", "\n", "x"] {
+            assert_eq!(read(&[&good[..], more.as_bytes()].concat()), Err("DOC-05"), "{more:?}");
+        }
+        assert_eq!(read(&good[..good.len() - 1]), Err("DOC-04"));
+        let text = String::from_utf8(good).unwrap();
+        assert_eq!(read(text.replacen("changes 7", "changes 07", 1).as_bytes()), Err("DOC-04"));
+        assert_eq!(read(text.replacen("log-lines 5", "log-lines +5", 1).as_bytes()), Err("DOC-04"));
+    }
+}

@@ -18,3 +18,16 @@ pub mod kept;
 pub mod key_file;
 pub mod signing;
 pub mod state;
+
+// The good case and the disk of paper of the tests beside this crate, for the test that needs the inside of `issue`.
+#[cfg(test)]
+extern crate self as trustee;
+#[cfg(test)]
+#[path = "../../verify/tests/support/mod.rs"]
+mod fixture;
+#[cfg(test)]
+#[path = "../tests/support/paper.rs"]
+mod paper;
+#[cfg(test)]
+#[path = "../tests/support/seat.rs"]
+mod seat;

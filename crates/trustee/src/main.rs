@@ -29,8 +29,6 @@ fn read_clocks() -> Reading {
 
 /// From Linux' own files; on other systems there is only the wall clock and what was kept.
 fn machine_seconds() -> Option<(String, u64)> {
-    let start = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?.trim().to_owned();
-    let up = std::fs::read_to_string("/proc/uptime").ok()?;
-    let seconds = up.split('.').next()?.parse().ok()?;
-    (!start.is_empty() && !start.contains(' ')).then_some((start, seconds))
+    let tells = |file: &str| std::fs::read_to_string(file).ok();
+    Reading::of_linux(&tells("/proc/sys/kernel/random/boot_id")?, &tells("/proc/uptime")?)
 }

@@ -312,3 +312,27 @@ fn record_file(generation: u32) -> String {
 fn share_file(generation: u32) -> String {
     format!("share-{generation}.key")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use seal::entropy::SeededEntropy;
+
+    #[test]
+    fn rel_27_who_a_member_is_has_one_spelling_and_an_end() {
+        let id = MemberId { committee: CommitteeName::Guardians, index: 2 };
+        let key = SigningKey::generate(&mut SeededEntropy::new([1; 32])).unwrap();
+        let receipt_key = VerifierKey::new(key_name(id, "Bram").unwrap(), KeyKind::Ed25519, key.verifying_key());
+        let member = Member { id, name: "Bram".to_owned(), organisation: "Notary".to_owned(), receipt_key };
+        let good = String::from_utf8(member.to_bytes()).unwrap();
+        let read = |text: &str| Member::parse(text.as_bytes()).map(|member| member.to_bytes()).map_err(|error| error.code());
+        assert_eq!(read(&good), Ok(good.clone().into_bytes()));
+        for more in ["name Anna\n", "\n", "x"] {
+            assert_eq!(read(&format!("{good}{more}")), Err("DOC-05"), "{more:?}");
+        }
+        for (from, to) in [("member 2", "member 02"), ("member 2", "member 0"), ("name Bram", "name Bram "), ("guardians\n", "Guardians\n")]
+        {
+            assert_eq!(read(&good.replacen(from, to, 1)), Err("DOC-04"), "{to}");
+        }
+    }
+}

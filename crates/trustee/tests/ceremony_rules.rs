@@ -7,13 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use seal::entropy::SeededEntropy;
 use seal::hpke;
 use seal::points::G1Point;
+use seal::secret::Secret;
 use seal::signature::SigningKey;
-use trustee::ceremony::{Ceremony, CeremonyRefusal, Files, spoken};
+use trustee::ceremony::{Ceremony, CeremonyRefusal, Files, Guilty, makes_new_key, spoken};
 use trustee::documents::acceptance::Acceptance;
 use trustee::documents::card::{Card, ReadCard};
+use trustee::documents::complaint::Complaint;
 use trustee::documents::dealing::DealingFile;
 use trustee::documents::terms::{CeremonyTerms, TermsRefusal};
-use trustee::signing::FileError;
+use trustee::signing::{FileError, file_hash};
 use verify::committee_record::CommitteeRecord;
 use verify::log::vkey::{KeyKind, VerifierKey};
 use verify::policy::{CommitteeName, MemberId};
@@ -216,7 +218,11 @@ fn cer_15_a_reshare_starts_from_a_valid_record_and_keeps_the_key() {
     let mut foreign = record.clone();
     foreign.provider = [8; 16];
     assert_eq!(with(foreign).err().unwrap(), TermsRefusal::OtherRecord);
+    let mut of_others = record.clone();
+    of_others.committee = CommitteeName::Approvers;
+    assert_eq!(with(of_others).err().unwrap(), TermsRefusal::OtherRecord);
     let again = Ceremony::new(with(record.clone()).unwrap()).unwrap();
+    assert!(makes_new_key(&ceremony) && !makes_new_key(&again), "what the people at the table are told");
     let mut entropy = SeededEntropy::new([10; 32]);
     let mut files: Files = Files::new();
     for (n, share) in &shares {
@@ -267,6 +273,49 @@ fn cer_13_no_box_key_is_shown_when_a_key_is_dealt_again() {
         assert_eq!(complain(3), CeremonyRefusal::ComplaintShowsTooMuch { dealer: 3 });
         assert_eq!(complain(1), CeremonyRefusal::NothingToComplainOf { dealer: 1 });
     }
+}
+
+/// Member `n` shows its box key, or another, in a complaint about dealer 2.
+fn complaint(members: &Members, ceremony: [u8; 32], n: u8, box_key: &hpke::PrivateKey, dealing: &[u8]) -> Vec<u8> {
+    let box_key = box_key.expose(|octets| Secret::new(*octets));
+    Complaint { ceremony, member: n, dealer: 2, dealing: file_hash(dealing), box_key }.sign(members.key(n))
+}
+
+#[test]
+fn cer_13_a_box_key_that_was_shown_ends_every_ceremony_of_its_card() {
+    let mut members = Members::new(3, 15);
+    let ceremony = members.ceremony(2);
+    let files = members.deal(&ceremony);
+    let own = &members.boxes[0];
+    let complains = |context: [u8; 32]| complaint(&members, context, 1, own, &files[&2]);
+    let here = *ceremony.terms().terms.context();
+    let void = Err(CeremonyRefusal::Void { member: 1 });
+    assert_eq!(ceremony.not_void(&[]), Ok(()));
+    assert_eq!(ceremony.not_void(&[complains(here)]), void);
+    // The same cards with another threshold are another ceremony, and the same box keys.
+    let other = *members.ceremony(3).terms().terms.context();
+    assert_ne!(here, other);
+    assert_eq!(ceremony.not_void(&[complains(other)]), void);
+    // Neither another key than the card's, nor words that the member did not sign, nor a member of another evening.
+    let strange = hpke::PrivateKey::generate(&mut SeededEntropy::new([16; 32]));
+    let mut forged = complains(here);
+    let at = forged.len() - 20;
+    forged[at] ^= 1;
+    let stranger = Members::new(3, 17);
+    let elsewhere = complaint(&stranger, here, 1, &stranger.boxes[0], &files[&2]);
+    assert_eq!(ceremony.not_void(&[complaint(&members, here, 1, &strange, &files[&2]), forged, elsewhere, Vec::new()]), Ok(()));
+}
+
+#[test]
+fn cer_05_and_13_a_complaint_is_heard_only_in_its_own_ceremony() {
+    let mut members = Members::new(3, 18);
+    let ceremony = members.ceremony(2);
+    let files = members.deal(&ceremony);
+    let here = *ceremony.terms().terms.context();
+    let other = *members.ceremony(3).terms().terms.context();
+    let hear = |context| ceremony.judge_complaint(1, &complaint(&members, context, 1, &members.boxes[0], &files[&2]), &files[&2]);
+    assert_eq!(hear(here), Ok(Guilty::Complainer { member: 1 }));
+    assert_eq!(hear(other), Err(CeremonyRefusal::OtherCeremony { member: 1 }));
 }
 
 #[test]

@@ -4,14 +4,17 @@ mod support;
 
 use seal::ceremony::dealt_committee;
 use seal::entropy::SeededEntropy;
+use seal::signature::SigningKey;
 use support::paper::{DEATHS, Paper};
 use trustee::audit::{self, Audit};
 use trustee::clock::Reading;
 use trustee::disk::Disk;
+use trustee::documents::card::Card;
 use trustee::kept::{self, Journal};
-use trustee::state::{Laid, State, StateError};
+use trustee::state::{Laid, State, StateError, key_name};
 use verify::committee_record::{CommitteeRecord, RecordedMember};
 use verify::log::origin::Origin;
+use verify::log::vkey::{KeyKind, VerifierKey};
 use verify::names::DirectoryId;
 use verify::policy::{CommitteeName, MemberId};
 use verify::record::{Kind, Parent};
@@ -154,6 +157,41 @@ fn tru_06_every_changed_or_missing_line_of_the_log_is_seen() {
         changed[at] ^= 1;
         paper.set(audit::FILE, &changed);
         assert!(Audit::open(&paper).is_err(), "line {n} changed");
+    }
+}
+
+/// One line as somebody writes it: its number, what it says of the kept state, and the words of the line.
+type Line = (u64, u64, &'static str);
+
+/// A log with these lines, each chained to the one before as the program does it.
+fn chained_log(lines: &[Line]) -> Paper {
+    let mut text = String::from_utf8(audit::empty()).unwrap();
+    let header = text.clone();
+    let chained = |line: &str| verify::spelling::hex(&trustee::signing::file_hash(&[header.as_bytes(), line.as_bytes()].concat())[..16]);
+    let mut chain = chained("");
+    for (number, kept, words) in lines {
+        chain = chained(&format!("{chain} {number} 100 {kept} {words}"));
+        text.push_str(&format!("{number} 100 {kept} {chain} {words}\n"));
+    }
+    let paper = Paper::default();
+    paper.set(audit::FILE, text.as_bytes());
+    paper
+}
+
+#[test]
+fn tru_05_and_06_lines_that_are_chained_rightly_must_also_be_in_order() {
+    let good: [Line; 3] = [(1, 0, "first"), (2, 4, "second"), (3, 4, "third")];
+    let read = Audit::open(&chained_log(&good)).unwrap();
+    assert_eq!((read.entries().len(), read.kept(), read.entries()[1].text.as_str()), (3, 4, "second"));
+    for (wrong, lines) in [
+        ("begins at 2", vec![(2, 0, "first")]),
+        ("begins at 0", vec![(0, 0, "first")]),
+        ("a number is left out", vec![good[0], (3, 4, "second")]),
+        ("a number stands there twice", vec![good[0], good[1], (2, 4, "third")]),
+        ("the kept state went back", vec![good[0], good[1], (3, 3, "third")]),
+    ] {
+        let refused = Audit::open(&chained_log(&lines)).err();
+        assert!(matches!(refused, Some(StateError::Damaged { file }) if file == audit::FILE), "{wrong}");
     }
 }
 
@@ -303,4 +341,53 @@ fn rel_06_evidence_is_written_with_the_stop_and_a_person_takes_it_back() {
     let mut journal = Journal::open(&paper, ID, now(7_002)).unwrap();
     journal.resume("seen by all").unwrap();
     assert_eq!(Journal::open(&paper, ID, now(7_003)).unwrap().kept().stopped(), None);
+}
+
+#[test]
+fn rel_27_a_card_of_somebody_else_under_the_same_names_is_seen() {
+    let state = init(Paper::default()).unwrap();
+    let own = Card::parse(&state.card().unwrap()).unwrap();
+    let stranger = SigningKey::generate(&mut SeededEntropy::new([8; 32])).unwrap();
+    let name = own.receipt_key.name().clone();
+    let foreign = || Card { receipt_key: VerifierKey::new(name.clone(), KeyKind::Ed25519, stranger.verifying_key()), ..own.clone() };
+    let other = MemberId { index: 3, ..ID };
+    let key = state.receipt_key().unwrap();
+    let paper = state.into_disk();
+    let opened = |card: Vec<u8>| {
+        let paper = paper.restarted();
+        paper.set("card", &card);
+        State::open(paper).map(|_| ()).map_err(|error| format!("{error:?}"))
+    };
+    assert_eq!(opened(own.sign(&key)), Ok(()));
+    for (what, card) in [
+        ("a key", foreign().sign(&stranger)),
+        ("a number", Card { member: other, ..own.clone() }.sign(&key)),
+        ("a name", Card { name: "Anna".to_owned(), ..own.clone() }.sign(&key)),
+        ("a body", Card { organisation: "Court".to_owned(), ..own.clone() }.sign(&key)),
+    ] {
+        assert_eq!(opened(card), Err("Damaged { file: \"card\" }".to_owned()), "{what}");
+    }
+}
+
+#[test]
+fn rel_27_the_newest_generation_is_one_number_within_bounds() {
+    let paper = init(Paper::default()).unwrap().into_disk();
+    let newest = |text: &str| {
+        let paper = paper.restarted();
+        paper.set("newest", text.as_bytes());
+        State::open(paper).unwrap().newest().map_err(|error| format!("{error:?}"))
+    };
+    assert_eq!(newest("waarborg-newest/v1\ngeneration 4096\n"), Ok(Some(4096)));
+    let damaged = Err("Damaged { file: \"newest\" }".to_owned());
+    for text in ["4097\n", "4294967296\n", "01\n", "1\ngeneration 2\n", "1\n\n", "1"] {
+        assert_eq!(newest(&format!("waarborg-newest/v1\ngeneration {text}")), damaged, "{text:?}");
+    }
+    assert_eq!(newest("waarborg-newest/v2\ngeneration 1\n"), damaged);
+}
+
+#[test]
+fn a_key_is_named_after_its_person_without_what_a_name_of_a_key_cannot_hold() {
+    let named = |name: &str| key_name(ID, name).map(|name| name.as_str().to_owned());
+    assert_eq!(named("Anna+Bram de\u{a0}Wit").as_deref(), Some("approvers-2/Anna-Bram-de-Wit"));
+    assert_eq!(named("Ren\u{e9}e"), None);
 }

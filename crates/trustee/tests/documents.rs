@@ -2,13 +2,14 @@
 
 mod support;
 
+use seal::signature::SigningKey;
 use support::{PROVIDER, Room};
 use trustee::disk::Folder;
 use trustee::documents::acceptance::Acceptance;
 use trustee::documents::card::Card;
 use trustee::documents::complaint::Complaint;
 use trustee::documents::dealing::DealingFile;
-use trustee::signing::{FileError, file_hash};
+use trustee::signing::{FileError, file_hash, signed};
 use trustee::state::State;
 use verify::committee_record::CommitteeRecord;
 
@@ -67,6 +68,57 @@ fn lines_twice_out_of_order_or_left_out_are_refused() {
             let bytes = wrong.join("\n") + "\n";
             assert!(DealingFile::parse_signed(bytes.as_bytes(), &key).is_err(), "line {at}");
         }
+    }
+}
+
+/// The text of a signed file without its last line.
+fn unsigned(file: &[u8]) -> String {
+    let text = std::str::from_utf8(file).unwrap();
+    text[..text.trim_end().rfind('\n').unwrap() + 1].to_owned()
+}
+
+/// What `parse` says of a text that its maker signed, by rule.
+fn rule<T>(text: &str, key: &SigningKey, parse: impl Fn(&[u8]) -> Result<T, FileError>) -> Option<&'static str> {
+    match parse(&signed(text.as_bytes().to_vec(), key)) {
+        Ok(_) => None,
+        Err(FileError::Spelling(error)) => Some(error.code()),
+        Err(FileError::BadSignature) => Some("signature"),
+    }
+}
+
+#[test]
+fn cer_01_the_makers_signature_makes_no_other_spelling_right() {
+    let room = accepted();
+    let state = State::open(Folder::open(&room.path("approvers-1")).unwrap()).unwrap();
+    let (key, public) = (state.receipt_key().unwrap(), *state.member().receipt_key.key());
+    let box_key = state.box_key().unwrap().unwrap().expose(|octets| seal::secret::Secret::new(*octets));
+    let complaint = Complaint { ceremony: [1; 32], member: 1, dealer: 2, dealing: [2; 32], box_key }.sign(&key);
+    type Parse = Box<dyn Fn(&[u8]) -> Result<(), FileError>>;
+    let kinds: [(Vec<u8>, Parse); 4] = [
+        (room.read("table/card-approvers-1.txt"), Box::new(|bytes| Card::parse(bytes).map(drop))),
+        (room.read("table/dealing-approvers-1.txt"), Box::new(move |bytes| DealingFile::parse_signed(bytes, &public).map(drop))),
+        (room.read("table/acceptance-approvers-1.txt"), Box::new(move |bytes| Acceptance::parse_signed(bytes, &public).map(drop))),
+        (complaint, Box::new(move |bytes| Complaint::parse_signed(bytes, &public).map(drop))),
+    ];
+    for (file, parse) in &kinds {
+        let text = unsigned(file);
+        assert_eq!(rule(&text, &key, parse), None);
+        // A line more, before or behind the signature that stands there already.
+        assert_eq!(rule(&format!("{text}remark hello\n"), &key, parse), Some("DOC-03"), "{text}");
+        assert_eq!(rule(std::str::from_utf8(file).unwrap(), &key, parse), Some("DOC-05"), "{text}");
+    }
+    // Lines of one kind in another order read the same.
+    for ((file, parse), kind) in kinds.iter().zip(["", "share ", "dealing "]).skip(1) {
+        let text = unsigned(file);
+        let mut lines: Vec<&str> = text.lines().collect();
+        let first = lines.iter().position(|line| line.starts_with(kind)).unwrap();
+        lines.swap(first, first + 1);
+        assert_eq!(rule(&(lines.join("\n") + "\n"), &key, parse), Some("DOC-06"), "{kind}");
+    }
+    // The number of a power is a word, though its value is only counted.
+    let (file, parse) = &kinds[1];
+    for (number, code) in [("commitment  ", "DOC-04"), ("commitment ", "DOC-04"), ("commitment 7 ", "DOC-06")] {
+        assert_eq!(rule(&unsigned(file).replacen("commitment 0 ", number, 1), &key, parse), Some(code), "{number}");
     }
 }
 

@@ -114,6 +114,36 @@ fn words_that_make_no_command_end_with_2() {
 }
 
 #[test]
+fn every_way_of_asking_for_help_is_answered() {
+    let room = Room::new();
+    let all = room.run(&["help"]).done().out;
+    for words in [&["--help"][..], &["-h"], &["help", "--help"], &["help", "-h"]] {
+        assert_eq!(room.run(words).done().out, all, "{words:?}");
+    }
+    let one = room.run(&["show", "--help"]).done().out;
+    assert_ne!(one, all);
+    for words in [&["show", "-h"][..], &["show", "--state", "nowhere", "-h"]] {
+        assert_eq!(room.run(words).done().out, one, "{words:?}");
+    }
+}
+
+#[test]
+fn an_option_that_is_needed_is_asked_for_before_anything_is_done() {
+    let room = Room::new();
+    for command in COMMANDS {
+        for missing in command.options.iter().filter(|option| option.needed) {
+            let mut words = command.words.to_vec();
+            for option in command.options.iter().filter(|option| option.needed && option.name != missing.name) {
+                words.extend([option.name, "nowhere"]);
+            }
+            let call = room.run(&words).refused(2, "usage");
+            let asked = format!("\"{}\" needs {} {}", command.name(), missing.name, missing.value);
+            assert!(call.err.contains(&asked), "{words:?}: {call:?}");
+        }
+    }
+}
+
+#[test]
 fn rel_29_and_sea_18_no_command_uses_a_share_for_anything_else() {
     let names: Vec<String> = COMMANDS.iter().map(|command| command.name()).collect();
     let known = [

@@ -5,6 +5,7 @@ mod fixture;
 #[path = "support/seat.rs"]
 mod seat;
 
+use std::io::{Error, ErrorKind, Read, Write};
 use std::path::PathBuf;
 
 use fixture::{Good, Plan};
@@ -52,24 +53,23 @@ impl Machine {
         self.run_at(words, input, self.good.now)
     }
 
-    fn run_at(&self, words: &[&str], input: &[u8], now: u64) -> Call {
+    fn run_at(&self, words: &[&str], mut input: &[u8], now: u64) -> Call {
+        self.run_with(words, &mut input, now)
+    }
+
+    fn run_with(&self, words: &[&str], input: &mut dyn Read, now: u64) -> Call {
+        let words = self.words(words);
+        let mut out = Vec::new();
+        let (exit, err) = run_on(&words, input, &mut out, now);
+        Call { exit, out, err }
+    }
+
+    fn words(&self, words: &[&str]) -> Vec<String> {
         let place = |word: &&str| match word.strip_prefix('{') {
             Some(name) => self.path(name.trim_end_matches('}')).display().to_string(),
             None => (*word).to_owned(),
         };
-        let words: Vec<String> = words.iter().map(place).collect();
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let exit = run(
-            &words,
-            &mut Shell {
-                out: &mut out,
-                err: &mut err,
-                input: &mut &input[..],
-                entropy: &mut SeededEntropy::new([6; 32]),
-                clock: &|| at(now),
-            },
-        );
-        Call { exit, out, err: String::from_utf8(err).unwrap() }
+        words.iter().map(place).collect()
     }
 
     fn adopt(&self) {
@@ -84,6 +84,13 @@ impl Machine {
     fn answer(&self, call: &Call) -> Answer {
         Answer::parse(&call.out, &self.good.policy).unwrap()
     }
+}
+
+/// The program on streams of the test's own.
+fn run_on(words: &[String], input: &mut dyn Read, out: &mut dyn Write, now: u64) -> (Exit, String) {
+    let (mut err, entropy) = (Vec::new(), &mut SeededEntropy::new([6; 32]));
+    let exit = run(words, &mut Shell { out, err: &mut err, input, entropy, clock: &|| at(now) });
+    (exit, String::from_utf8(err).unwrap())
 }
 
 #[test]
@@ -241,4 +248,155 @@ fn sea_49_when_period_and_retention_are_over_all_shares_go_and_the_member_says_s
     assert!(statement.verify(&[own], 1).is_ok());
     let call = machine.judge(&[], &machine.good.bundle.to_bytes());
     assert_eq!((call.exit, call.out.len()), (Exit::NotVerified, 0));
+}
+
+/// Standard output that takes nothing, or that takes all and fails when it is asked to hand it on.
+struct Closed {
+    when_written: bool,
+}
+
+impl Write for Closed {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.when_written { Err(Error::from(ErrorKind::BrokenPipe)) } else { Ok(bytes.len()) }
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Err(Error::from(ErrorKind::BrokenPipe))
+    }
+}
+
+/// Standard input that breaks off after some octets.
+struct BreaksOff<'a>(&'a [u8]);
+
+impl Read for BreaksOff<'_> {
+    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+        if self.0.is_empty() { Err(Error::from(ErrorKind::ConnectionReset)) } else { self.0.read(to) }
+    }
+}
+
+#[test]
+fn tru_10_an_answer_that_nobody_took_is_a_fault() {
+    for when_written in [true, false] {
+        let machine = Machine::new(Plan::default());
+        machine.adopt();
+        let words = machine.words(&["judge", "--state", "{state}", "--policy", "{policy.txt}"]);
+        let bundle = machine.good.bundle.to_bytes();
+        let (exit, err) = run_on(&words, &mut &bundle[..], &mut Closed { when_written }, machine.good.now);
+        assert_eq!(exit, Exit::Fault);
+        assert!(err.contains("standard output"), "{err}");
+    }
+}
+
+#[test]
+fn tru_10_and_rel_34_input_that_breaks_off_is_neither_judged_nor_a_yes() {
+    let machine = Machine::new(Plan::default());
+    machine.adopt();
+    let bundle = machine.good.bundle.to_bytes();
+    // Whole as it is, and cut: who reads it cannot know that nothing was to follow.
+    for there in [&bundle[..], &bundle[..100]] {
+        let judge = ["judge", "--state", "{state}", "--policy", "{policy.txt}"];
+        let call = machine.run_with(&judge, &mut BreaksOff(there), machine.good.now);
+        assert_eq!((call.exit, call.out.len()), (Exit::Fault, 0));
+        assert!(call.err.contains("standard input"), "{}", call.err);
+    }
+    let confirm = ["judge", "--state", "{state}", "--policy", "{policy.txt}", "--bundle", "{bundle.txt}", "--confirm"];
+    let numbers = trustee::comparison::confirmation(&machine.good.bundle);
+    let call = machine.run_with(&confirm, &mut BreaksOff(numbers.as_bytes()), machine.good.now);
+    assert_eq!((call.exit, call.out.len()), (Exit::Fault, 0));
+    assert!(call.err.contains("standard input"), "{}", call.err);
+    assert_eq!(machine.run(&["audit", "--state", "{state}"], b"").text().lines().count(), 1, "adopted, and nothing judged");
+    assert_eq!(machine.run(&confirm, numbers.as_bytes()).exit, Exit::Done);
+}
+
+#[test]
+fn tru_10_a_file_that_cannot_be_read_or_is_too_long_is_a_fault() {
+    let machine = Machine::new(Plan::default());
+    machine.adopt();
+    // A folder opens like a file, and fails at the first octet.
+    let call = machine.judge(&["--bundle", "{state}"], b"");
+    assert_eq!((call.exit, call.out.len()), (Exit::Fault, 0));
+    let adopt = |length: usize| {
+        std::fs::write(machine.path("policy.txt"), vec![b'x'; length]).unwrap();
+        machine.run(&["adopt", "--state", "{state}", "--policy", "{policy.txt}"], b"").exit
+    };
+    assert_eq!(adopt(4 << 20), Exit::NotVerified, "read, and no policy");
+    assert_eq!(adopt((4 << 20) + 1), Exit::Fault, "not read");
+}
+
+/// The own log takes no further line: its last one is torn, and what would take it away cannot be written.
+fn close_log(machine: &Machine) -> impl FnOnce() {
+    let (log, passing) = (machine.path("state").join("audit"), machine.path("state").join("audit.new"));
+    let torn = [&std::fs::read(&log).unwrap()[..], b"7 torn"].concat();
+    std::fs::write(&log, torn).unwrap();
+    std::fs::create_dir(&passing).unwrap();
+    move || std::fs::remove_dir(passing).unwrap()
+}
+
+#[test]
+fn tru_07_a_policy_that_could_not_be_logged_or_pinned_is_not_adopted() {
+    let machine = Machine::new(Plan::default());
+    let adopt = || machine.run(&["adopt", "--state", "{state}", "--policy", "{policy.txt}"], b"").exit;
+    let free = close_log(&machine);
+    assert_eq!(adopt(), Exit::Fault);
+    assert!(!machine.path("state").join("policy").exists(), "the line in the own log comes first");
+    free();
+    std::fs::create_dir(machine.path("state").join("policy.new")).unwrap();
+    assert_eq!(adopt(), Exit::Fault);
+    let call = machine.judge(&[], &machine.good.bundle.to_bytes());
+    assert!(call.exit == Exit::NotVerified && call.err.contains("TRU-07"), "{}", call.err);
+    std::fs::remove_dir(machine.path("state").join("policy.new")).unwrap();
+    assert_eq!(adopt(), Exit::Done);
+}
+
+#[test]
+fn rel_06_a_stop_that_could_not_be_taken_back_stands() {
+    let stop = |kept: &mut verify::release::Kept| {
+        kept.apply(&verify::release::KeptChange::Stopped { reason: "two histories".to_owned(), evidence: Vec::new() });
+    };
+    let machine = Machine::new(Plan { kept: Box::new(move |_, kept| stop(kept)), ..Plan::default() });
+    let resume = || machine.run(&["resume", "--state", "{state}", "--reason", "seen by all"], b"").exit;
+    let stands = || machine.run(&["show", "--state", "{state}"], b"").text().contains("STOPPED: two histories");
+    let free = close_log(&machine);
+    assert_eq!(resume(), Exit::Fault);
+    assert!(stands());
+    free();
+    std::fs::create_dir(machine.path("state").join("kept.new")).unwrap();
+    assert_eq!(resume(), Exit::Fault);
+    assert!(stands());
+    std::fs::remove_dir(machine.path("state").join("kept.new")).unwrap();
+    assert_eq!(resume(), Exit::Done);
+    assert!(!stands());
+}
+
+#[test]
+fn sea_49_shares_go_after_the_line_in_the_own_log_and_the_statement_is_laid_down_or_told() {
+    let machine = Machine::new(Plan::default());
+    machine.adopt();
+    let key = verify::spelling::hex(&machine.good.policy.key_id().0);
+    let destroy = || {
+        let words = ["destroy", "--state", "{state}", "--policy", "{policy.txt}", "--table", "{}", "--key", &key];
+        machine.run_at(&words, b"", machine.good.policy.key_ends()).exit
+    };
+    let (share, said) = (machine.path("state").join("share-1.key"), machine.path("share-deletion-guardians-2.txt"));
+    let free = close_log(&machine);
+    assert_eq!(destroy(), Exit::Fault);
+    assert!(share.exists() && !said.exists());
+    free();
+    std::fs::write(&said, b"somebody else's\n").unwrap();
+    assert_eq!(destroy(), Exit::Fault);
+    assert_eq!(std::fs::read(&said).unwrap(), b"somebody else's\n");
+    std::fs::remove_file(&said).unwrap();
+    assert_eq!(destroy(), Exit::Done);
+    assert!(!share.exists() && said.exists());
+}
+
+#[test]
+fn rel_34_only_what_lies_beyond_the_order_is_named_as_such() {
+    // Ordered is the first of the two hours that would be opened.
+    let narrow = fixture::case::scope_item("phone:+31612345678", seal::identity::Category::TRAFFIC, 10, 10);
+    let machine = Machine::new(Plan { order: Box::new(move |_, terms| terms.items = vec![narrow]), ..Plan::default() });
+    machine.adopt();
+    let call = machine.judge(&["--bundle", "{bundle.txt}", "--confirm"], b"no\n");
+    assert!(call.err.contains("to be opened: 1 / 1"), "{}", call.err);
+    let (_, beyond) = call.err.split_once("NOT IN THE ORDER: 1\n").unwrap();
+    assert!(beyond.contains(" 2026-01-01 11:00:00\n") && !beyond.contains(" 2026-01-01 10:00:00\n"), "{beyond}");
 }

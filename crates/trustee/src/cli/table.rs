@@ -90,7 +90,7 @@ impl Table {
         let path = self.path.join(name);
         match OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(mut file) => file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| outside(&path, error)),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && read_file(&path)? == bytes => Ok(()),
+            Err(_) if read_file(&path).is_ok_and(|there| there == bytes) => Ok(()),
             Err(error) => Err(outside(&path, error)),
         }
     }

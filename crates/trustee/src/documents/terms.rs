@@ -1,6 +1,7 @@
 //! The terms of one ceremony: what everybody at the table must see alike before anything secret is made.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use seal::ceremony::{Kind, Terms};
 use verify::committee_record::CommitteeRecord;
@@ -95,9 +96,9 @@ impl CeremonyTerms {
 
 fn no_shared_key(cards: &BTreeMap<u8, ReadCard>) -> Result<(), TermsRefusal> {
     for (first, one) in cards {
-        for (second, two) in cards.range(first.saturating_add(1)..) {
+        for (second, two) in cards.range((Bound::Excluded(*first), Bound::Unbounded)) {
             let (one, two) = (&one.card, &two.card);
-            if first != second && (one.receipt_key.key() == two.receipt_key.key() || one.box_key == two.box_key) {
+            if one.receipt_key.key() == two.receipt_key.key() || one.box_key == two.box_key {
                 return Err(TermsRefusal::SharedKey { first: *first, second: *second });
             }
         }
