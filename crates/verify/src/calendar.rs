@@ -36,7 +36,8 @@ impl Day {
     pub fn parse(text: &str) -> Option<Day> {
         let mut parts = text.splitn(3, '-');
         let mut number = |len: usize| {
-            let part = parts.next().filter(|p| p.len() == len && p.bytes().all(|b| b.is_ascii_digit()))?;
+            let part = parts.next().filter(|p| p.len() == len)?;
+            // Takes a plus sign too, which the way back never writes.
             part.parse::<u64>().ok()
         };
         let (year, month, day) = (number(4)?, number(2)?, number(2)?);
@@ -83,6 +84,10 @@ mod tests {
             assert_eq!(Day::parse(&Day(number).to_string()), Some(Day(number)));
         }
         for bad in ["2026-02-29", "2026-13-01", "2026-1-01", "1969-12-31", "2026-01-00", "2026-01-01 ", "+026-01-01"] {
+            assert_eq!(Day::parse(bad), None, "{bad}");
+        }
+        // Days that no arithmetic is done with, and plus signs, which reading a number takes.
+        for bad in ["0000-01-01", "18446744073709551615-01-01", "2026-03-00", "2026-+1-01", "2026-01-+1", "+2026-01-01"] {
             assert_eq!(Day::parse(bad), None, "{bad}");
         }
         assert_eq!(Day::parse("2026-11-21").and_then(Day::quarter), Some(4 * 26 + 3));

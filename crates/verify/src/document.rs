@@ -83,11 +83,6 @@ impl<'a> Reader<'a> {
         matches!(after.first(), Some(b' ' | b'\n'))
     }
 
-    /// Has everything been read?
-    pub fn at_end(&self) -> bool {
-        self.rest.is_empty()
-    }
-
     /// The value of the next line, which must have this key (DOC-03).
     pub fn value(&mut self, key: &'static str) -> Result<&'a str, DocumentError> {
         let missing = DocumentError::MissingLine { line: self.line, key };
@@ -301,11 +296,33 @@ mod tests {
         assert_eq!(code("waarborg-test/v1\nsize 7\npart inner 9\na\n"), Some("DOC-04"));
         assert_eq!(code("waarborg-test/v1\nsize 7\npart inner 1\nab\n"), Some("DOC-04"));
         assert_eq!(code("waarborg-test/v1\nsize 7\npart inner 0\n\nx"), Some("DOC-05"));
+        assert_eq!(code("waarborg-test/v1\nsize 7\npart outer 0\n\n"), Some("DOC-03"), "a part of another name");
+        assert_eq!(code("waarborg-test/v1\nsize 7\npart inners 0\n\n"), Some("DOC-03"));
         assert_eq!(canonical(b"a", b"b").map_err(|e| e.code()), Err("DOC-06"));
     }
 
     #[test]
+    fn doc_03_a_part_is_known_by_its_whole_name() {
+        let at = |text: &[u8]| Reader::inside(text).at_part("inner");
+        assert!(at(b"part inner 0\n\n"));
+        assert!(!at(b"part inners 0\n\n") && !at(b"part inner\n\n") && !at(b"part outer 0\n\n") && !at(b"inner 0\n"));
+    }
+
+    #[test]
+    fn doc_04_a_value_is_one_line_of_printable_text() {
+        let value = |text: &'static str| Reader::inside(text.as_bytes()).value("key");
+        assert_eq!(value("key two words\n"), Ok("two words"));
+        for text in ["key a\tb\n", "key a\rb\n", "key \u{7f}\n", "key \u{85}\n"] {
+            assert_eq!(value(text), Err(DocumentError::BadValue { line: 1, key: "key" }), "{text:?}");
+        }
+    }
+
+    #[test]
     fn words_are_parted_by_exactly_one_space() {
+        let mut nothing = Words::new("a ");
+        assert_eq!((nothing.word(), nothing.rest()), (Some("a"), None), "a space behind which nothing stands");
+        let mut more = Words::new("a b");
+        assert_eq!((more.word(), more.end(())), (Some("a"), None), "a word is left");
         let mut w = Words::new("a 7 rest of it");
         assert_eq!((w.word(), w.decimal(), w.rest()), (Some("a"), Some(7), Some("rest of it")));
         assert!(w.end(()).is_some());

@@ -173,3 +173,68 @@ fn sea_64_an_epoch_of_another_hour_has_no_business_in_the_file() {
         assert_eq!(file.check(), Err(EvidenceError::Epochs), "{theirs} in {mine}");
     }
 }
+
+#[test]
+fn sea_64_what_a_file_says_is_asked_when_it_is_read() {
+    let (_, file) = made();
+    let mut none = file.clone();
+    none.identities.clear();
+    none.epochs.iter_mut().for_each(|epoch| epoch.parts.clear());
+    assert!(EvidenceFile::parse(&file.to_bytes()).is_ok());
+    assert_eq!(EvidenceFile::parse(&none.to_bytes()).unwrap_err(), EvidenceError::Identities);
+    // Octets of nothing: only what is claimed is large.
+    assert_eq!(EvidenceFile::parse(&vec![0; EvidenceFile::LEN_MAX + 1]).unwrap_err(), EvidenceError::Length);
+    assert_eq!(EvidenceFile::parse(&[0; 64]).unwrap_err(), EvidenceError::Header);
+}
+
+/// The evidence of both slots of the good case.
+fn two_files() -> (Good, [EvidenceFile; 2]) {
+    let mut good = Plan {
+        order: Box::new(|_, terms| terms.period = Span::new(terms.period.from() - 60, terms.period.until() + 60).unwrap()),
+        ..Plan::default()
+    }
+    .build();
+    let production = good.production(Shape::default());
+    let files: Vec<EvidenceFile> = production.evidence.into_values().collect();
+    (good, files.try_into().unwrap_or_else(|_| panic!("two slots")))
+}
+
+#[test]
+fn sea_64_a_statement_is_about_the_epoch_beside_it() {
+    let (_, [file, other]) = two_files();
+    let mut wrong = file.clone();
+    wrong.epochs[0].epoch = other.epochs[0].epoch.clone();
+    assert_eq!(wrong.check(), Err(EvidenceError::OtherStatement { what: "epoch" }));
+    let mut wrong = file.clone();
+    wrong.epochs[0].segment = other.epochs[0].segment.clone();
+    assert_eq!(wrong.check(), Err(EvidenceError::OtherStatement { what: "segment" }));
+    assert_eq!(file.check(), Ok(()));
+}
+
+#[test]
+fn sea_63_a_late_epoch_for_another_hour_stands_under_the_close_of_its_own_unopened() {
+    let (good, [file, _]) = two_files();
+    let with_late = |start: u64, covers: u64, opened: bool| {
+        let mut file = file.clone();
+        let mut late = file.epochs[0].clone();
+        (late.header.start, late.header.end) = (start, start + 900);
+        let covered = support::case::slot(covers);
+        late.header.cover = Some(seal::epoch::Cover { from: covered.start(), to: covered.end() });
+        late.leaf.epoch_hash = late.header.hash();
+        let signed = |statement| SignedStatement::sign(statement, &[good.world.signer("sealer")]).unwrap();
+        late.epoch.statement = signed(Statement::Epoch(late.header.clone()));
+        late.segment.statement = signed(Statement::Segment(late.leaf));
+        late.sorted.clear();
+        if !opened {
+            late.parts.iter_mut().for_each(|part| *part = None);
+        }
+        file.epochs.push(late);
+        file.epochs.sort_by_key(|epoch| (file.slot.end() < epoch.header.end, epoch.leaf.epoch_hash));
+        file.check()
+    };
+    // The file is of the slot from 10:00 to 11:00.
+    assert_eq!(with_late(at(10, 0), 8, false), Ok(()), "closed within the slot, for an hour before it");
+    assert_eq!(with_late(at(10, 0), 8, true), Err(EvidenceError::Opened));
+    assert_eq!(with_late(at(12, 0), 10, true), Ok(()), "closed later, for this slot");
+    assert_eq!(with_late(at(12, 0), 8, false), Err(EvidenceError::Epochs), "closed later, for another");
+}

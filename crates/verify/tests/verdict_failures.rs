@@ -145,6 +145,12 @@ fn sea_53_items_are_those_of_the_order() {
     expect(|_, p| p.statement.items[0].from -= 1, "SEA-53", What::ItemsOfOthers);
     expect(|_, p| p.statement.items.clear(), "SEA-53", What::ItemsOfOthers);
     expect(|_, p| p.statement.items[0].held_back = 1, "SEA-53", What::HeldBack);
+    // An answer about somebody whom nobody ordered, beside those that are owed.
+    let more = |p: &mut Production| {
+        let selector = "phone:+31687654321".to_owned();
+        p.statement.items.push(verify::package::statement::Item { selector, ..p.statement.items[0].clone() });
+    };
+    expect(|_, p| more(p), "SEA-53", What::ItemsOfOthers);
 }
 
 fn rows(production: &mut Production) -> &mut Vec<u8> {

@@ -45,9 +45,14 @@ fn failure(report: &Report) -> (&str, &What) {
 /// An empty late epoch in the quarter of an hour that holds `time`, covering 10:00 to 12:00.
 fn seal_late(world: &mut World, time: u64) -> Extra {
     let policy = world.policy();
+    seal_late_for(world, &policy, time, [10, 11])
+}
+
+/// The same under the key of a policy, covering other hours.
+fn seal_late_for(world: &mut World, policy: &verify::policy::Policy, time: u64, hours: [u64; 2]) -> Extra {
     let retention = Arc::new(RetentionKey::from_secret(&Secret::new([0x71; 32])));
     let timing = Timing::new(SlotLen::HOUR, 900, 1_800).unwrap();
-    let plan = EpochPlan::late(timing, PROVIDER, Category::TRAFFIC, 8, time, (slot(10), slot(11))).unwrap();
+    let plan = EpochPlan::late(timing, PROVIDER, Category::TRAFFIC, 8, time, (slot(hours[0]), slot(hours[1]))).unwrap();
     let tree = BucketTree::compute(&retention, plan.lease(), plan.start());
     let node_key = Secret::new([9; 32]);
     let materials = EpochMaterials { public: policy.public_key(), retention: retention.clone(), tree: &tree, node_key: &node_key };
@@ -69,12 +74,17 @@ fn about(extra: &Extra, hour: u64) -> [Said; 3] {
 
 /// A late epoch of 12:15 to 12:30 in PUBLIC before the order; in the package or left out.
 fn with_late(shown: bool) -> (Good, Production) {
+    with_late_closed(shown, 12)
+}
+
+/// The same, and which hour's slot-close counts it.
+fn with_late_closed(shown: bool, hour: u64) -> (Good, Production) {
     let cell = Rc::new(RefCell::new(None));
     let (made, released) = (cell.clone(), cell.clone());
     let mut plan = whole();
     plan.statements = Box::new(move |world, said| {
         let extra = seal_late(world, at(12, 15));
-        said.extend(about(&extra, 12));
+        said.extend(about(&extra, hour));
         *made.borrow_mut() = Some(extra);
     });
     plan.intent = Box::new(move |_, terms| {
@@ -153,6 +163,48 @@ fn sea_63_a_late_epoch_after_the_intent_does_not_matter() {
 }
 
 #[test]
+fn sea_63_a_late_epoch_is_closed_by_its_own_interval_only() {
+    // Only the hour behind it was closed before the intent: whether its own was, nobody can say.
+    let (good, production) = with_late_closed(false, 13);
+    assert_eq!(all_ordered(&replayed(&good, &production)), (Verdict::ProvidersWord, Reason::LateEpochUndecided));
+}
+
+#[test]
+fn sea_63_a_late_epoch_of_other_hours_or_another_key_does_not_matter() {
+    let told = |other_key: bool, hours: [u64; 2]| {
+        let (mut good, mut production) = good();
+        let policy = if other_key { World::new(8).policy() } else { good.world.policy() };
+        let extra = seal_late_for(&mut good.world, &policy, at(12, 15), hours);
+        publish_later(&mut good, &mut production, about(&extra, 12));
+        all_ordered(&replayed(&good, &production)).0
+    };
+    assert_eq!(told(false, [10, 10]), Verdict::ProvidersWord);
+    assert_eq!(told(false, [8, 9]), Verdict::Proven);
+    assert_eq!(told(true, [10, 10]), Verdict::Proven);
+}
+
+/// SEA-81: what is published later for an interval that is closed is the provider's fault, and ignored.
+#[test]
+fn sea_81_an_epoch_published_for_a_closed_hour_is_ignored() {
+    let (mut good, mut production) = good();
+    let mut header = good.closed[0].header.clone();
+    header.cover = Some(seal::epoch::Cover { from: slot(10).start(), to: slot(10).end() });
+    assert!(header.admits(slot(10)).is_ok() && header.end <= slot(10).end());
+    publish_later(&mut good, &mut production, [say(Statement::Epoch(header), "sealer")]);
+    assert_eq!(all_ordered(&replayed(&good, &production)).0, Verdict::Proven);
+}
+
+#[test]
+fn log_16_a_copy_that_ends_with_a_full_bundle_is_whole() {
+    let (mut good, mut production) = good();
+    while good.public.size() < 256 {
+        good.public.push(b"not a statement");
+    }
+    production.public = good.tiles();
+    assert_eq!(all_ordered(&replayed(&good, &production)).0, Verdict::Proven);
+}
+
+#[test]
 fn log_44_statements_of_strangers_are_not_acted_on() {
     let (mut good, mut production) = good();
     let extra = seal_late(&mut good.world, at(12, 15));
@@ -176,6 +228,44 @@ fn sea_81_only_the_first_slot_close_of_an_hour_counts() {
     let (mut good, mut production) = self::good();
     publish_later(&mut good, &mut production, [say(Statement::SlotClose(slot_close(10, &[])), "provider")]);
     assert_eq!(all_ordered(&replayed(&good, &production)).0, Verdict::Proven);
+}
+
+/// Header and segment of another epoch of 10 o'clock, like the one that is there.
+fn beside(said: &[Said]) -> [Said; 2] {
+    let headers = said.iter().filter_map(|said| match &said.statement {
+        Statement::Epoch(header) => Some(header.clone()),
+        _ => None,
+    });
+    let mut header = headers.clone().find(|header| slot(10).start() < header.end && header.end <= slot(10).end()).unwrap();
+    header.lease += 100;
+    assert!(headers.into_iter().all(|other| other.hash() != header.hash()));
+    let empty = seal::segment::SegmentLeaf {
+        epoch_hash: header.hash(),
+        n_records: 0,
+        first: [0; 32],
+        last: [0; 32],
+        root: seal::merkle::empty_root(),
+    };
+    [say(Statement::Epoch(header), "sealer"), say(Statement::Segment(empty), "sealer")]
+}
+
+#[test]
+fn sea_81_a_segment_that_stood_before_the_slot_close_is_counted_by_it() {
+    let told = |segment: bool, before: bool| {
+        let mut plan = whole();
+        plan.statements = Box::new(move |_, said| {
+            let [epoch, leaf] = beside(said);
+            let place = if before { 0 } else { said.len() };
+            said.splice(place..place, [epoch].into_iter().chain(segment.then_some(leaf)));
+        });
+        let mut good = plan.build();
+        let production = good.production(Shape::default());
+        replayed(&good, &production)
+    };
+    assert_eq!(failure(&told(true, true)), ("SEA-81", &What::SegmentUncounted));
+    // A node that crashed leaves a header; and what comes for a closed hour is the provider's fault, and ignored.
+    assert_eq!(all_ordered(&told(false, true)).0, Verdict::Proven);
+    assert_eq!(all_ordered(&told(true, false)).0, Verdict::Proven);
 }
 
 #[test]

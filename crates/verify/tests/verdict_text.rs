@@ -6,7 +6,7 @@ use support::production::signature;
 use support::*;
 use verify::names::Span;
 use verify::package::json::Value;
-use verify::verdict::{Language, Promise, Report, Supplies, consistent, escape, judge, to_json, to_text};
+use verify::verdict::{Cell, Language, Part, Promise, Reason, Report, Supplies, Verdict, consistent, escape, judge, to_json, to_text};
 
 fn whole() -> Plan {
     let order = |_: &mut World, terms: &mut verify::order::OrderTerms| {
@@ -73,7 +73,31 @@ fn json_says_every_part_of_every_hour() {
             assert!(!cell["parts"].as_list().unwrap().is_empty());
         }
     }
-    assert_eq!(report["result"].as_text(), Some("verified"));
+    assert_eq!((report["result"].as_text(), report["signer"].as_text()), (Some("verified"), Some("CN=Example Messenger")));
+}
+
+#[test]
+fn hours_share_a_line_only_if_they_follow_each_other_and_say_the_same() {
+    let (report, _) = made(whole());
+    let lines = |change: fn(&mut Report)| {
+        let mut report = report.clone();
+        change(&mut report);
+        let text = to_text(&report, Language::English);
+        (text.matches("(1 slot)").count(), text.matches("(2 slots)").count())
+    };
+    assert_eq!(lines(|_| ()), (0, 10));
+    assert_eq!(lines(|report| report.slots[1].category = "ip-session".to_owned()), (20, 0), "another category");
+    assert_eq!(lines(|report| report.slots[1].start += 60), (20, 0), "a gap");
+    let other = |report: &mut Report| report.slots[1].cells[8] = Cell::new(Part::word(Reason::NotCheckable), Vec::new());
+    assert_eq!(lines(other), (2, 9), "another verdict for one promise");
+}
+
+#[test]
+fn a_promise_attested_in_several_parts_names_everybody_once() {
+    let attested = |names: &[&str]| Part::attested(names.iter().map(|name| (*name).to_owned()).collect(), Reason::SegmentsFetched);
+    let more = vec![attested(&["b", "c"]), Part::proven(Reason::Checked), attested(&["c", "d", "a"])];
+    let cell = Cell::new(attested(&["a", "b"]), more);
+    assert_eq!(cell.verdict(), Verdict::AttestedBy(["a", "b", "c", "d"].map(str::to_owned).to_vec()));
 }
 
 #[test]

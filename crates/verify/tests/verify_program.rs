@@ -99,6 +99,8 @@ fn log_94_every_example_of_the_help_runs() {
     let folder = folder();
     let help = run(folder.path(), &["--help"]);
     assert_eq!(help.status.code(), Some(0));
+    let short = run(folder.path(), &["-h"]);
+    assert_eq!((short.status.code(), short.stdout), (Some(0), help.stdout.clone()));
     let examples = examples(&text(&help));
     assert_eq!(examples.len(), 7);
     for example in examples {
@@ -135,7 +137,7 @@ fn the_report_of_a_real_package() {
 fn log_94_exit_status_2_is_usage() {
     let folder = folder();
     let p = "production.asice";
-    let wrong: [&[&str]; 9] = [
+    let wrong: [&[&str]; 12] = [
         &[],
         &[p, p],
         &[p, "--polcy", "policy.txt"],
@@ -145,6 +147,10 @@ fn log_94_exit_status_2_is_usage() {
         &[p, "--lang", "fr"],
         &["proof", "entry.tlog-proof"],
         &["split-view", "split-view.txt", "--keys", "keys.txt", "--lang", "nl"],
+        // An option that there is not is no package either; one of another command is not passed over.
+        &["--jsn"],
+        &[p, "--keys", "keys.txt"],
+        &["proof", "entry.tlog-proof", "--entry", "entry.hex", "--log-policy", "log-policy.txt", "--lang", "nl"],
     ];
     for arguments in wrong {
         let output = run(folder.path(), arguments);

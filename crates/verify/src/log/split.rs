@@ -100,9 +100,10 @@ impl Evidence {
         let name = first.strip_prefix(HEADER).ok_or(Refusal::WrongHeader)?;
         let kind = Kind::ALL.into_iter().find(|k| k.as_str() == name).ok_or(Refusal::UnknownEvidence)?;
         let (left, rest) = side(rest)?;
-        let (right, rest) = side(rest)?;
+        // What is left over is not written again.
+        let (right, _) = side(rest)?;
         let evidence = Evidence { kind, sides: [left, right] };
-        if !rest.is_empty() || evidence.to_bytes() != bytes {
+        if evidence.to_bytes() != bytes {
             return Err(Refusal::NotCanonical);
         }
         Ok(evidence)

@@ -25,14 +25,6 @@ impl KeyKind {
         }
     }
 
-    /// Octets of a signature line after the key hash: the signature, before it the time for cosignatures.
-    pub fn payload_len(self) -> usize {
-        match self {
-            KeyKind::Ed25519 => 64,
-            KeyKind::Cosignature => 8 + 64,
-        }
-    }
-
     fn parse(octet: u8) -> Result<KeyKind, Refusal> {
         match octet {
             0x01 => Ok(KeyKind::Ed25519),

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use seal::merkle::Hash;
 
+use super::Refusal;
 use super::checkpoint::Checkpoint;
 use super::note::{NoteSignature, SignedNote};
 use super::origin::Origin;
 use super::proof::hashes;
 use super::quorum::check_extension;
 use super::vkey::VerifierKey;
-use super::{Refusal, cosignature};
 use crate::spelling::{base64, decimal};
 
 /// Content type of a 409, without which its body means nothing (LOG-76).
@@ -175,8 +175,9 @@ pub fn usable_lines(
         if !line.claims(witness) {
             continue;
         }
+        // A time past TIME_MAX does not verify: there is no such message.
         let time = line.verify(witness, checkpoint_text)?.unwrap_or(0);
-        if time != 0 && time <= cosignature::TIME_MAX && window.from <= time && time <= window.until {
+        if time != 0 && window.from <= time && time <= window.until {
             usable.push(line);
         }
     }

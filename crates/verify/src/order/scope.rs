@@ -71,9 +71,9 @@ impl ScopeItem {
         same && self.first <= slot.no() && slot.no() <= self.last
     }
 
-    fn overlaps(&self, other: &ScopeItem) -> bool {
-        let same = self.selector == other.selector && self.category == other.category;
-        same && self.start() < other.end() && other.start() < self.end()
+    /// Does it reach into an item that begins no earlier?
+    fn reaches_into(&self, next: &ScopeItem) -> bool {
+        self.selector == next.selector && self.category == next.category && next.start() < self.end()
     }
 
     /// sel_type u8 ‖ sel_len u16 ‖ selector ‖ category u16 ‖ slot_len u32 ‖ first u64 ‖ last u64 (sealing.md 3.5).
@@ -149,7 +149,7 @@ impl Scope {
         // Sorted by selector, category and start, only neighbours can overlap.
         let mut sorted: Vec<&ScopeItem> = self.items().collect();
         sorted.sort_by(|a, b| (&a.selector, a.category, a.start()).cmp(&(&b.selector, b.category, b.start())));
-        if sorted.windows(2).any(|pair| pair[0].overlaps(pair[1])) {
+        if sorted.windows(2).any(|pair| pair[0].reaches_into(pair[1])) {
             return Err(OrderError::Scope);
         }
         Ok(())

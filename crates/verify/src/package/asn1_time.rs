@@ -100,7 +100,33 @@ mod tests {
         ] {
             assert_eq!(read(&mut Reader::new(text)), None);
         }
-        assert_eq!(read_with_fraction(&mut Reader::new(b"\x18\x1120260101000000.5Z")), Some(1_767_225_600));
-        assert_eq!(read_with_fraction(&mut Reader::new(b"\x18\x1220260101000000.50Z")), None);
+    }
+
+    #[test]
+    fn pkg_40_a_time_has_fourteen_digits_of_the_calendar_and_a_fraction_its_one_spelling() {
+        let whole = |text: &str| read(&mut Reader::new(&element(GENERALIZED_TIME, &[text.as_bytes()])));
+        let fraction = |text: &str| read_with_fraction(&mut Reader::new(&element(GENERALIZED_TIME, &[text.as_bytes()])));
+        assert_eq!([whole("20260101000000Z"), fraction("20260101000000Z"), fraction("20260101000000.5Z")], [Some(1_767_225_600); 3]);
+        // Month and day 0, and years before 1970, would be counted below zero.
+        for text in [
+            "202601010000Z",
+            "2026010100000000Z",
+            "202601010000x0Z",
+            "20260001000000Z",
+            "20261301000000Z",
+            "19700001000000Z",
+            "20260300000000Z",
+            "20260132000000Z",
+            "20260101240000Z",
+            "20260101006000Z",
+            "20260101000060Z",
+            "19691231235959Z",
+            "00000101000000Z",
+        ] {
+            assert_eq!((whole(text), fraction(text)), (None, None), "{text}");
+        }
+        for text in ["20260101000000,5Z", "20260101000000.Z", "20260101000000.5aZ", "20260101000000.a5Z", "20260101000000.50Z"] {
+            assert_eq!(fraction(text), None, "{text}");
+        }
     }
 }

@@ -28,9 +28,7 @@ impl Hash {
             oids::SHA512 => Hash::Sha512,
             _ => return None,
         };
-        if !algorithm.is_empty() {
-            algorithm.expect(oids::NULL)?;
-        }
+        algorithm.expect(oids::NULL); // may be absent; anything else is left for the end
         algorithm.end()?;
         Some(hash)
     }

@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn pkg_40_second_spellings_are_refused() {
-        let cases: [(&[u8], &str); 21] = [
+        let cases: [(&[u8], &str); 24] = [
             (&[], "nothing"),
             (&[0x04, 0x81, 0x01, 0x00], "long length for a short one"),
             (&[0x04, 0x82, 0x00, 0x80], "leading zero in a length"),
@@ -251,7 +251,10 @@ mod tests {
             (&[0x03, 0x02, 0x01, 0x01], "unused bit set"),
             (&[0x03, 0x02, 0x08, 0x00], "eight unused bits"),
             (&[0x03, 0x00], "bit string without its first octet"),
-            (&[0x06, 0x02, 0x2A, 0x80], "identifier cut in an arc"),
+            (&[0x03, 0x01, 0x01], "unused bits of no octet"),
+            (&[0x06, 0x00], "empty identifier"),
+            (&[0x06, 0x02, 0x2A, 0x80], "identifier cut in a padded arc"),
+            (&[0x06, 0x02, 0x2A, 0x81], "identifier cut in an arc"),
             (&[0x06, 0x03, 0x2A, 0x80, 0x01], "padded arc"),
             (&[0x31, 0x06, 0x02, 0x01, 0x02, 0x02, 0x01, 0x01], "set out of order"),
             (&[0x24, 0x03, 0x04, 0x01, 0x00], "string in pieces"),
@@ -268,5 +271,32 @@ mod tests {
             nested = sequence(&[&nested]);
         }
         assert!(!is_canonical(&nested), "too deep");
+    }
+
+    #[test]
+    fn pkg_40_neighbours_of_second_spellings_are_read() {
+        let cases: [(&[u8], &str); 7] = [
+            (&[0x02, 0x02, 0x00, 0x80], "128"),
+            (&[0x02, 0x02, 0xFF, 0x7F], "-129"),
+            (&[0x02, 0x01, 0xFF], "-1"),
+            (&[0x03, 0x01, 0x00], "no bits"),
+            (&[0x03, 0x02, 0x01, 0x02], "seven bits"),
+            (&[0x06, 0x04, 0x2A, 0x81, 0x80, 0x01], "an arc with seven zeros in its midst"),
+            (&[0x31, 0x06, 0x02, 0x01, 0x01, 0x02, 0x01, 0x02], "set in order"),
+        ];
+        for (bytes, why) in cases {
+            assert!(is_canonical(bytes), "{why}");
+        }
+    }
+
+    #[test]
+    fn pkg_41_a_number_is_small_and_not_negative() {
+        let number = |content: &[u8]| Reader::new(&element(INTEGER, &[content])).number();
+        assert_eq!(number(&[0x7F]), Some(127));
+        assert_eq!(number(&[0x7F, 0, 0, 0, 0, 0, 0, 1]), Some((0x7F << 56) + 1));
+        // Of nine octets the first would be pushed out; of a negative one the sign lost.
+        for content in [&[1, 0, 0, 0, 0, 0, 0, 0, 2][..], &[0xFF], &[0x80, 0], &[]] {
+            assert_eq!(number(content), None, "{content:02X?}");
+        }
     }
 }

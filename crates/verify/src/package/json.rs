@@ -400,6 +400,25 @@ mod tests {
         assert_eq!(Value::parse(b"\"\xff\"", 10), Err(JsonError::NotUtf8));
     }
 
+    /// The comparison at the end would refuse these too, but not say where and why.
+    #[test]
+    fn pkg_30_what_is_wrong_is_named_where_it_stands() {
+        let cases = [
+            ("{}{}", JsonError::TrailingBytes),
+            ("1\n", JsonError::TrailingBytes),
+            ("nulx", JsonError::Syntax { at: 0 }),
+            ("[1\"a\"]", JsonError::Syntax { at: 2 }),
+            ("{\"a\"1}", JsonError::Syntax { at: 4 }),
+            ("{\"a\":1\"b\":2}", JsonError::Syntax { at: 6 }),
+            ("\"a\nb\"", JsonError::Syntax { at: 2 }),
+            ("\"a\\nb\"", JsonError::NotCanonical),
+            ("\"a\\xb\"", JsonError::Syntax { at: 2 }),
+        ];
+        for (text, error) in cases {
+            assert_eq!(parse(text), Err(error), "{text}");
+        }
+    }
+
     #[test]
     fn pkg_30_numbers_outside_the_range_are_refused() {
         for text in ["1.0", "1e3", "18446744073709551616", "-9223372036854775809", "-", "99999999999999999999999999999999999999999999"] {

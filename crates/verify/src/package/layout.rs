@@ -216,6 +216,7 @@ mod tests {
             "data/CON",
             "data/nul.txt",
             "data/com1.csv",
+            "data/lpt1",
             "data/a b",
             "data/-rf",
             "data/é",
@@ -227,6 +228,49 @@ mod tests {
         }
         assert!(!is_name(&"a".repeat(161)));
         assert!(is_name("data/records/traffic-calls.jsonl") && is_name("META-INF/ASiCManifest.xml") && is_name("data/common.txt"));
+        for name in ["data/company2", "data/lpt12", "data/abc1", "data/come", "data/lpta.txt", "data/com"] {
+            assert!(is_name(name), "{name} is no device");
+        }
+        assert!(is_name(&"a".repeat(160)));
+    }
+
+    #[test]
+    fn pkg_08_a_slug_begins_and_ends_with_a_letter_or_digit() {
+        for text in ["a", "7", "a-1", "2026-0001", &"a".repeat(64)] {
+            assert!(is_slug(text), "{text}");
+        }
+        for text in ["", "-a", "a-", "-", "A", "a_b", "a b", "\u{e9}", &"a".repeat(65)] {
+            assert!(!is_slug(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn pkg_08_files_of_a_category_are_named_by_its_slug() {
+        for name in ["data/records/Traffic.jsonl", "data/records/-a.csv", "data/schema/a_b.json", "data/schema/.dictionary.json"] {
+            let mut layout = Layout::default();
+            assert_eq!((layout.place(name), layout.categories.len()), (None, 0), "{name}");
+        }
+        for name in
+            ["data/records/traffic.jsonl", "data/records/traffic.csv", "data/schema/traffic.json", "data/schema/traffic.dictionary.json"]
+        {
+            let mut layout = Layout::default();
+            assert!(layout.place(name).is_some() && layout.categories.iter().eq(["traffic"]), "{name}");
+        }
+    }
+
+    #[test]
+    fn pkg_08_a_stamp_and_its_manifest_come_together() {
+        let without: Vec<String> = fixed().map(str::to_owned).chain(LANGUAGES.map(readme)).chain([order("epoc.xml")]).collect();
+        let with = |more: &[&str]| {
+            let names = without.iter().map(String::as_str).chain(more.iter().copied());
+            Layout::of(names).map(|layout| layout.has_stamp)
+        };
+        let missing = |file: &str| Err(Refusal::Layout { file: file.to_owned() });
+        assert_eq!(with(&[]), Ok(false));
+        assert_eq!(with(&[STAMP, STAMP_MANIFEST]), Ok(true));
+        // What is there belongs into a package; what is missing is named.
+        assert_eq!(with(&[STAMP]), missing(STAMP_MANIFEST));
+        assert_eq!(with(&[STAMP_MANIFEST]), missing(STAMP));
     }
 
     #[test]

@@ -52,3 +52,18 @@ impl<'a> Members<'a> {
 pub fn is_plain(text: &str) -> bool {
     (1..=500).contains(&text.chars().count()) && !text.chars().any(is_hidden) && text.trim() == text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::json::object;
+    use super::*;
+
+    #[test]
+    fn pkg_34_a_time_is_of_whole_seconds_with_an_offset() {
+        let time = |text: &str| Members::of(&Value::Object(object([("at", text.into())]))).unwrap().time("at");
+        assert_eq!(time("2026-11-21T20:00:00.000+00:00"), Some(1_795_291_200));
+        for text in ["2026-11-21T20:00:00.001+00:00", "2026-11-21T20:00:00.999+00:00", "2026-11-21T20:00:00.000", "2026-11-21", ""] {
+            assert_eq!(time(text), None, "{text}");
+        }
+    }
+}

@@ -157,4 +157,19 @@ mod tests {
             assert!(schema.contains("\"required\": [\"item\", \"row_id\", \""));
         }
     }
+
+    #[test]
+    fn every_own_column_is_described_by_its_own_words() {
+        let dictionary = Value::parse_document(&dictionary(RecordType::Traffic)).unwrap();
+        let described: BTreeMap<&str, &str> = dictionary.as_object().unwrap()["columns"]
+            .as_list()
+            .unwrap()
+            .iter()
+            .filter_map(|column| column.as_object())
+            .map(|column| (column["name"].as_text().unwrap(), column["nl"].as_text().unwrap()))
+            .collect();
+        for (name, [_, nl, ..]) in OWN {
+            assert_eq!(described.get(name), Some(&nl), "{name}");
+        }
+    }
 }

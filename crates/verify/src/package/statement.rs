@@ -110,7 +110,7 @@ impl CompletenessStatement {
         let value = Value::parse_document(bytes).map_err(|error| Refusal::Json { file: layout::STATEMENT.to_owned(), error })?;
         let shape = Refusal::Statement { what: "not of the required shape" };
         let statement = CompletenessStatement::from_value(&value).ok_or(shape.clone())?;
-        // Unknown members were not looked at; they show here.
+        // Another format, unknown members and what follows from others (`only_sealed`) were not looked at; they show here.
         if statement.to_value() != value {
             return Err(shape);
         }
@@ -156,9 +156,6 @@ impl CompletenessStatement {
 
     fn from_value(value: &Value) -> Option<CompletenessStatement> {
         let members = Members::of(value)?;
-        if members.text("format")? != FORMAT {
-            return None;
-        }
         Some(CompletenessStatement {
             production: members.text("production")?,
             is_demo: members.flag("demo")?,
@@ -318,9 +315,6 @@ impl CategoryAnswer {
     fn from_value(value: &Value) -> Option<CategoryAnswer> {
         let members = Members::of(value)?;
         let readable_days = members.optional("readable_days", |v| u32::try_from(v.as_u64()?).ok())?;
-        if members.flag("only_sealed")? == readable_days.is_some() {
-            return None;
-        }
         Some(CategoryAnswer { category: members.text("category")?, readable_days })
     }
     fn to_value(&self) -> Value {

@@ -103,7 +103,7 @@ pub(super) fn check(record_type: RecordType, jsonl: FileReader<'_>, csv: FileRea
         let row = row(&line, &file, number, &columns)?;
         // The runs of a sound package follow one another, so one place is enough; searching all of them for every row
         // would let a stranger multiply the one number by the other.
-        while runs.get(run).is_some_and(|r| r.rows == 0 || r.rows <= number.saturating_sub(r.first_row)) {
+        while runs.get(run).is_some_and(|r| r.rows <= number.saturating_sub(r.first_row)) {
             run += 1;
         }
         if let Some(run) = runs.get_mut(run).filter(|r| r.first_row <= number) {

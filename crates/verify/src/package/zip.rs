@@ -130,8 +130,8 @@ pub fn read_directory(source: &(impl Source + ?Sized)) -> Result<Vec<Entry>, Ref
     if ENTRIES_MAX < count {
         return Err(Refusal::Size { what: "the number of entries" });
     }
-    // Claims of a stranger: nothing may be added up before they are known to lie inside the file.
-    let end_at = offset.checked_add(len).filter(|end| *end <= size).ok_or(Refusal::Tiling)?;
+    // Claims of a stranger: the sum with the records behind them is the file's length, so both lie inside the file.
+    let end_at = offset.checked_add(len).ok_or(Refusal::Tiling)?;
     let end = end_records(count, offset, len);
     if end_at.checked_add(end.len() as u64) != Some(size) || !matches(source, end_at, &end)? {
         return Err(Refusal::Tiling);

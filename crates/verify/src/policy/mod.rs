@@ -52,10 +52,7 @@ impl Policy {
         let guardians = check::committee(&parts.key.guardians)?;
         let public_key = PublicKey::sum(&approvers, &guardians).map_err(|_| PolicyError::Committee)?;
         let bytes = text::write(&parts);
-        if text::LEN_MAX < bytes.len() {
-            return Err(crate::document::DocumentError::TooLong { len_max: text::LEN_MAX }.into());
-        }
-        // What the parts say must be what the bytes say: a name with a line break in it would not come back.
+        // What the parts say must be what the bytes say: a name with a line break in it would not come back, nor what is too long.
         text::read(&bytes)?;
         let hash = sha256(&[&bytes]);
         Ok(Policy { parts, bytes, hash, slot_len, orders, public, approvers, guardians, public_key })

@@ -211,7 +211,7 @@ fn selectors(bytes: &[u8]) -> Option<Vec<Selector>> {
         let (len, after) = rest.split_first_chunk::<2>()?;
         let (octets, after) = after.split_at_checked(usize::from(u16::from_be_bytes(*len)))?;
         let (sel_type, canonical) = octets.split_first()?;
-        if !list.is_empty() && octets <= last.as_slice() {
+        if octets <= last.as_slice() {
             return None;
         }
         list.push(Selector::parse(*sel_type, canonical).ok()?);

@@ -75,8 +75,7 @@ pub fn rel_14<'a>(passed: Passed<'a, 13, IntentFacts<'a>>) -> Result<Passed<'a, 
 pub fn rel_15<'a>(passed: Passed<'a, 14, Derived<'a>>) -> Result<Passed<'a, 15, Derived<'a>>, Refusal> {
     let (case, facts) = (&passed.case, &passed.facts);
     let named: BTreeSet<Digest> = case.bundle.intent.release().iter().copied().collect();
-    let carried = !(case.is_verifier() && case.bundle.statements.is_empty());
-    if case.bundle.intent.check_release().is_err() || (carried && named != facts.epochs.to_open(&facts.slots)) {
+    if case.bundle.intent.check_release().is_err() || named != facts.epochs.to_open(&facts.slots) {
         return Err(Refusal::ReleaseSet);
     }
     if case.kept.used.contains(&facts.intent_d()) {

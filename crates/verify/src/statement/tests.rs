@@ -105,6 +105,10 @@ fn log_03_a_statement_has_one_spelling() {
         assert!(Statement::parse(&text[..text.len() - 1]).is_err(), "{text}");
         assert!(Statement::parse(&text.replacen(' ', "  ", 2)).is_err(), "{text}");
     }
+    // A number with a word behind it reads well; the whole spelling shows it.
+    let notice = Statement::Registry(RegistryNotice { registry_hash: [5; 32], wait_hours: 72 }).to_text();
+    let wordy = notice.replace("wait-hours 72", "wait-hours 72 hours");
+    assert_eq!(Statement::parse(&wordy), Err(DocumentError::NotCanonical));
     for bad in ["", "waarborg-public/v1\n", "waarborg-public/v1 \n", "waarborg-public/v2 shred\n", "waarborg-public/v1 a  b\n"] {
         assert!(Statement::parse(bad).is_err(), "{bad:?}");
     }
@@ -119,6 +123,17 @@ fn log_44_lists_ascend_and_end() {
     let many: Vec<(u64, Day)> = (0..1_001).map(|n| (n, Day(400))).collect();
     assert!(Statement::parse(&Statement::Renew(Renewals { log: LOG.into(), rows: many }).to_text()).is_err());
     assert!(Statement::parse("waarborg-public/v1 segment-sorted\n").is_err());
+    for kind in ["dummy", "renew"] {
+        assert!(Statement::parse(&format!("waarborg-public/v1 {kind}\nlog {LOG}\n")).is_err(), "{kind}");
+    }
+    // Lines of another kind, short enough that a statement could hold more of them than it may.
+    let suspended = |lines: u64| {
+        let suspended = (0..lines).map(|n| DirectoryId::parse(&format!("unit.n{n:04}")).unwrap()).collect();
+        let count = EmergencyCount { day: day("2026-11-21"), emergencies: 0, unconfirmed: 0, overdue: 0, suspended };
+        Statement::parse(&Statement::EmergencyCount(count).to_text()).map_err(|e| e.code())
+    };
+    assert!(suspended(1_000).is_ok());
+    assert_eq!(suspended(1_001), Err("DOC-04"));
     assert!(Statement::parse("waarborg-public/v1 dummy\nlog nonsense\nleaf 1 x\n").is_err());
 }
 
@@ -137,4 +152,21 @@ fn log_44_a_statement_counts_only_with_the_keys_of_its_kind() {
     let long = Statement::Head(vec![0; 60_000]);
     assert_eq!(SignedStatement::sign(long, &[&a]).map_err(|e| e.code()), Err("LOG-08"));
     assert_eq!(SignedStatement::parse(&vec![b'a'; 65_536]).map_err(|e| e.code()), Err("LOG-44"));
+}
+
+/// A note may have one octet more (LOG-08).
+#[test]
+fn log_44_a_statement_has_65_535_octets_at_most() {
+    let a = signer("a");
+    let unknown = |len: usize| Statement::Unknown { kind: "weather".into(), text: format!("{}\n", "x".repeat(len)) };
+    let around = SignedStatement::sign(unknown(0), &[&a]).unwrap().to_bytes().len();
+    let longest = SignedStatement::sign(unknown(65_535 - around), &[&a]).unwrap();
+    assert_eq!(longest.to_bytes().len(), Statement::LEN_MAX);
+    assert_eq!(SignedStatement::parse(&longest.to_bytes()), Ok(longest));
+    assert_eq!(SignedStatement::sign(unknown(65_536 - around), &[&a]), Err(StatementError::TooLong));
+    // The text alone, as it comes from elsewhere than a note.
+    let text = |len: usize| unknown(len - "waarborg-public/v1 weather\n\n".len()).to_text();
+    assert_eq!(text(Statement::LEN_MAX).len(), Statement::LEN_MAX);
+    assert!(Statement::parse(&text(Statement::LEN_MAX)).is_ok());
+    assert_eq!(Statement::parse(&text(Statement::LEN_MAX + 1)), Err(DocumentError::TooLong { len_max: Statement::LEN_MAX }));
 }

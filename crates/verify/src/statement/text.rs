@@ -21,7 +21,7 @@ pub(super) fn read(text: &str) -> Read<Statement> {
     let statement = match read_kind(kind, &mut r)? {
         Some(statement) => statement,
         // LOG-44: a later version's kind is no error, but it must be a word, or the first line would have two readings.
-        None if !kind.is_empty() && kind.split(' ').all(|w| !w.is_empty()) => {
+        None if kind.split(' ').all(|w| !w.is_empty()) => {
             return Ok(Statement::Unknown { kind: kind.to_owned(), text: body.to_owned() });
         }
         None => return Err(wrong),

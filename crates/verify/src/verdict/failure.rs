@@ -35,6 +35,7 @@ pub enum What {
     EpochCount,
     LateEpochMissing,
     SecondSlotClose,
+    SegmentUncounted,
     AbsenceNotProven,
     SlotsOfOthers,
     ItemsOfOthers,

@@ -300,6 +300,7 @@ fn slot_report(
             Late::Undecided => LatePart::Undecided,
             Late::Missing => return Err(Failure::new("SEA-63", place, What::LateEpochMissing)),
             Late::SecondClose => return Err(Failure::new("SEA-81", place, What::SecondSlotClose)),
+            Late::Uncounted => return Err(Failure::new("SEA-81", place, What::SegmentUncounted)),
         },
         _ => LatePart::Unseen,
     };

@@ -1,4 +1,8 @@
-//! PUBLIC replayed from a copy of its tiles (`--public DIR`): that no other late epoch covers an hour (SEA-63, SEA-81).
+//! PUBLIC replayed from a copy of its tiles (`--public DIR`): that no other late epoch covers an hour, and that its slot-close left out
+//! nothing that stood in PUBLIC when it came (SEA-63, SEA-81).
+
+use std::collections::BTreeMap;
+use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use seal::epoch::EpochHeader;
 use seal::identity::Slot;
@@ -16,9 +20,13 @@ use crate::record::Digest;
 use crate::statement::{SignedStatement, SlotClose, Statement};
 
 /// What PUBLIC says about late epochs and closed intervals.
+#[derive(Default)]
 pub(super) struct Replayed {
     pub entries: u64,
-    late: Vec<EpochHeader>,
+    /// Under the policy's key, by their end.
+    epochs: BTreeMap<u64, Vec<EpochHeader>>,
+    /// Where an epoch's segment first stood.
+    segments: BTreeMap<Digest, u64>,
     /// (index, statement), ascending by index.
     closes: Vec<(u64, SlotClose)>,
 }
@@ -34,6 +42,8 @@ pub(super) enum Late {
     Missing,
     /// The package's slot-close is not the first of its interval.
     SecondClose,
+    /// A segment of the hour stood in PUBLIC before the slot-close, which does not count it.
+    Uncounted,
 }
 
 fn incomplete() -> Failure {
@@ -50,7 +60,7 @@ impl Replayed {
             return Err(incomplete());
         }
         let size = head.head().size;
-        let mut replayed = Replayed { entries: size, late: Vec::new(), closes: Vec::new() };
+        let mut replayed = Replayed { entries: size, ..Replayed::default() };
         let mut hashes = Vec::new();
         for number in 0..=tile::full_tiles(size, 0) {
             let width = if number < tile::full_tiles(size, 0) { WIDTH_FULL } else { tile::partial_width(size, 0) };
@@ -76,7 +86,10 @@ impl Replayed {
             return;
         }
         match signed.statement() {
-            Statement::Epoch(header) if header.is_late() && header.key_id == policy.key_id() => self.late.push(header.clone()),
+            Statement::Epoch(header) if header.key_id == policy.key_id() => {
+                self.epochs.entry(header.end).or_default().push(header.clone());
+            }
+            Statement::Segment(leaf) => drop(self.segments.entry(leaf.epoch_hash).or_insert(index)),
             Statement::SlotClose(close) => self.closes.push((index, close.clone())),
             _ => {}
         }
@@ -90,8 +103,16 @@ impl Replayed {
         if self.closes.iter().find(|(_, c)| same(c)).is_some_and(|(first, _)| *first != opened.close_index) {
             return Late::SecondClose;
         }
+        // An epoch whose node crashed has a header and no segment: nothing of it can be released, and nothing has to count it.
+        let before_close = |hash: &Digest| self.segments.get(hash).is_some_and(|index| *index < opened.close_index);
+        let mut of_the_hour =
+            self.epochs.range((Excluded(slot.start()), Included(slot.end()))).flat_map(|(_, ended)| ended).map(EpochHeader::hash);
+        if of_the_hour.any(|hash| before_close(&hash) && !opened.shown.contains(&hash)) {
+            return Late::Uncounted;
+        }
         let mut undecided = false;
-        for header in self.late.iter().filter(|h| slot.end() < h.end && h.admits(slot).is_ok()) {
+        let later = self.epochs.range((Excluded(slot.end()), Unbounded)).flat_map(|(_, ended)| ended);
+        for header in later.filter(|h| h.admits(slot).is_ok()) {
             let hash: Digest = header.hash();
             // Not closed before the intent: its interval had not even ended.
             if opened.shown.contains(&hash) || case.now < header.end {

@@ -69,7 +69,7 @@ fn slot_time(row: &Object) -> Option<u64> {
 }
 
 fn slot_of(statement: &CompletenessStatement, category: &str, time: u64) -> Option<u64> {
-    let holds = |len: u64, no: u64| len != 0 && time / len == no;
+    let holds = |len: u64, no: u64| time.checked_div(len) == Some(no);
     let mut slots = statement.slots.iter().filter(|slot| slot.category == category);
     slots.find(|slot| holds(u64::from(slot.slot_len), slot.slot_no)).map(|slot| slot.slot_no)
 }

@@ -284,6 +284,10 @@ impl What {
             What::SecondSlotClose => {
                 ("the slot-close shown is not the first one of the hour", "de getoonde uursluiting is niet de eerste van het uur")
             }
+            What::SegmentUncounted => (
+                "a segment of the hour stood in PUBLIC before its slot-close, which does not count it",
+                "een segment van het uur stond in PUBLIC vóór de uursluiting, die het niet meetelt",
+            ),
             What::SlotsOfOthers => {
                 ("the hours answered are not those of order and intent", "de beantwoorde uren zijn niet die van bevel en voornemen")
             }

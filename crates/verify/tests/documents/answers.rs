@@ -131,6 +131,9 @@ fn rel_33_apr_01_to_04_two_persons_approve_exactly_this() {
     assert_eq!(code(&[by("officer-1"), by("stranger")], None), Some("APR-02"));
     assert_eq!(code(&[by("officer-1"), approve(&good, "officer-2", Stage::BeforeDelivery, digest)], None), Some("APR-03"));
     assert_eq!(code(&[by("officer-1"), approve(&good, "officer-2", Stage::BeforeKeys, [1; 32])], None), Some("APR-03"));
+    let of_another_order = Approval { stage: Stage::BeforeKeys, order_d: [1; 32], digest, time: at(14, 2) };
+    let of_another_order = SignedApproval::sign(of_another_order, good.world.signer("officer-2")).unwrap();
+    assert_eq!(code(&[by("officer-1"), of_another_order], None), Some("APR-03"));
     assert_eq!(code(&[by("officer-1"), by("officer-1")], None), Some("APR-04"));
     assert_eq!(code(&[by("officer-1")], None), Some("APR-04"));
     assert_eq!(code(&[by("officer-1"), by("officer-2")], Some("officer-2")), Some("APR-04"), "the requester does not approve");
@@ -139,7 +142,28 @@ fn rel_33_apr_01_to_04_two_persons_approve_exactly_this() {
     assert_eq!(SignedApproval::parse(&bytes).map_err(|e| e.code()), Err("APR-01"));
 }
 
-fn parts(good: &Good) -> OfflineParts {
+#[test]
+fn rel_33_apr_04_who_holds_a_share_does_not_approve() {
+    // A second key of the person who sits among the guardians; POL-13 sees another key.
+    let mut key = seal::entropy::SeededEntropy::new([4; 32]);
+    let key = seal::signature::SigningKey::generate(&mut key).unwrap();
+    let name = verify::log::vkey::KeyName::parse("guardian-1").unwrap();
+    let holder = verify::log::note::Signer::new(name, verify::log::vkey::KeyKind::Ed25519, key);
+    let mut plan = Plan::default();
+    let vkey = holder.vkey().clone();
+    plan.policy(move |_, policy| policy.officers.push(vkey));
+    let good = plan.build();
+    let order_d = good.order.record().d();
+    let digest = before_keys_digest(&order_d, &good.intent.record().d());
+    let by = |signer: &verify::log::note::Signer| {
+        SignedApproval::sign(Approval { stage: Stage::BeforeKeys, order_d, digest, time: at(14, 2) }, signer).unwrap()
+    };
+    let of = |list: &[SignedApproval]| two_persons(list, &good.policy, Stage::BeforeKeys, &order_d, &digest, None).err().map(|e| e.code());
+    let (first, second) = (by(good.world.signer("officer-1")), by(good.world.signer("officer-2")));
+    assert_eq!((of(&[first.clone(), second]), of(&[first, by(&holder)])), (None, Some("APR-04")));
+}
+
+pub fn parts(good: &Good) -> OfflineParts {
     let b = &good.bundle;
     let proof =
         |place: &verify::bundle::Place, note: &[u8]| TlogProof::new(place.index, place.path.clone(), SignedNote::parse(note).unwrap());

@@ -12,11 +12,11 @@ use crate::support::case::{scope_item, slot};
 use crate::support::world::at;
 use crate::support::{Good, Plan};
 
-fn good() -> Good {
+pub fn good() -> Good {
     Plan::default().build()
 }
 
-fn text(bytes: Vec<u8>) -> String {
+pub fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
@@ -72,6 +72,10 @@ fn with_eta(order: &str, eta: &str) -> String {
 
 /// What drafting refuses, with this change of the terms.
 fn drafted(change: impl FnOnce(&mut OrderTerms)) -> Option<&'static str> {
+    draft(change).err().map(|e| e.code())
+}
+
+pub fn draft(change: impl FnOnce(&mut OrderTerms)) -> Result<OrderDraft, OrderError> {
     let good = good();
     let record = good.order.record().record();
     let mut terms = OrderTerms {
@@ -93,7 +97,7 @@ fn drafted(change: impl FnOnce(&mut OrderTerms)) -> Option<&'static str> {
     };
     change(&mut terms);
     let mut entropy = seal::entropy::SeededEntropy::new([1; 32]);
-    OrderDraft::draw(terms, &mut entropy).err().map(|e| e.code())
+    OrderDraft::draw(terms, &mut entropy)
 }
 
 #[test]
@@ -106,6 +110,10 @@ fn ord_02_03_06_07_08_a_draft_hangs_together() {
     assert_eq!(drafted(twice), Some("ORD-03"), "an overlap would count a slot twice");
     let next = |t: &mut OrderTerms| t.items.push(scope_item("phone:+31612345678", Category::IP, 10, 11));
     assert_eq!(drafted(next), None);
+    let apart = |t: &mut OrderTerms| {
+        t.items = [10, 11].map(|hour| scope_item("phone:+31612345678", Category::TRAFFIC, hour, hour)).to_vec();
+    };
+    assert_eq!(drafted(apart), None, "one run ends where the next begins");
     assert_eq!(drafted(|t| t.attesters = Some(vec![[1; 32], [2; 32]])), Some("ORD-06"), "attested without an original");
     let span = |from: u64, until: u64| Span::new(from, until).unwrap();
     assert_eq!(drafted(|t| t.period = span(at(10, 59), at(11, 1))), None, "both ends may stick out");
@@ -241,5 +249,8 @@ fn sea_53_scope_items_are_runs_of_slots() {
     assert_eq!((item.count(), item.start(), item.end()), (2, slot(10).start(), slot(11).end()));
     assert!(ScopeItem::new(item.selector().clone(), Category::TRAFFIC, item.slot_len(), 5, 4).is_none());
     assert!(ScopeItem::new(item.selector().clone(), Category::TRAFFIC, item.slot_len(), 0, u64::MAX).is_none());
+    let (len, largest) = (item.slot_len(), (1 << 62) / 3_600);
+    let run = |first: u64, last: u64| ScopeItem::new(item.selector().clone(), Category::TRAFFIC, len, first, last);
+    assert!(run(largest - 1, largest).is_some() && run(largest, largest + 1).is_none() && run(u64::MAX, u64::MAX).is_none());
     assert!(Value::parse(7, &[0; 16]).is_none());
 }

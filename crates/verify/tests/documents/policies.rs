@@ -2,6 +2,7 @@
 
 use seal::identity::Category;
 use verify::calendar::DAY;
+use verify::log::vkey::{KeyKind, VerifierKey};
 use verify::names::Span;
 use verify::policy::*;
 
@@ -9,7 +10,7 @@ use crate::support::World;
 use crate::support::world::{DAY_ZERO, ORDERS, PUBLIC};
 
 /// The rule that refuses the fixture's policy with this change.
-fn code(change: impl FnOnce(&World, &mut PolicyParts)) -> Option<&'static str> {
+pub fn code(change: impl FnOnce(&World, &mut PolicyParts)) -> Option<&'static str> {
     let world = World::new(7);
     let mut parts = world.parts.clone();
     change(&world, &mut parts);
@@ -32,6 +33,8 @@ fn pol_01_a_policy_has_one_spelling_and_one_hash() {
         ("readable", "readable"),
         ("1,3", "3,1"),
         ("waarborg-policy/v1", "waarborg-policy/v2"),
+        // A number with a word behind it reads well; the comparison of the whole document sees it.
+        ("slot-len 3600", "slot-len 3600 seconds"),
     ] {
         let changed = text.replacen(from, to, 1);
         assert_eq!(code(changed.clone()), (changed != text).then_some("POL-01"), "{from}");
@@ -91,6 +94,8 @@ fn pol_04_slots_epochs_and_grace_also_of_a_demo() {
         assert_eq!(code(|_, p| (p.times.slot_len, p.times.epoch_len) = (slot, epoch)), Some("POL-04"), "{slot} {epoch}");
     }
     assert_eq!(code(|_, p| p.times.slot_len = 21_600), None, "6 hours are the most");
+    let slot = |len: u32| code(move |_, p| (p.times.slot_len, p.times.epoch_len) = (len, 300));
+    assert_eq!((slot(900), slot(600)), (None, Some("POL-04")), "a quarter of an hour is the least");
 }
 
 #[test]
@@ -129,6 +134,13 @@ fn pol_07_committees_hold_and_have_all_members() {
     assert_eq!(code(|_, p| p.key.approvers.committee.pop = p.key.guardians.committee.pop), Some("POL-07"), "SEA-11");
     assert_eq!(code(|_, p| (p.key.approvers.committee.need, p.key.approvers.committee.of) = (1, 1)), Some("POL-07"));
     assert_eq!(code(|_, p| p.key.approvers.committee.polynomial.swap(0, 1)), Some("POL-07"));
+    let alone = code(|_, p| {
+        let approvers = &mut p.key.approvers;
+        (approvers.committee.need, approvers.committee.of) = (1, 1);
+        approvers.committee.polynomial.truncate(1);
+        approvers.members.truncate(1);
+    });
+    assert_eq!(alone, Some("POL-07"), "points, proof and member hold together, but it is one person");
 }
 
 #[test]
@@ -145,6 +157,9 @@ fn pol_09_retention_is_honest() {
     assert_eq!(code(|_, p| p.categories[0].retention_days = 0), Some("POL-09"));
     assert_eq!(code(|_, p| p.categories[0].source = Source::Readable { days: 179 }), Some("POL-09"), "SEA-79");
     assert_eq!(code(|_, p| p.categories[0].source = Source::Readable { days: 180 }), None);
+    let nothing =
+        |days: u32| code(move |_, p| (p.categories[0].source, p.categories[0].retention_days) = (Source::Readable { days: 180 }, days));
+    assert_eq!((nothing(1), nothing(0)), (None, Some("POL-09")));
     assert_eq!(code(|_, p| p.categories[0].purpose.clear()), Some("POL-01"), "a purpose is needed");
 }
 
@@ -181,6 +196,14 @@ fn pol_13_no_key_stands_in_two_places() {
     assert_eq!(code(|w, p| p.auditors = vec![w.signer(ORDERS).vkey().clone()]), Some("POL-13"), "LOG-44: no log key");
     assert_eq!(code(|w, p| p.sealers = vec![w.signer(PUBLIC).vkey().clone()]), Some("POL-13"));
     assert_eq!(code(|w, p| p.auditors = vec![w.witnesses()[0].vkey().clone()]), Some("POL-13"), "a witness key is of another type");
+    let of_kind = |kind: KeyKind| {
+        code(move |w, p| {
+            let auditor = &p.auditors[0];
+            let key = w.signer("stranger").vkey().key().clone();
+            p.auditors = vec![VerifierKey::new(auditor.name().clone(), kind, key)];
+        })
+    };
+    assert_eq!((of_kind(KeyKind::Ed25519), of_kind(KeyKind::Cosignature)), (None, Some("POL-13")), "also if it is nobody's else");
 }
 
 #[test]
@@ -207,6 +230,9 @@ fn rel_30_one_organisation_with_both_thresholds_is_named() {
     let seats = world.parts.key.approvers.members.iter_mut().take(2).chain(world.parts.key.guardians.members.iter_mut().take(3));
     seats.for_each(|m| m.organisation = "The provider".to_owned());
     assert_eq!(world.policy().sole_holder(), Some("The provider"));
+    world.parts.key.approvers.members[0].organisation = "A court".to_owned();
+    assert_eq!(world.policy().sole_holder(), None, "a seat is no threshold");
+    world.parts.key.approvers.members[0].organisation = "The provider".to_owned();
     world.parts.key.guardians.members[0].organisation = "An NGO".to_owned();
     assert_eq!(world.policy().sole_holder(), None);
 }

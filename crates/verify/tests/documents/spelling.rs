@@ -7,7 +7,7 @@ use verify::approval::{Approval, SignedApproval, Stage};
 use verify::log::note::SignedNote;
 use verify::names::Span;
 use verify::order::ScopeItem;
-use verify::policy::{AssuranceRule, CommitteeName, MemberId, Policy, PolicyParts, Source};
+use verify::policy::{AssuranceRule, CommitteeName, MemberId, Policy, Source};
 use verify::receipt::{Answer, RefusalAnswer, ReleaseReceipt, SignedReceipt};
 use verify::record::*;
 use verify::release::{Judgement, Kept};
@@ -15,6 +15,7 @@ use verify::spelling::base64;
 use verify::statement::SignedStatement;
 
 use crate::answers::{MEMBER, permit};
+use crate::policies::code as policy;
 use crate::support::case::scope_item;
 use crate::support::world::{DAY_ZERO, World, at};
 use crate::support::{Good, Plan};
@@ -123,6 +124,11 @@ fn log_39_a_record_is_not_longer_than_its_kinds_are() {
     assert_eq!(SignedRecord::parse(long(Value::LEN_MAX + 1).as_bytes()).unwrap_err(), RecordError::ValueTooLong { id: 4 });
     assert_eq!(SignedRecord::parse(long(Value::LEN_MAX).as_bytes()).unwrap_err(), RecordError::BadField { id: 4 });
     assert_eq!(Value::parse(8, &vec![0; Value::LEN_MAX + 1]), None);
+    // How many they are is asked before what they are.
+    let none = format!("field 1 {salt} {}", base64(&[0]));
+    let rows = |count: usize| record.replace(field, &vec![none.as_str(); count].join("\n"));
+    assert_eq!(SignedRecord::parse(rows(Record::FIELDS_MAX + 1).as_bytes()).unwrap_err(), RecordError::TooManyFields);
+    assert_eq!(SignedRecord::parse(rows(1).as_bytes()).unwrap_err(), RecordError::BadField { id: 1 });
 }
 
 #[test]
@@ -188,6 +194,65 @@ fn log_101_an_opening_is_of_as_many_attesters_as_the_policy_asks_for() {
     }
 }
 
+/// The attested order of the first and the third attester with these octets in place of its signatures.
+fn with_signatures(octets: impl Fn([[u8; 64]; 3]) -> Vec<u8>) -> (Good, SignedRecord) {
+    let (good, _) = opened(&["attester-1", "attester-3"], false);
+    let signed = good.order.record().clone();
+    let message = signed.record().message();
+    let mut by = ["attester-1", "attester-2", "attester-3"].map(|name| {
+        let signer = good.world.signer(name);
+        (
+            signed.record().attesters().unwrap().contains(&key_digest(signer.vkey().key())),
+            key_digest(signer.vkey().key()),
+            signer.sign_message(&message),
+        )
+    });
+    // Those who are named first, by digest; then the one who is not.
+    by.sort_by_key(|(named, digest, _)| (!named, *digest));
+    let record = DraftRecord { record: signed.record().clone(), r: *signed.r() };
+    let again = record.signed(octets(by.map(|(_, _, signature)| signature)));
+    (good, again)
+}
+
+#[test]
+fn log_101_signatures_are_counted_of_64_octets_and_nothing_else() {
+    let judged = |change: fn(&mut Vec<u8>)| {
+        let (good, record) = with_signatures(|by| {
+            let mut octets = attestation_bytes(&by[..2]);
+            change(&mut octets);
+            octets
+        });
+        let keys = ["attester-1", "attester-2", "attester-3"].map(|name| good.world.signer(name).vkey().key());
+        (record.verify_attested(&keys, 2).is_ok(), record.opening(&[24]).verify_attested(&keys, 2).is_ok())
+    };
+    assert_eq!(judged(|_| ()), (true, true));
+    assert_eq!(judged(|octets| octets[2] = 63), (false, false), "another length");
+    assert_eq!(judged(|octets| octets.push(0)), (false, false), "something is left over");
+    assert_eq!(judged(|octets| octets[0] = 1), (false, false), "another number");
+}
+
+#[test]
+fn log_101_an_opening_is_of_distinct_attesters_and_of_those_whom_it_names() {
+    let judged = |signed: fn([[u8; 64]; 3]) -> Vec<[u8; 64]>, withheld: &[u8], need: u8| {
+        let (good, record) = with_signatures(|by| attestation_bytes(&signed(by)));
+        let keys = ["attester-1", "attester-2", "attester-3"].map(|name| good.world.signer(name).vkey().key());
+        record.opening(withheld).verify_attested(&keys, need).is_ok()
+    };
+    assert!(judged(|by| vec![by[0], by[1]], &[24], 2) && judged(|by| vec![by[0], by[1]], &[], 2));
+    assert!(!judged(|by| vec![by[0], by[0]], &[24], 2), "one person twice");
+    assert!(!judged(|by| vec![by[1], by[0]], &[24], 2), "in another order");
+    assert!(!judged(|_| Vec::new(), &[24], 0), "nobody at all vouches for nothing");
+    // Two of the three who are in ascending order, but not the two that field 24 names.
+    let others = |signed: fn([[u8; 64]; 3]) -> Vec<[u8; 64]>| (judged(signed, &[24], 2), judged(signed, &[], 2));
+    let tried = [
+        others(|by| vec![by[0], by[2]]),
+        others(|by| vec![by[2], by[0]]),
+        others(|by| vec![by[1], by[2]]),
+        others(|by| vec![by[2], by[1]]),
+    ];
+    assert!(tried.iter().any(|(unnamed, _)| *unnamed) && tried.iter().all(|(_, named)| !named));
+}
+
 #[test]
 fn log_48_an_openings_lines_are_some_of_the_25_in_order() {
     let opening = text(good().order.record().opening(&[]).to_bytes());
@@ -199,14 +264,6 @@ fn log_48_an_openings_lines_are_some_of_the_25_in_order() {
     assert!(!reads(&format!("{opening}hash 26 {}\n", base64(&[1; 32]))));
     assert!(!reads(&opening.replace(lines[0], &format!("hash 0 {}\n{}", base64(&[1; 32]), lines[0]))));
     assert!(!reads(&lines.iter().fold(opening.clone(), |text, line| text.replace(&format!("{line}\n"), ""))));
-}
-
-/// The rule that refuses the fixture's policy with this change.
-fn policy(change: impl FnOnce(&World, &mut PolicyParts)) -> Option<&'static str> {
-    let world = World::new(7);
-    let mut parts = world.parts.clone();
-    change(&world, &mut parts);
-    Policy::from_parts(parts).err().map(|e| e.code())
 }
 
 #[test]

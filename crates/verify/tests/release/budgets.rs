@@ -413,3 +413,58 @@ fn rel_24_what_is_shown_of_the_order_itself_counts_at_once() {
     assert_eq!(judged(false), (Some(24), false));
     assert_eq!(judged(true), (None, true), "and it is remembered");
 }
+
+/// The account that the good case opens, with this change.
+fn account_made(change: fn(&mut Plan)) -> Account {
+    let mut plan = Plan::default();
+    change(&mut plan);
+    let Judgement::Granted(pending) = plan.build().judge() else { panic!("refused") };
+    let made = pending.changes().iter().find_map(|c| match c {
+        KeptChange::Counted { account, .. } => Some(account.clone()),
+        _ => None,
+    });
+    made.unwrap()
+}
+
+#[test]
+fn rel_23_sea_70_an_emergency_alone_owes_a_confirmation() {
+    assert_eq!(account_made(|_| ()).confirm_due, None);
+    assert_eq!(account_made(emergency).confirm_due, Some(at(14, 20) + 48 * 3_600));
+}
+
+/// When the confirmations of [`debts`] were due: a minute ago.
+fn due() -> u64 {
+    at(14, 20)
+}
+
+/// Three emergencies that were never confirmed.
+fn debts(change: fn(&mut Account), are_released: bool, lifted_until: Option<u64>) -> Option<u8> {
+    refused(move |p| {
+        p.policy(move |_, policy| policy.lifts = lifted_until.map(|until| (id("unit.nl.om"), until)).into_iter().collect());
+        p.kept(move |_, kept| {
+            for index in 0..3 {
+                let mut account = account(Kind::Emergency, due() - 48 * 3_600);
+                change(&mut account);
+                let (order, now) = (other_order(index), account.first);
+                kept.apply(&KeptChange::Counted { day: 0, order, account, links: Vec::new(), now, identities: 0 });
+                if are_released {
+                    kept.apply(&KeptChange::Released { order });
+                }
+            }
+        });
+    })
+}
+
+#[test]
+fn rel_24_sea_70_only_released_orders_of_the_unit_that_no_lift_reaches_suspend_it() {
+    assert_eq!(debts(|_| (), true, None), Some(24));
+    assert_eq!(debts(|_| (), false, None), None, "for what was never released nobody owes a confirmation");
+    assert_eq!(debts(|a| a.unit = id("unit.nl.politie"), true, None), None, "another unit's");
+    assert_eq!((debts(|_| (), true, Some(due())), debts(|_| (), true, Some(due() - 1))), (None, Some(24)));
+}
+
+#[test]
+fn rel_24_log_53_what_was_never_released_owes_no_opening() {
+    assert_eq!(debts(|a| (a.confirm_due, a.deadline) = (None, due()), true, None), Some(24));
+    assert_eq!(debts(|a| (a.confirm_due, a.deadline) = (None, due()), false, None), None);
+}

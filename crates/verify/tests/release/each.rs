@@ -437,6 +437,7 @@ fn rel_18_sea_68_a_hold_is_an_order_to_preserve_and_its_outcome_both_logged() {
     // The outcome.
     assert_eq!(held(|h| h.part = |p| p.outcome_place.path[0] = [0; 32]), Some(18));
     assert_eq!(held(|h| h.outcome = |kind, _| (kind, Parent::new(ORDERS, 3))), Some(18), "of another order");
+    assert_eq!(held(|h| h.outcome = |_, order| (Kind::Release, order)), Some(18), "a record of another kind");
     assert_eq!(held(|h| h.part = |p| p.expiry += 1), Some(18), "longer than the outcome says");
     assert_eq!(held(|h| h.part = |p| p.copied += 1), Some(18));
     // SEA-49: even what is held is over when the key's shares are to be gone.

@@ -1,7 +1,9 @@
 //! The one list, from outside (TSE-28, TSE-29, section 5 of release.md). Each test changes one thing of one good case.
 
 mod budgets;
+mod conditions;
 mod each;
+mod late;
 mod memory;
 mod pairs;
 mod rules;

@@ -8,7 +8,7 @@ use seal::identity::{Category, Salt};
 use seal::salt_map::SaltMap;
 use seal::secret::Secret;
 use seal::selector::Selector;
-use verify::calendar::Day;
+use verify::calendar::{DAY, Day};
 use verify::intent::SaltRow;
 use verify::names::Span;
 use verify::statement::{SaltMapRoot, Statement};
@@ -40,18 +40,22 @@ fn rel_19_salts_are_proven() {
     assert_eq!(other_secret, Some(19));
 }
 
-/// The intent asks for a second number of the order that has no account on that day.
+const NOBODY: &str = "phone:+31600000000";
+
+/// The order names a second number from hour to hour, which has no account on the first day; the intent shows that.
+pub fn absent_in(p: &mut Plan, first: u64, last: u64) {
+    p.order(move |_, t| t.items.push(scope_item(NOBODY, Category::TRAFFIC, first, last)));
+    p.intent(|world, t| {
+        let selector = Selector::from_text(NOBODY).unwrap();
+        let proof = map_of(world, |_| true).prove_absence(&Secret::new(DAY_SECRET), &selector).unwrap();
+        let day = t.salts[0].day;
+        t.salts.push(SaltRow { day, selector, proof });
+    });
+}
+
 fn absent(change: fn(&mut Vec<Said>)) -> Option<u8> {
     refused(move |p| {
-        p.order(|_, t| t.items.push(scope_item("phone:+31600000000", Category::TRAFFIC, 10, 11)));
-        p.intent(|world, t| {
-            let secret = Secret::new(DAY_SECRET);
-            let map = SaltMap::build(&secret, world.subjects.iter().map(|(selector, salt)| (selector, salt)));
-            let selector = Selector::from_text("phone:+31600000000").unwrap();
-            let proof = map.prove_absence(&secret, &selector).unwrap();
-            let day = t.salts[0].day;
-            t.salts.push(SaltRow { day, selector, proof });
-        });
+        absent_in(p, 10, 11);
         p.statements(move |_, said| change(said));
     })
 }
@@ -198,4 +202,108 @@ fn rel_19_a_later_slots_salt_was_told_before_the_intent() {
     assert_eq!(later(false), Some(19));
     let past = refused(|p| p.later = |statement| matches!(statement, Statement::SaltMap(_)));
     assert_eq!(past, Some(19), "slots that were over before the order");
+}
+
+#[test]
+fn rel_19_a_map_that_is_told_after_the_intent_proves_nothing() {
+    // The pair before the intent sees no more of PUBLIC than the pair before the order, so the map that knows the person is too late.
+    let after_the_intent = |p: &mut Plan| {
+        shown_unknown(p);
+        p.bundle(|_, b| {
+            let order = b.order_anchor.clone().unwrap();
+            let intent = b.intent_anchor.as_mut().unwrap();
+            (intent.public, intent.public_path) = (order.public, order.public_path);
+        });
+    };
+    assert_eq!((registered_later(shown_unknown), registered_later(after_the_intent)), (None, Some(19)));
+}
+
+#[test]
+fn rel_19_one_day_has_one_salt_for_a_person() {
+    for lie in 1..=4 {
+        for which in [0, 1] {
+            let two = refused(move |p| p.intent(move |_, t| t.identities[which].0 = Salt([lie; 16])));
+            assert_eq!(two, Some(19), "salt {lie} in slot {which}");
+        }
+    }
+}
+
+#[test]
+fn rel_19_what_is_shown_of_an_address_or_a_stranger_is_not_about_whom_is_asked_for() {
+    const ADDRESS: &str = "ip:192.0.2.1:443";
+    let of_an_address = refused(|p| {
+        p.order(|_, t| t.items = vec![scope_item(ADDRESS, Category::TRAFFIC, 10, 11)]);
+        p.intent(|_, t| {
+            let address = Selector::from_text(ADDRESS).unwrap();
+            for identity in &mut t.identities {
+                (identity.0, identity.3) = (Salt([0; 16]), address.clone());
+            }
+            t.salts[0].selector = address;
+        });
+    });
+    assert_eq!(of_an_address, None, "it has no salt, so nothing rests on the proof");
+    // Absence is proven, also of somebody whom the order does not name.
+    let of_a_stranger = |secret: [u8; 32]| {
+        refused(move |p| {
+            p.intent(move |world, t| {
+                let (secret, selector) = (Secret::new(secret), Selector::from_text(NOBODY).unwrap());
+                let map = SaltMap::build(&secret, world.subjects.iter().map(|(selector, salt)| (selector, salt)));
+                let proof = map.prove_absence(&secret, &selector).unwrap();
+                t.salts.push(SaltRow { day: t.salts[0].day, selector, proof });
+            });
+        })
+    };
+    assert_eq!((of_a_stranger(DAY_SECRET), of_a_stranger([1; 32])), (None, Some(19)));
+}
+
+#[test]
+fn rel_19_a_later_map_without_the_person_says_nothing_about_slots_that_are_asked_for() {
+    let known_before = refused(|p| {
+        p.later = comes_later;
+        p.statements(|world, said| {
+            let named = world.subjects[0].0.clone();
+            also_later(said, &map_of(world, |selector| *selector != named));
+        });
+        shown_unknown(p);
+    });
+    assert_eq!(known_before, None);
+}
+
+#[test]
+fn rel_19_a_person_asked_for_in_one_slot_was_unknown_in_the_other() {
+    // The first person is asked for in the first slot, the second person in the second; the first becomes known after the order.
+    fn asked_apart(p: &mut Plan) {
+        shown_unknown(p);
+        p.order(|_, t| t.items.push(scope_item("phone:+31687654321", Category::TRAFFIC, 10, 11)));
+        p.intent(|world, t| {
+            let (first, (second, salt)) = (world.subjects[0].0.clone(), world.subjects[1].clone());
+            (t.identities[1].0, t.identities[1].3) = (salt, second.clone());
+            let secret = Secret::new(DAY_SECRET);
+            let proof = map_of(world, |selector| *selector != first).prove_presence(&secret, &second, &salt).unwrap();
+            t.salts.push(SaltRow { day: t.salts[0].day, selector: second, proof });
+        });
+    }
+    assert_eq!(registered_later(asked_apart), None);
+    let without_the_newest = |p: &mut Plan| {
+        asked_apart(p);
+        p.statements(|_, said| said.retain(|s| !matches!(&s.statement, Statement::SaltMap(map) if map.through == at(12, 0))));
+    };
+    assert_eq!(registered_later(without_the_newest), Some(19), "nothing shows who the first was in the second slot");
+}
+
+#[test]
+fn rel_19_an_absence_is_of_its_day() {
+    // The second slot is of the next day, for which nobody shows whether the second number was known.
+    let next_day = refused(|p| {
+        p.slots = vec![10, 34];
+        (p.head_time, p.now) = (at(14, 20) + 2 * DAY, at(14, 21) + 2 * DAY);
+        absent_in(p, 10, 34);
+        p.intent(|_, t| {
+            let next = Day::containing(DAY_ZERO + DAY);
+            t.days.insert(next, DAY_SECRET);
+            let (selector, proof) = (t.salts[0].selector.clone(), t.salts[0].proof.clone());
+            t.salts.push(SaltRow { day: next, selector, proof });
+        });
+    });
+    assert_eq!(next_day, None);
 }

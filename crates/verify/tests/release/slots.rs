@@ -227,7 +227,8 @@ pub fn held_as(held: Held) -> Option<u8> {
     let order_index = good.orders.push(&order.record().entry());
     let place = Parent::new(ORDERS, order_index);
     let (kind, parent) = (held.outcome)(Kind::Outcome, place);
-    let values = under(kind, parent, vec![Value::StatHash, Value::ReleaseSet(hold_digest(expiry, 4))]);
+    let mut values = under(kind, parent, vec![Value::ReleaseSet(hold_digest(expiry, 4))]);
+    values.extend((kind == Kind::Outcome).then_some(Value::StatHash));
     let outcome = related(&good.world, held.outcome_signer, values);
     let outcome_index = good.orders.push(&outcome.entry());
     // The head grew by two leaves, so everything under it is proven again.
