@@ -1,6 +1,7 @@
 //! Anything that arrives as an order, by what it is: a form of the EU, or an HI-1 message with or without one inside.
 
-use crate::epoc::{hi1, read_form};
+use crate::epoc::{form_of, hi1};
+use crate::etsi::message::{Format, Received as Hi1};
 use crate::etsi::names;
 use crate::etsi::verdict::Setting;
 use crate::refusal::{Refusal, Rule};
@@ -13,8 +14,14 @@ pub fn read(bytes: &[u8], setting: &Setting) -> Result<Received, Refusal> {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
     match text.first() {
         Some(b'{') => hi1::from_message(bytes, setting),
-        Some(b'<') if read_xml(bytes)?.name.space == names::CORE => hi1::from_message(bytes, setting),
-        Some(b'<') => read_form(bytes),
+        Some(b'<') => {
+            let root = read_xml(bytes)?;
+            if root.name.space == names::CORE {
+                hi1::from_read(Hi1::of(root, Format::Xml)?, bytes, setting)
+            } else {
+                Ok(form_of(root, bytes)?.0)
+            }
+        }
         _ => Err(Refusal::new(Rule::NotThisFormat, Position { line: 1, column: 1 }, "")),
     }
 }

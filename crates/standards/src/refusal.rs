@@ -74,7 +74,7 @@ macro_rules! rules {
 }
 
 rules! {
-    TooLarge = "STD-01", "the document is larger than 8 MiB", "het document is groter dan 8 MiB",
+    TooLarge = "STD-01", "the document is larger than 5 MiB", "het document is groter dan 5 MiB",
         hint "send records or large files apart from the order", "stuur gegevens of grote bestanden los van het bevel";
     NotUtf8 = "STD-02", "the document is not UTF-8", "het document is geen UTF-8",
         hint "save it as UTF-8 and say so in its first line", "bewaar het als UTF-8 en vermeld dat op de eerste regel";
@@ -88,8 +88,8 @@ rules! {
         hint "remove it: style sheets and the like have no place in an order", "haal haar weg: opmaak en dergelijke horen niet in een bevel";
     TooDeep = "STD-05", "nested more than 48 levels deep", "meer dan 48 niveaus diep genest",
         hint "no order format nests that deep", "geen bevelformaat nest zo diep";
-    TooMany = "STD-06", "more than 50,000 elements or references, 64 attributes in one or 64 namespaces",
-        "meer dan 50.000 elementen of verwijzingen, 64 attributen in één of 64 naamruimten",
+    TooMany = "STD-06", "more than 20,000 elements or references, 100,000 lines, 500,000 escapes, 64 attributes in one or 64 namespaces",
+        "meer dan 20.000 elementen of verwijzingen, 100.000 regels, 500.000 escapes, 64 attributen in één of 64 naamruimten",
         hint "split the order into several", "splits het bevel in meerdere";
     NotJson = "STD-07", "not strict JSON, or a member twice", "geen strikte JSON, of een lid dat twee keer voorkomt",
         hint "the file is damaged, or two programs would read it differently: export it again",

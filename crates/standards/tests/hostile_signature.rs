@@ -5,11 +5,11 @@ mod container;
 mod sample;
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use container::{Files, files, structure, zip_in_order};
 use verify::package::certificate::Certificate;
 use verify::package::der::{self, OCTET_STRING, SET};
-use verify::package::digest::sha256;
+use verify::package::digest::{sha256, sha384};
 use verify::package::{RawPackage, StampPin, cms, layout, oids};
 
 /// A sound package, and a key with a certificate that the test can bend.
@@ -42,20 +42,7 @@ impl Bench {
 
     /// A certificate whose own signature nobody looks at: it is pinned.
     fn certificate(&self, wish: &Wish) -> Certificate {
-        use verify::package::asn1_time::encode;
-        let name = der::sequence(&[]);
-        let scheme = der::sequence(&[oids::ECDSA_SHA256]);
-        let algorithm = der::sequence(&[oids::EC_PUBLIC_KEY, oids::P256]);
-        let key = der::sequence(&[&algorithm, &der::element(der::BIT_STRING, &[&[0], self.pair.public_key().as_ref()])]);
-        let usage = der::element(der::BIT_STRING, &[&wish.usage]);
-        let extension = der::sequence(&[oids::KEY_USAGE, &der::element(OCTET_STRING, &[&usage])]);
-        let validity = der::sequence(&[&encode(wish.from), &encode(wish.until)]);
-        let version = der::element(der::context(0), &[&der::unsigned(&[2])]);
-        let extensions = der::element(der::context(3), &[&der::sequence(&[&extension])]);
-        let serial = der::unsigned(&[wish.serial]);
-        let body = der::sequence(&[&version, &serial, &scheme, &name, &validity, &name, &key, &extensions]);
-        let whole = der::sequence(&[&body, &scheme, &der::element(der::BIT_STRING, &[&[0]])]);
-        Certificate::parse(&whole).unwrap()
+        certificate_on(&[oids::EC_PUBLIC_KEY, oids::P256], self.pair.public_key().as_ref(), wish)
     }
 
     fn manifest(&self) -> &[u8] {
@@ -79,6 +66,22 @@ impl Bench {
     fn usual(&self, certificate: &Certificate) -> Vec<u8> {
         self.signature(&cms::cades_attributes(self.manifest(), certificate, sample::SIGNED), certificate)
     }
+}
+
+fn certificate_on(algorithm: &[&[u8]], key: &[u8], wish: &Wish) -> Certificate {
+    use verify::package::asn1_time::encode;
+    let name = der::sequence(&[]);
+    let scheme = der::sequence(&[oids::ECDSA_SHA256]);
+    let key = der::sequence(&[&der::sequence(algorithm), &der::element(der::BIT_STRING, &[&[0], key])]);
+    let usage = der::element(der::BIT_STRING, &[&wish.usage]);
+    let extension = der::sequence(&[oids::KEY_USAGE, &der::element(OCTET_STRING, &[&usage])]);
+    let validity = der::sequence(&[&encode(wish.from), &encode(wish.until)]);
+    let version = der::element(der::context(0), &[&der::unsigned(&[2])]);
+    let extensions = der::element(der::context(3), &[&der::sequence(&[&extension])]);
+    let serial = der::unsigned(&[wish.serial]);
+    let body = der::sequence(&[&version, &serial, &scheme, &name, &validity, &name, &key, &extensions]);
+    let whole = der::sequence(&[&body, &scheme, &der::element(der::BIT_STRING, &[&[0]])]);
+    Certificate::parse(&whole).unwrap()
 }
 
 /// The members of the SET of attributes.
@@ -151,6 +154,44 @@ fn pkg_41_other_shapes_and_algorithms_are_refused() {
     ]
     .concat();
     assert_eq!(bench.verdict(&rebuilt(&usual, &signed_value, &unsigned), &certificate), "PKG-41");
+}
+
+#[test]
+fn pkg_41_a_signature_over_something_else_than_data_or_with_another_digest_is_refused() {
+    let bench = Bench::new();
+    let certificate = bench.certificate(&USUAL);
+    let attribute = |id: &[u8], value: &[u8]| der::sequence(&[id, &der::element(SET, &[value])]);
+    let with = |certificate: &Certificate, id: &[u8], value: &[u8]| {
+        let good = members(&cms::cades_attributes(bench.manifest(), certificate, sample::SIGNED));
+        let others = good.into_iter().filter(|member| !member.windows(id.len()).any(|window| window == id));
+        der::set_of(SET, &others.chain([attribute(id, value)]).collect::<Vec<_>>())
+    };
+    // All of it about a time-stamp token, and rightly signed as one.
+    let token = bench.signature(&with(&certificate, oids::CONTENT_TYPE, oids::TST_INFO), &certificate);
+    let token = rebuilt(&token, &der::sequence(&[oids::DATA]), &der::sequence(&[oids::TST_INFO]));
+    let [one, three] = [1, 3].map(|n| [der::unsigned(&[n]), der::element(SET, &[&der::sequence(&[oids::SHA256])])].concat());
+    let at = token.windows(one.len()).position(|window| window == one).unwrap();
+    let token = [&token[..at], &three, &token[at + three.len()..]].concat();
+    assert!(cms::SignedData::parse(&token, layout::SIGNATURE).is_ok_and(|signed| signed.check_signature().is_ok()));
+    assert_eq!(bench.verdict(&token, &certificate), "PKG-41");
+    // SHA-384 throughout, on a key of its strength.
+    let pair = EcdsaKeyPair::generate(&ECDSA_P384_SHA384_ASN1_SIGNING).unwrap();
+    let strong = certificate_on(&[oids::EC_PUBLIC_KEY, oids::P384], pair.public_key().as_ref(), &USUAL);
+    let digest = der::element(OCTET_STRING, &[&sha384(bench.manifest())]);
+    let attributes = with(&strong, oids::MESSAGE_DIGEST, &digest);
+    let value = pair.sign(&SystemRandom::new(), &attributes).unwrap();
+    let other = cms::encode(&attributes, &strong, &[], &der::sequence(&[oids::ECDSA_SHA384]), value.as_ref());
+    let other = rebuilt(&other, &der::sequence(&[oids::SHA256]), &der::sequence(&[oids::SHA384]));
+    let is_sound = |signed: cms::SignedData| signed.check_signature().is_ok() && signed.check_content(bench.manifest()).is_ok();
+    assert!(cms::SignedData::parse(&other, layout::SIGNATURE).is_ok_and(is_sound));
+    assert_eq!(bench.verdict(&other, &strong), "PKG-41");
+    // Version 3 of the signer, who would be named otherwise.
+    let usual = bench.usual(&certificate);
+    let signer = [der::unsigned(&[1]), certificate.issuer_and_serial()].concat();
+    let at = usual.windows(signer.len()).position(|window| window == signer).unwrap();
+    let mut version_3 = usual;
+    version_3[at + 2] = 3;
+    assert_eq!(bench.verdict(&version_3, &certificate), "PKG-41");
 }
 
 /// The signature value: the last element.
@@ -274,7 +315,7 @@ fn every_changed_octet_of_a_package_is_noticed() {
 }
 
 /// The same DER with one thing otherwise, and where: `+` one more NULL at the end of a structure, `*` its last member twice, `=` another
-/// element instead of this one.
+/// element instead of this one, `-` without it.
 fn variants(whole: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut out = Vec::new();
     walk(whole, String::new(), &|changed| changed, &mut out);
@@ -301,6 +342,8 @@ fn walk(whole: &[u8], place: String, around: &dyn Fn(Vec<u8>) -> Vec<u8>, out: &
             around(joined(&members))
         };
         walk(member, format!("{place}{number}."), &with, out);
+        let others: Vec<Vec<u8>> = members.iter().enumerate().filter(|(n, _)| *n != number).map(|(_, member)| member.clone()).collect();
+        out.push((format!("{place}{number}.-"), around(joined(&others))));
     }
 }
 
@@ -314,15 +357,18 @@ fn pkg_40_and_41_nothing_stands_in_a_signature_that_nobody_reads() {
         variants(whole).into_iter().filter(|(_, changed)| reads(changed)).map(|(place, _)| place).collect()
     };
     let certificates = accepted(certificate.der(), &|bytes| Certificate::parse(bytes).is_some());
-    // Both names of the algorithm of the issuer's signature, which nobody checks (the certificate is pinned); the issuer's name; and
-    // the last extension twice, which says the same.
-    assert_eq!(certificates, ["0.2.+", "0.2.*", "0.2.0.=", "0.3.+", "0.7.0.*", "1.+", "1.*", "1.0.="]);
+    // Both names of the algorithm of the issuer's signature, which nobody checks (the certificate is pinned); the issuer's name; the last
+    // extension twice, which says the same; and no extension, which says nothing.
+    let unread = ["0.2.+", "0.2.*", "0.2.0.=", "0.2.0.-", "0.3.+", "0.7.0.*", "0.7.0.0.-", "0.7.-", "1.+", "1.*", "1.0.=", "1.0.-"];
+    assert_eq!(certificates, unread);
     let signature = accepted(&bench.usual(&certificate), &|bytes| cms::SignedData::parse(bytes, layout::SIGNATURE).is_ok());
-    // The same in the certificate (1.0.3.0); parameters of SHA-256, which may be NULL; and values of attributes, which are compared whole
-    // or read when the content is.
+    // The same in the certificate (1.0.3.0); parameters of SHA-256, which may be NULL; attributes, which are asked for when the content is
+    // compared, and their single values (1.0), which are compared whole or read then.
     let read_elsewhere = |place: &String| {
         let in_certificate = place.strip_prefix("1.0.3.0.").is_some_and(|inside| certificates.iter().any(|known| known == inside));
-        in_certificate || ["1.0.1.0.+", "1.0.4.0.2.+"].contains(&place.as_str()) || place.starts_with("1.0.4.0.3.")
+        let in_attribute = place.strip_prefix("1.0.4.0.3.").and_then(|inside| inside.split_once('.'));
+        let is_asked_for = in_attribute.is_some_and(|(_, inside)| inside == "-" || inside.starts_with("1.0."));
+        in_certificate || is_asked_for || ["1.0.1.0.+", "1.0.4.0.2.+"].contains(&place.as_str())
     };
     let rest: Vec<String> = signature.into_iter().filter(|place| !read_elsewhere(place)).collect();
     assert!(rest.is_empty(), "{rest:?}");

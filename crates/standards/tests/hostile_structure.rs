@@ -5,8 +5,8 @@ mod sample;
 
 use container::{Files, code, files, refresh, refresh_asic, refresh_tags, replace, structure, zip_in_order};
 use verify::package::digest::sha256;
-use verify::package::json::{Object, Value};
-use verify::package::layout;
+use verify::package::json::{JsonError, LINE_LEN_MAX, Object, Value};
+use verify::package::{Refusal, layout};
 
 const TRAFFIC: &str = "data/records/traffic.jsonl";
 const TRAFFIC_CSV: &str = "data/records/traffic.csv";
@@ -18,10 +18,14 @@ fn good() -> Files {
 
 /// The verdict after a change, with bag and ASiC manifest made to fit again.
 fn after(change: impl FnOnce(&mut Files)) -> &'static str {
+    code(refusal_after(change))
+}
+
+fn refusal_after(change: impl FnOnce(&mut Files)) -> Result<(), Refusal> {
     let mut changed = good();
     change(&mut changed);
     refresh(&mut changed);
-    code(structure(&zip_in_order(&changed)))
+    structure(&zip_in_order(&changed))
 }
 
 fn edit(files: &mut Files, name: &str, from: &str, to: &str) {
@@ -90,6 +94,7 @@ fn pkg_20_an_asic_manifest_in_another_spelling_is_refused() {
         ("</asic:ASiCManifest>\n", "</asic:ASiCManifest>"),
         ("URI=\"data/case.jsonld\" ", "URI=\"data/case.jsonld\"  "),
         ("URI=\"data/case.jsonld\"", "URI=\"./data/case.jsonld\""),
+        ("URI=\"data/case.jsonld\"", "URI=\"data/c\u{e4}se.jsonld\""),
         ("URI=\"data/case.jsonld\"", "URI=\"file:///etc/passwd\""),
         ("MimeType=\"application/ld+json\"", "MimeType=\"text/plain\""),
         ("<asic:SigReference URI=\"META-INF/signature.p7s\"", "<asic:SigReference URI=\"META-INF/signature2.p7s\""),
@@ -166,6 +171,10 @@ fn pkg_30_json_that_is_not_canonical_is_refused() {
     assert_eq!(after(without_end), "PKG-30", "no last line feed");
     let long = format!("{{\"a\":\"{}\"}}\n", "x".repeat(2 << 20));
     assert_eq!(after(|files| files.get_mut(TRAFFIC).unwrap().extend(long.bytes())), "PKG-30", "a line of 2 MiB");
+    // Said before the end of the line is looked for: such a line may have none, and the file may be large.
+    let endless = refusal_after(|files| files.get_mut(TRAFFIC).unwrap().extend(vec![b'x'; LINE_LEN_MAX + 1]));
+    let error = JsonError::TooLong { len_max: LINE_LEN_MAX };
+    assert_eq!(endless, Err(Refusal::Json { file: TRAFFIC.into(), error }));
 }
 
 #[test]
@@ -185,6 +194,10 @@ fn pkg_31_rows_without_their_keys_are_refused() {
     }
     let nested = |files: &mut Files| rows(files, |_, row| drop(row.insert("route".into(), Value::Object(Object::new()))));
     assert_eq!(after(nested), "PKG-31");
+    for items in [vec![Value::Int(7)], vec!["a".into(), Value::Null], vec![Value::List(vec![])]] {
+        let of_numbers = |files: &mut Files| rows(files, |_, row| drop(row.insert("route".into(), Value::List(items.clone()))));
+        assert_eq!(after(of_numbers), "PKG-31", "{items:?}");
+    }
     let many = |files: &mut Files| {
         rows(files, |_, row| drop(row.insert("item".into(), Value::Int(4097))));
         remake_csv(files);
@@ -206,7 +219,7 @@ fn rows(files: &mut Files, change: impl Fn(usize, &mut Object)) {
     let text = String::from_utf8(files[TRAFFIC].clone()).unwrap();
     let mut out = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
-        let Value::Object(mut row) = Value::parse(line.as_bytes(), 10_000).unwrap() else { panic!("an object") };
+        let Value::Object(mut row) = Value::parse(line.as_bytes(), LINE_LEN_MAX).unwrap() else { panic!("an object") };
         change(number, &mut row);
         out.extend(Value::Object(row).to_document());
     }
@@ -219,7 +232,7 @@ fn remake_csv(files: &mut Files) {
     let columns = verify::package::table::columns(record_type);
     let mut csv = verify::package::table::csv_header(record_type);
     for line in String::from_utf8(files[TRAFFIC].clone()).unwrap().lines() {
-        let Value::Object(row) = Value::parse(line.as_bytes(), 10_000).unwrap() else { panic!("an object") };
+        let Value::Object(row) = Value::parse(line.as_bytes(), LINE_LEN_MAX).unwrap() else { panic!("an object") };
         csv.push_str(&verify::package::table::csv_row(&columns, &row).unwrap());
     }
     files.insert(TRAFFIC_CSV.into(), csv.into_bytes());
@@ -241,6 +254,44 @@ fn pkg_32_a_csv_that_differs_from_its_jsonl_is_refused() {
 }
 
 #[test]
+fn pkg_32_a_csv_ends_with_its_last_row_also_where_a_piece_of_reading_ends() {
+    const PIECE_LEN: usize = 64 * 1024;
+    let with_conversation = |files: &mut Files, len: usize| {
+        rows(files, |number, row| drop((number == 1).then(|| row.insert("conversation".into(), "x".repeat(len).into()))));
+        remake_csv(files);
+        refresh_query(files);
+    };
+    let mut measured = good();
+    with_conversation(&mut measured, 1);
+    let len = 1 + PIECE_LEN - measured[TRAFFIC_CSV].len();
+    let exactly_one_piece = |files: &mut Files| {
+        with_conversation(files, len);
+        assert_eq!(files[TRAFFIC_CSV].len(), PIECE_LEN);
+    };
+    assert_eq!(after(exactly_one_piece), "accepted");
+    let and_more = |files: &mut Files| {
+        exactly_one_piece(files);
+        files.get_mut(TRAFFIC_CSV).unwrap().extend(b"4,1\r\n");
+    };
+    assert_eq!(after(and_more), "PKG-32");
+}
+
+#[test]
+fn pkg_32_a_category_without_rows_has_a_csv_header() {
+    use standards::package::Table;
+    use verify::package::statement::{CategoryAnswer, Item, Outcome};
+    let mut draft = sample::draft();
+    draft.statement.categories.insert(0, CategoryAnswer { category: "device".into(), readable_days: None });
+    draft.statement.items.push(Item { category: "device".into(), outcome: Outcome::OutsideRetention, ..draft.statement.items[1].clone() });
+    draft.tables.push(Table { record_type: seal::catalogue::RecordType::of_slug("device").unwrap(), rows: vec![] });
+    let mut files = files(&draft.assemble().unwrap().sign(&sample::key(), sample::SIGNED).unwrap().to_bytes().unwrap());
+    assert!(files["data/records/device.jsonl"].is_empty() && !files["data/records/device.csv"].is_empty());
+    files.get_mut("data/records/device.csv").unwrap().clear();
+    refresh(&mut files);
+    assert_eq!(code(structure(&zip_in_order(&files))), "PKG-32");
+}
+
+#[test]
 fn pkg_33_a_column_for_content_cannot_be_added() {
     let with_body = |files: &mut Files| rows(files, |_, row| drop(row.insert("body".into(), "hello".into())));
     assert_eq!(after(with_body), "PKG-33");
@@ -250,6 +301,11 @@ fn pkg_33_a_column_for_content_cannot_be_added() {
         edit(files, "data/schema/traffic.json", "\"properties\": {\n", "\"properties\": {\n    \"body\": {\"type\":\"string\"},\n");
     };
     assert_eq!(after(widened), "PKG-33");
+    // Nor a schema that allows it for later.
+    assert_eq!(
+        after(|files| edit(files, "data/schema/traffic.json", "\"properties\": {\n", "\"properties\": {\n    \"body\": {},\n")),
+        "PKG-33"
+    );
     assert_eq!(after(|files| edit(files, "data/schema/traffic.dictionary.json", "\"name\":\"row_id\"", "\"name\":\"row_no\"")), "PKG-33");
     // A category that the catalogue does not have.
     let renamed = |files: &mut Files| {
@@ -273,6 +329,7 @@ fn pkg_34_a_statement_that_does_not_fit_is_refused() {
         ("\"sender\":\"Example Provider\"", "\"sender\":\"\""),
         ("\"written\":\"2026-11-21T22:00:00.000+00:00\"", "\"written\":\"2026-11-21T22:00:00\""),
         ("\"only_sealed\":true", "\"only_sealed\":false"),
+        ("\"only_sealed\":false", "\"only_sealed\":0"),
         ("\"readable_days\":30", "\"readable_days\":4294967296"),
         ("\"outcome\":\"no-data-held\"", "\"outcome\":\"rows\""),
         ("\"covered\":\"partly\"", "\"covered\":\"wholly\""),
@@ -306,13 +363,63 @@ fn pkg_34_a_statement_that_does_not_fit_is_refused() {
         refresh_query(files);
     };
     assert_eq!(after(moved), "PKG-34");
+    // The same with a statement that counts the rows which are left: the moved one is no item's of its category.
+    for item in [3, 4] {
+        let unclaimed = |files: &mut Files| {
+            rows(files, |number, row| drop((number == 1).then(|| row.insert("item".into(), Value::Int(item)))));
+            remake_csv(files);
+            refresh_query(files);
+            in_first(files, layout::STATEMENT, "items", |members| counted(members, 2));
+        };
+        assert_eq!(after(unclaimed), "PKG-34", "item {item}");
+    }
+}
+
+/// Changes the first member of a document's list.
+fn in_first(files: &mut Files, name: &str, list: &str, change: impl FnOnce(&mut Object)) {
+    with_members(files, name, |members| {
+        let Value::List(items) = members.get_mut(list).unwrap() else { panic!("a list") };
+        let Value::Object(first) = &mut items[0] else { panic!("an object") };
+        change(first);
+    });
+}
+
+/// Both counts of an item, so that they are equal.
+fn counted(item: &mut Object, rows: i128) {
+    for key in ["rows", "rows_counted_again"] {
+        item.insert(key.into(), Value::Int(rows));
+    }
+}
+
+#[test]
+fn pkg_34_count_first_and_last_of_an_item_are_those_of_its_rows() {
+    let cases: [fn(&mut Object); 4] = [
+        |item| counted(item, 2),
+        |item| counted(item, 4),
+        |item| drop(item.insert("first".into(), "2026-11-21T20:00:05.006+00:00".into())),
+        |item| drop(item.insert("last".into(), "2026-11-21T20:00:20.008+00:00".into())),
+    ];
+    assert_eq!(after(|files| in_first(files, layout::STATEMENT, "items", |item| counted(item, 3))), "accepted");
+    for (number, change) in cases.into_iter().enumerate() {
+        assert_eq!(after(|files| in_first(files, layout::STATEMENT, "items", change)), "PKG-34", "case {number}");
+    }
 }
 
 #[test]
 fn pkg_34_a_statement_must_not_contradict_itself() {
     use verify::package::statement::{CategoryAnswer, CompletenessStatement, Outcome};
     type Change = fn(&mut CompletenessStatement);
-    let cases: [Change; 18] = [
+    let rename = |s: &mut CompletenessStatement, to: &str| {
+        let names = s.categories.iter_mut().map(|c| &mut c.category);
+        let names = names.chain(s.items.iter_mut().map(|i| &mut i.category)).chain(s.slots.iter_mut().map(|slot| &mut slot.category));
+        names.filter(|name| *name == "traffic").for_each(|name| *name = to.into());
+    };
+    let mut renamed = sample::draft().statement;
+    rename(&mut renamed, "traffic");
+    assert!(renamed.check().is_ok());
+    rename(&mut renamed, "unheard-of");
+    assert!(renamed.check().is_err(), "a category that the catalogue does not have, with items and slots");
+    let cases: [Change; 21] = [
         |s| s.production = "UPPER".into(),
         |s| s.production = "-".into(),
         |s| s.case_reference = " padded".into(),
@@ -331,6 +438,13 @@ fn pkg_34_a_statement_must_not_contradict_itself() {
         |s| s.items[1].outcome = Outcome::Refused { ground: String::new() },
         |s| s.items[0].gaps[0].until = 0,
         |s| s.slots.swap(1, 2),
+        |s| s.slots[2].category = "unheard-of".into(),
+        |s| s.items[0].gaps[0].reason.clear(),
+        |s| {
+            s.items.clear();
+            s.categories.clear();
+            s.slots.clear();
+        },
     ];
     for (number, change) in cases.into_iter().enumerate() {
         let mut statement = sample::draft().statement;
@@ -339,6 +453,22 @@ fn pkg_34_a_statement_must_not_contradict_itself() {
         assert!(statement.check().is_err(), "case {number}");
         assert!(CompletenessStatement::parse(&statement.to_bytes()).is_err(), "case {number}");
     }
+}
+
+#[test]
+fn pkg_34_items_and_slots_are_counted() {
+    use verify::package::statement::{CompletenessStatement, ITEMS_MAX, SlotAnswer};
+    let with = |items: usize, slots: u64| {
+        let mut statement = sample::draft().statement;
+        let item = statement.items[0].clone();
+        statement.items.resize(items, item);
+        let slot = statement.slots[2].clone();
+        statement.slots = (0..slots).map(|slot_no| SlotAnswer { slot_no, ..slot.clone() }).collect();
+        statement
+    };
+    let is_sound = |statement: CompletenessStatement| statement.check().is_ok();
+    assert!(is_sound(with(ITEMS_MAX, 1)) && !is_sound(with(ITEMS_MAX + 1, 1)));
+    assert!(is_sound(with(3, 1 << 18)) && !is_sound(with(3, (1 << 18) + 1)));
 }
 
 /// The digests of the traffic queries made to fit the changed rows.
@@ -388,6 +518,16 @@ fn pkg_35_queries_that_do_not_fit_the_rows_are_refused() {
         });
     };
     assert_eq!(after(elsewhere), "PKG-35");
+    assert_eq!(after(|files| edit(files, layout::QUERIES, "waarborg-queries/v1", "waarborg-queries/v2")), "PKG-35");
+    // A query without rows that names a first one.
+    let from_nowhere = |files: &mut Files| {
+        with_members(files, layout::QUERIES, |members| {
+            let Value::List(queries) = members.get_mut("queries").unwrap() else { panic!("a list") };
+            let Value::Object(query) = &mut queries[1] else { panic!("an object") };
+            assert_eq!(query.insert("first_row".into(), Value::Int(3)), Some(Value::Int(0)));
+        });
+    };
+    assert_eq!(after(from_nowhere), "PKG-35");
 }
 
 #[test]

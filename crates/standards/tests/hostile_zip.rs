@@ -109,10 +109,28 @@ fn pkg_03_gaps_overlaps_prefixes_and_tails_are_refused() {
     overlap.extend(end_records(2, offset as u64, 2 * record.len() as u64));
     assert_eq!(code(structure(&overlap)), "PKG-03", "overlap");
     assert_eq!(code(structure(&[0; 22])), "PKG-03", "no end record");
+    assert_eq!(code(structure(&[0xFF; 200])), "PKG-03", "octets that would claim more entries than a package may have");
     // A file that claims to reach into the directory.
     let mut long = good.clone();
     in_both_headers(&mut long, 18, &u32::MAX.to_le_bytes()[..3]);
     assert!(matches!(code(structure(&long)), "PKG-02" | "PKG-03"));
+}
+
+#[test]
+fn pkg_03_the_end_stands_once_and_nothing_beside_the_records_in_the_directory() {
+    // A second copy of the end: what the last octets say fits, and the first copy is where they say.
+    let good = good();
+    assert_eq!(code(structure(&[&good[..], &good[good.len() - 22..]].concat())), "PKG-03", "twice");
+    // Octets behind the last record, counted as part of the directory.
+    let one = zip_of(&[("mimetype", layout::MIMETYPE_TEXT)]);
+    let offset = directory(&one);
+    let len = one.len() - 22 - offset;
+    for more in [&b""[..], b"hidden"] {
+        let end = end_records(1, offset as u64, (len + more.len()) as u64);
+        let bytes = [&one[..offset + len], more, &end].concat();
+        let verdict = RawPackage::read(&bytes).err().map(|refusal| refusal.code());
+        assert_eq!(verdict, (!more.is_empty()).then_some("PKG-03"), "{more:?}");
+    }
 }
 
 #[test]
@@ -262,6 +280,16 @@ fn pkg_09_zip64_is_used_exactly_where_a_number_does_not_fit() {
     assert_eq!(lens, [38, 51, 31, 31]);
     let lens: Vec<usize> = entries.iter().map(|entry| entry.central_record().len()).collect();
     assert_eq!(lens, [54, 67, 59, 59]);
+    // Each number alone brings the ZIP64 end records, and with them only is it read.
+    let (fit, no_fit) = (u64::from(u32::MAX) - 1, u64::from(u32::MAX));
+    assert_eq!(end_records(0xFFFE, fit, fit).len(), 22);
+    for (count, offset, len) in [(0xFFFF, 0, 0), (1, no_fit, 0), (1, 0, no_fit)] {
+        assert_eq!(end_records(count, offset, len).len(), 56 + 20 + 22, "{count} {offset} {len}");
+    }
+    // A directory that does not fit is always too large for its entries, which are counted in the same records.
+    let end = end_records(5, 0, no_fit + 1);
+    let source = Sparse { size: no_fit + 1 + end.len() as u64, pieces: vec![(no_fit + 1, end)] };
+    assert_eq!(RawPackage::read(&source).err().unwrap().code(), "PKG-01");
     // ZIP64 end records where none are needed.
     let mut bytes = zip_of(&[("mimetype", layout::MIMETYPE_TEXT)]);
     let end = bytes.split_off(bytes.len() - 22);
@@ -292,6 +320,10 @@ fn pkg_01_claims_of_enormous_sizes_cost_nothing() {
     let record = entry.central_record();
     let bomb = [record.as_slice(), &end_records(1, 0, record.len() as u64)].concat();
     assert_eq!(code(structure(&bomb)), "PKG-01");
+    let entry = Entry { size: 0, offset: (1 << 42) + 1, ..entry };
+    let record = entry.central_record();
+    let bomb = [record.as_slice(), &end_records(1, 0, record.len() as u64)].concat();
+    assert_eq!(code(structure(&bomb)), "PKG-01", "an entry beyond what a container may hold");
     // One entry more than allowed, with a directory of a size that would fit them.
     let count = (1 << 18) + 1;
     let crowd = [vec![0; count * 50].as_slice(), &end_records(count as u64, 0, count as u64 * 50)].concat();
@@ -336,4 +368,88 @@ fn a_source_that_changes_or_fails_while_it_is_read_is_noticed() {
     let source = Changing { bytes: bytes.clone(), reads: 0.into(), changes_after: reads };
     let package = RawPackage::read(&source).unwrap().check().unwrap();
     assert_eq!(package.file("data/order/epoc.xml", 100), Err(Refusal::Unreadable));
+}
+
+/// Storage of which exactly one read fails.
+struct Failing<'a> {
+    whole: &'a dyn Source,
+    reads: std::cell::Cell<usize>,
+    fails_at: usize,
+}
+
+impl Source for Failing<'_> {
+    fn size(&self) -> u64 {
+        self.whole.size()
+    }
+    fn read_at(&self, at: u64, into: &mut [u8]) -> Result<(), Refusal> {
+        self.reads.set(self.reads.get() + 1);
+        if self.reads.get() == self.fails_at { Err(Refusal::Unreadable) } else { self.whole.read_at(at, into) }
+    }
+}
+
+/// A fault of our own storage must not be told of as the sender's: whichever read fails, that is the answer.
+#[test]
+fn a_read_that_fails_is_a_fault_and_no_broken_rule() {
+    let each_fails = |whole: &dyn Source, judge: &dyn Fn(&Failing<'_>) -> Result<(), Refusal>| {
+        let verdict = |fails_at| {
+            let source = Failing { whole, reads: 0.into(), fails_at };
+            (code(judge(&source)), source.reads.get())
+        };
+        let (accepted, reads) = verdict(usize::MAX);
+        assert_eq!(accepted, "accepted");
+        for fails_at in 1..=reads {
+            assert_eq!(verdict(fails_at).0, "FAULT", "read {fails_at} of {reads}");
+        }
+        reads
+    };
+    let bytes = good();
+    let files = files(&bytes).len();
+    let reads = each_fails(&bytes, &|source| RawPackage::read(source)?.check().map(|_| ()));
+    assert!(2 * files < reads, "headers, sums, and what is read again");
+    let (wide, _) = sparse(&[("mimetype", 31), ("a", 5 << 30)]);
+    // End, its ZIP64 record, both compared, the directory, two headers.
+    assert_eq!(each_fails(&wide, &|source| RawPackage::read(source).map(|_| ())), 6);
+}
+
+/// Storage that gives one container at first and another of the same length later.
+struct Later<'a> {
+    at_first: &'a [u8],
+    then: &'a [u8],
+    reads: std::cell::Cell<usize>,
+    changes_after: usize,
+}
+
+impl Source for Later<'_> {
+    fn size(&self) -> u64 {
+        self.at_first.size()
+    }
+    fn read_at(&self, at: u64, into: &mut [u8]) -> Result<(), Refusal> {
+        self.reads.set(self.reads.get() + 1);
+        let now = if self.reads.get() <= self.changes_after { self.at_first } else { self.then };
+        now.read_at(at, into)
+    }
+}
+
+/// Rows that were summed as something else and are right only when they are read as rows: nobody signed those.
+#[test]
+fn rows_that_become_right_after_they_were_summed_are_noticed() {
+    for name in ["data/records/traffic.jsonl", "data/records/traffic.csv"] {
+        let then = good();
+        let mut summed = files(&then);
+        let content = summed.get_mut(name).unwrap();
+        let place = content.len() / 2;
+        content[place] ^= 1;
+        refresh(&mut summed);
+        let at_first = zip_in_order(&summed);
+        assert_eq!(at_first.len(), then.len());
+        let verdict = |changes_after| {
+            let source = Later { at_first: &at_first, then: &then, reads: 0.into(), changes_after };
+            (code(RawPackage::read(&source).and_then(|raw| raw.check()).map(|_| ())), source.reads.get())
+        };
+        let (accepted, reads) = verdict(0);
+        assert_eq!(accepted, "accepted");
+        // The end, which is read and then compared, is the same in both; from the directory on they differ.
+        let verdicts: Vec<_> = (3..=reads).map(|changes_after| verdict(changes_after).0).collect();
+        assert!(verdicts.contains(&"FAULT") && !verdicts.contains(&"accepted"), "{name}: {verdicts:?}");
+    }
 }

@@ -29,8 +29,8 @@ impl TranscriptionError {
 impl std::fmt::Display for TranscriptionError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            TranscriptionError::Unreadable(text) => write!(f, "TRN-01: {}", text.trim_end()),
-            TranscriptionError::NotOfThisForm { field } => write!(f, "TRN-02: this form has no {field}"),
+            TranscriptionError::Unreadable(text) => write!(f, "it does not read: {}", text.trim_end()),
+            TranscriptionError::NotOfThisForm { field } => write!(f, "this form has no {field}"),
         }
     }
 }

@@ -68,7 +68,11 @@ pub fn read_form(bytes: &[u8]) -> Result<Received, Refusal> {
 
 /// The same, with every finding and not only the first of each verdict.
 pub fn read_form_with_notes(bytes: &[u8]) -> Result<(Received, Notes), Refusal> {
-    let mut root = tree::read_xml(bytes)?;
+    form_of(tree::read_xml(bytes)?, bytes)
+}
+
+/// The same of a tree, and the octets that it was read from.
+pub(crate) fn form_of(mut root: Element, bytes: &[u8]) -> Result<(Received, Notes), Refusal> {
     let Some((space, form)) = FORMS.iter().find(|(space, _)| *space == root.name.space) else {
         return Err(Refusal::new(Rule::NotThisFormat, root.at, &root.name.local));
     };

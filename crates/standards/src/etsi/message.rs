@@ -48,6 +48,11 @@ impl Received {
             }
             _ => return Err(Refusal::new(Rule::NotThisFormat, Position { line: 1, column: 1 }, "")),
         };
+        Received::of(root, format)
+    }
+
+    /// STD-08
+    pub(crate) fn of(root: Element, format: Format) -> Result<Received, Refusal> {
         if root.name.is(names::CORE, "HI1Message") {
             Ok(Received { root, format })
         } else {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::xml::{self, Limits, Parsed};
 use super::{Certificate, Competences, Coverage, Format, NotCompetent, Refusal, Standing, Store, Trusted, Valid};
 use super::{cms, judge_competence, judge_trust, jws, pdf};
+use crate::tree::with_line_feeds;
 use law::received::{DataClass, Finding, Place, Received, SignatureLevel, SignatureVerdict};
 use law::registry::{self, Editions};
 use verify::package::digest::sha256;
@@ -172,7 +173,8 @@ fn places(format: Option<Format>, document: &[u8]) -> Vec<Place> {
     if format != Some(Format::Xml) {
         return Vec::new();
     }
-    let Ok(parsed) = Parsed::parse(document, Limits::ORDER) else { return Vec::new() };
+    let document = with_line_feeds(document);
+    let Ok(parsed) = Parsed::parse(&document, Limits::ORDER) else { return Vec::new() };
     let found = xml::signatures(&parsed);
     let at = found.iter().map(|node| parsed.tree.text_pos_at(node.range().start));
     at.map(|at| Place::new(at.row, at.col, "Signature")).collect()

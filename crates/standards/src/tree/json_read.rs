@@ -14,6 +14,9 @@ const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 /// The message as one element `root` of the namespace that `"@xmlns"` declares.
 pub fn read_json(bytes: &[u8], root: &str) -> Result<Element, Refusal> {
     let text = limits::as_text(bytes)?;
+    if limits::ESCAPES_MAX < memchr::memchr_iter(b'\\', bytes).count() {
+        return Err(Refusal::new(Rule::TooMany, Position::default(), ""));
+    }
     let mut parser = Parser { text, at: 0, lines: Lines::new(text), values: 0 };
     let (value, at) = parser.document()?;
     let Value::Object(members) = value else { return Err(Refusal::new(Rule::NotThisFormat, at, "")) };

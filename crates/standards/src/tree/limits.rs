@@ -5,20 +5,30 @@
 
 use crate::refusal::{Refusal, Rule};
 use crate::tree::Position;
+use std::borrow::Cow;
 use std::io::Read;
 
-/// 8 MiB. An order with a scanned form of 5 MB in base64 fits; records go the other way, through `answer`.
-pub const BYTES_MAX: usize = 8 << 20;
+/// 5 MiB. An order with a scanned form of 3.5 MB in base64 fits; records go the other way, through `answer`.
+pub const BYTES_MAX: usize = 5 << 20;
 /// The deepest place of the ETSI schemas is 15 levels down; opaque parts get the rest.
 pub const DEPTH_MAX: usize = 48;
-pub const ELEMENTS_MAX: usize = 50_000;
+pub const ELEMENTS_MAX: usize = 20_000;
 pub const ATTRIBUTES_MAX: usize = 64;
 /// References (`&amp;`) in a whole document: resolving millions of them costs more than their length.
 pub const REFERENCES_MAX: usize = 20_000;
+/// Octets of all texts (from one `<` to the next) that have a reference, together: a parser copies those octet by octet. Prose is shorter, and
+/// what is longer (an attached scan in base64) has no references.
+pub const REFERENCED_MAX: usize = 1 << 20;
+/// Octets of one tag.
+pub const TAG_MAX: usize = 256 * 1024;
+/// Lines of a document: an attached scan of 3.5 MB in base64 has 62,000.
+const LINES_MAX: usize = 100_000;
+/// Backslashes in a JSON document: some writers put one before each `/` of base64, every 64th character.
+pub const ESCAPES_MAX: usize = 500_000;
 /// Namespace declarations in a whole document.
 pub const NAMESPACES_MAX: usize = 64;
 
-/// Reads at most `BYTES_MAX` octets and one more; a body of 1 GB costs as much as one of 8 MiB (STD-01).
+/// Reads at most `BYTES_MAX` octets and one more; a body of 1 GB costs as much as one of 5 MiB (STD-01).
 pub fn read_bounded(from: &mut impl Read) -> std::io::Result<Result<Vec<u8>, Refusal>> {
     let mut bytes = Vec::new();
     from.take(BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
@@ -39,10 +49,53 @@ pub(super) fn as_text(bytes: &[u8]) -> Result<&str, Refusal> {
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     // A second encoding whose octets are also valid UTF-8 (UTF-16 of ASCII, UTF-7) shows itself by these.
-    match text.find('\0') {
-        Some(place) => Err(Refusal::new(Rule::NotUtf8, position(text, place), "")),
-        None => Ok(text),
+    if let Some(place) = memchr::memchr(0, text.as_bytes()) {
+        return Err(Refusal::new(Rule::NotUtf8, position(text, place), ""));
     }
+    if LINES_MAX < memchr::memchr_iter(b'\n', text.as_bytes()).count() {
+        return Err(Refusal::new(Rule::TooMany, Position::default(), ""));
+    }
+    Ok(text)
+}
+
+/// XML 1.0, 2.11: a line ends with one line feed, whatever ended it. Done at once, it costs a copy; a parser does it octet by octet.
+pub fn with_line_feeds(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(b'\r', bytes).is_none() {
+        return Cow::Borrowed(bytes);
+    }
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = memchr::memchr(b'\r', rest) {
+        out.extend_from_slice(&rest[..at]);
+        out.push(b'\n');
+        rest = &rest[at + 1..];
+        rest = rest.strip_prefix(b"\n").unwrap_or(rest);
+    }
+    out.extend_from_slice(rest);
+    Cow::Owned(out)
+}
+
+/// Where a document has more references than [`REFERENCES_MAX`], or more text with them than [`REFERENCED_MAX`].
+pub fn too_many_references(bytes: &[u8]) -> Option<usize> {
+    let (mut count, mut total, mut open, mut first) = (0, 0, 0, None);
+    for at in memchr::memchr2_iter(b'<', b'&', bytes).chain([bytes.len()]) {
+        if bytes.get(at) == Some(&b'&') {
+            count += 1;
+            first = first.or(Some(at));
+            if REFERENCES_MAX < count {
+                return Some(at);
+            }
+            continue;
+        }
+        if let Some(place) = first {
+            total += at - open;
+            if REFERENCED_MAX < total {
+                return Some(place);
+            }
+        }
+        (open, first) = (at, None);
+    }
+    None
 }
 
 /// Line and column of an octet offset.
@@ -61,10 +114,10 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     pub(super) fn new(text: &'a str) -> Lines<'a> {
-        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(place, _)| place + 1)).collect();
+        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|place| place + 1)).collect();
         Lines { text, starts }
     }
-    /// A single line of 8 MiB with 50,000 elements must not cost a count from its beginning for each of them: beyond
+    /// A single line of 5 MiB with 20,000 elements must not cost a count from its beginning for each of them: beyond
     /// 4,096 octets the column is counted in octets, which for ASCII is the same.
     pub(super) fn at(&self, offset: usize) -> Position {
         let line = self.starts.partition_point(|start| *start <= offset);
@@ -82,8 +135,8 @@ impl<'a> Lines<'a> {
 pub(super) fn scan_xml(text: &str) -> Result<(), Refusal> {
     let bytes = text.as_bytes();
     let refuse = |rule: Rule, place: usize| Err(Refusal::new(rule, position(text, place), ""));
-    if REFERENCES_MAX < bytes.iter().filter(|octet| **octet == b'&').count() {
-        return refuse(Rule::TooMany, 0);
+    if let Some(place) = too_many_references(bytes) {
+        return refuse(Rule::TooMany, place);
     }
     let (mut at, mut depth, mut elements, mut spaces) = (0, 0_usize, 0_usize, 0_usize);
     while let Some(open) = find(bytes, at, b"<") {
@@ -120,7 +173,7 @@ pub(super) fn scan_xml(text: &str) -> Result<(), Refusal> {
             if DEPTH_MAX < depth {
                 return refuse(Rule::TooDeep, open);
             }
-            if ELEMENTS_MAX < elements || ATTRIBUTES_MAX < tag.attributes || NAMESPACES_MAX < spaces {
+            if ELEMENTS_MAX < elements || ATTRIBUTES_MAX < tag.attributes || NAMESPACES_MAX < spaces || TAG_MAX < tag.end - open {
                 return refuse(Rule::TooMany, open);
             }
             depth -= usize::from(tag.is_empty);

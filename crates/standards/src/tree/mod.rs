@@ -11,7 +11,8 @@ mod xml_write;
 
 pub use json_read::read_json;
 pub use json_write::write_json;
-pub use limits::{ATTRIBUTES_MAX, BYTES_MAX, DEPTH_MAX, ELEMENTS_MAX, NAMESPACES_MAX, REFERENCES_MAX, read_bounded};
+pub use limits::{ATTRIBUTES_MAX, BYTES_MAX, DEPTH_MAX, ELEMENTS_MAX, NAMESPACES_MAX, read_bounded};
+pub(crate) use limits::{ESCAPES_MAX, TAG_MAX, too_many_references, with_line_feeds};
 pub use xml_read::read_xml;
 pub use xml_write::{escape_text, write_xml};
 

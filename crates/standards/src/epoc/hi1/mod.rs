@@ -9,6 +9,7 @@ mod read;
 mod write;
 
 pub use offer::offer;
+pub(crate) use read::from_read;
 pub use read::{from_message, tasks_of, wishes};
 pub use write::{Answered, Envelope, Left, Written, to_message};
 

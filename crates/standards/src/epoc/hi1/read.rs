@@ -21,7 +21,11 @@ use std::cell::RefCell;
 /// Reads a message that carries an order, an answer or a follow-up. Its verdicts are in the envelope; a message whose
 /// schema is bad, or that is about something else, is refused with its first finding.
 pub fn from_message(bytes: &[u8], setting: &Setting) -> Result<Received, Refusal> {
-    let received = Hi1::parse(bytes)?;
+    from_read(Hi1::parse(bytes)?, bytes, setting)
+}
+
+/// The same of a message that is read, and its octets.
+pub(crate) fn from_read(received: Hi1, bytes: &[u8], setting: &Setting) -> Result<Received, Refusal> {
     let (message, verdicts) = judge(&received, setting);
     let Some(message) = message else {
         let first = verdicts.schema.findings().first().cloned();

@@ -4,6 +4,7 @@
 //! refused, and the canonical form then needs no rules for floating point.
 
 use crate::signature::Refusal;
+use crate::tree::ESCAPES_MAX;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,8 +30,12 @@ const VALUES_MAX: usize = 200_000;
 
 /// Nested at most 127 deep (the library's limit), at most 200,000 values. Commas inside texts count as well: close enough.
 pub fn parse(text: &str) -> Result<Json, Refusal> {
-    if VALUES_MAX < text.bytes().filter(|b| *b == b',').count() {
+    if VALUES_MAX < memchr::memchr_iter(b',', text.as_bytes()).count() {
         return Err(Refusal::Size { what: "values" });
+    }
+    // STD-06
+    if ESCAPES_MAX < memchr::memchr_iter(b'\\', text.as_bytes()).count() {
+        return Err(Refusal::Size { what: "escapes" });
     }
     serde_json::from_str(text).map_err(|error| {
         let said = error.to_string();

@@ -4,7 +4,7 @@
 //! element, many namespaces in scope. They are counted on the text, before anything is allocated.
 
 use crate::signature::{DOCUMENT_MAX, Refusal};
-use crate::tree::{BYTES_MAX, REFERENCES_MAX};
+use crate::tree::{BYTES_MAX, TAG_MAX, too_many_references};
 use roxmltree::{Document, Node, ParsingOptions};
 
 /// What a document may have at most.
@@ -12,17 +12,17 @@ use roxmltree::{Document, Node, ParsingOptions};
 pub struct Limits {
     octets: usize,
     nodes: usize,
-    /// `&amp;` and the like: no nodes, but resolving millions of them costs more than their length.
-    references: usize,
+    /// `&amp;` and the like as the reader counts them (STD-06): no nodes, but resolving millions of them costs more than their length.
+    few_references: bool,
     /// Namespace declarations. Resolving costs declarations times those in scope.
     declarations: usize,
 }
 
 impl Limits {
     /// An order: as long and with as many references as its reader takes (STD-01, STD-06), 100,000 elements, texts and attributes. The tree is then below 20 MiB.
-    pub const ORDER: Limits = Limits { octets: BYTES_MAX, nodes: 100_000, references: REFERENCES_MAX, declarations: 4096 };
+    pub const ORDER: Limits = Limits { octets: BYTES_MAX, nodes: 100_000, few_references: true, declarations: 4096 };
     /// A trusted list, from a pinned operator: the largest national ones have some 10 MB.
-    pub const TRUSTED_LIST: Limits = Limits { octets: DOCUMENT_MAX, nodes: 1_000_000, references: 1_000_000, declarations: 65_536 };
+    pub const TRUSTED_LIST: Limits = Limits { octets: DOCUMENT_MAX, nodes: 1_000_000, few_references: false, declarations: 65_536 };
 
     /// A canonical form is about as long as its document; a text of `>` alone is four times as long.
     fn canonical(self) -> usize {
@@ -33,7 +33,6 @@ impl Limits {
 /// What a canonical form may be longer than the longest document.
 const CANONICAL_GROWTH_MAX: usize = 8 * 1024 * 1024;
 const DEPTH_MAX: usize = 64;
-const TAG_MAX: usize = 256 * 1024;
 const ATTRIBUTES_MAX: usize = 64;
 const IN_SCOPE_MAX: usize = 128;
 
@@ -45,15 +44,39 @@ pub struct Parsed<'a> {
     pub canonical_max: usize,
 }
 
-impl<'a> Parsed<'a> {
-    /// Refuses SIG-01 (limits), SIG-02 (not well-formed), SIG-03 (document type, processing instruction, another encoding).
-    pub fn parse(bytes: &'a [u8], limits: Limits) -> Result<Parsed<'a>, Refusal> {
+/// A document whose tree is affordable.
+pub struct Counted<'a> {
+    text: &'a str,
+    limits: Limits,
+    /// More namespace declarations than a usual few, so scopes are worth a look.
+    has_declarations: bool,
+}
+
+impl<'a> Counted<'a> {
+    /// Refuses SIG-01 (limits) and SIG-03 (document type, processing instruction, another encoding).
+    pub fn new(bytes: &'a [u8], limits: Limits) -> Result<Counted<'a>, Refusal> {
         if limits.octets < bytes.len() {
             return Err(Refusal::Size { what: "document" });
         }
         let text = std::str::from_utf8(bytes).map_err(|_| Refusal::Forbidden { what: "an encoding other than UTF-8" })?;
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-        let has_declarations = count(text, limits)?;
+        Ok(Counted { text, limits, has_declarations: count(text, limits)? })
+    }
+
+    /// A name has one spelling in XML: where this does not stand nothing is signed, and no tree is built to look for it.
+    pub fn may_be_signed(&self) -> bool {
+        memchr::memmem::find(self.text.as_bytes(), b"Signature").is_some()
+    }
+}
+
+impl<'a> Parsed<'a> {
+    /// Refuses what [`Counted::new`] refuses, and SIG-02 (not well-formed).
+    pub fn parse(bytes: &'a [u8], limits: Limits) -> Result<Parsed<'a>, Refusal> {
+        Parsed::of(Counted::new(bytes, limits)?)
+    }
+
+    pub fn of(counted: Counted<'a>) -> Result<Parsed<'a>, Refusal> {
+        let Counted { text, limits, has_declarations } = counted;
         let options = ParsingOptions { allow_dtd: false, nodes_limit: limits.nodes as u32 + 1, ..ParsingOptions::default() };
         let tree = Document::parse_with_options(text, options).map_err(|_| Refusal::Form { what: "not well-formed XML" })?;
         let parsed = Parsed { text, tree, canonical_max: limits.canonical() };
@@ -97,13 +120,17 @@ fn start_tag(text: &str, at: usize) -> &str {
 
 /// Counts before parsing. True: there are namespace declarations beyond a usual few, so scopes are worth a look.
 fn count(text: &str, limits: Limits) -> Result<bool, Refusal> {
-    let references = text.bytes().filter(|b| *b == b'&').count();
-    if limits.references < references {
+    let has_too_many = if limits.few_references {
+        too_many_references(text.as_bytes()).is_some()
+    } else {
+        limits.nodes < memchr::memchr_iter(b'&', text.as_bytes()).count()
+    };
+    if has_too_many {
         return Err(Refusal::Size { what: "references" });
     }
     let (mut depth, mut nodes, mut declarations) = (0usize, 0usize, 0usize);
     let mut at = declaration(text)?;
-    while let Some(open) = text.get(at..).and_then(|rest| rest.find('<')) {
+    while let Some(open) = text.as_bytes().get(at..).and_then(|rest| memchr::memchr(b'<', rest)) {
         at += open;
         let rest = text.get(at..).unwrap_or("");
         nodes += 2; // an element, end or comment, and perhaps a text before it

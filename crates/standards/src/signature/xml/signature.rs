@@ -2,10 +2,11 @@
 
 use super::DSIG;
 use super::canonical::{Canonical, Method};
-use super::scan::{Limits, Parsed};
+use super::scan::{Counted, Limits, Parsed};
 use super::xades::{self, Properties};
 use crate::signature::refusal::shown;
 use crate::signature::{CERTIFICATES_MAX, Certificate, Coverage, Format, Refusal, SIGNATURES_MAX, Valid, algorithm};
+use crate::tree::with_line_feeds;
 use algorithm::Scheme;
 use base64::Engine;
 use roxmltree::{Node, NodeId};
@@ -28,7 +29,12 @@ pub fn check(document: &[u8]) -> Result<Vec<Valid>, Refusal> {
 
 /// The same within other limits.
 pub fn check_within(document: &[u8], limits: Limits) -> Result<Vec<Valid>, Refusal> {
-    let parsed = Parsed::parse(document, limits)?;
+    let document = with_line_feeds(document);
+    let counted = Counted::new(&document, limits)?;
+    if !counted.may_be_signed() {
+        return Err(Refusal::Unsigned);
+    }
+    let parsed = Parsed::of(counted)?;
     let found = signatures(&parsed);
     if found.is_empty() {
         return Err(Refusal::Unsigned);
