@@ -54,6 +54,7 @@ words! {
     Approved = "approved", "goedgekeurd";
     Refused = "refused", "geweigerd";
     WouldSign = "this would be signed; add --yes with the case's id to sign it", "dit zou worden ondertekend; voeg --yes met het zaaknummer toe om te ondertekenen";
+    Form3Written = "Form 3 written", "formulier 3 geschreven";
     Opened = "package opened", "pakket geopend";
     HandoverItems = "hand-over items", "overdrachtsitems";
     GatewayAt = "gateway listens on", "gateway luistert op";

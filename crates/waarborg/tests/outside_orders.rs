@@ -250,6 +250,23 @@ fn order_sample_is_enough_for_a_first_try() {
     assert!(said.starts_with("niet begrepen USAGE: first/epoc.xml bestaat al\n  tip: "), "{said}");
 }
 
+/// What a desk hands in by mistake is named, and told what to do with, in one sentence and with its code once.
+#[test]
+fn a_page_for_people_is_to_be_typed_over_and_an_empty_file_is_said_to_be_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, octets, said, hint) in [
+        ("empty.xml", "", "the file is empty", "ask its sender"),
+        ("order.pdf", "%PDF-1.7\n%%EOF\n", "neither a form or message", "--original"),
+        ("order.docx", "PK\u{3}\u{4}word", "neither a form or message", "--original"),
+        ("order.txt", "Dear provider,", "it does not read", "docs/samples/received.toml"),
+    ] {
+        let done = waarborg(&["order", "check", write(folder.path(), name, octets).to_str().unwrap()]);
+        let told = String::from_utf8(done.stderr).unwrap();
+        assert_eq!((done.status.code(), told.matches("TRN-01").count()), (Some(1), 1), "{name}: {told}");
+        assert!(told.contains(said) && told.contains(hint), "{name}: {told}");
+    }
+}
+
 #[test]
 fn refusals_are_told_in_dutch() {
     let folder = tempfile::tempdir().unwrap();

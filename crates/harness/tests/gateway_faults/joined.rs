@@ -337,7 +337,7 @@ fn dsk_08_the_shell_asks_the_desk_before_each_task() {
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let running = tokio::spawn(shell.run(messages, async move { drop(stopped.await) }));
         let mut state = String::new();
-        for _ in 0..600 {
+        for _ in 0..6_000 {
             let (reply, answer) = tokio::sync::oneshot::channel();
             assert!(inbox.send(node::gateway::shell::Message::Show { case: id, reply }).await.is_ok());
             state = answer.await.unwrap().unwrap()["state"].as_str().unwrap().to_owned();

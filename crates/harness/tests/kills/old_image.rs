@@ -9,7 +9,7 @@ use harness::kills::feed::{Feed, unix_ms};
 use harness::kills::house::{GRACE_S, House, SLOT_S};
 use harness::kills::orders::{self, Order, Stage};
 
-use crate::go_on;
+use crate::{PATIENCE, go_on, go_on_until};
 
 fn copy(from: &Path, to: &Path) {
     assert!(Command::new("cp").arg("-a").args([from, to]).status().unwrap().success());
@@ -43,7 +43,7 @@ impl Story {
         }
         self.orders.push(Order::sign(&self.house, self.orders.len() as u64 + 1, self.next, until).unwrap());
         self.next = until;
-        orders::finish(&mut self.house, &mut self.orders, Duration::from_secs(120)).unwrap();
+        orders::finish(&mut self.house, &mut self.orders, PATIENCE).unwrap();
     }
 
     fn kill(&mut self, name: &str) {
@@ -76,10 +76,13 @@ impl Story {
     fn witness(&mut self, image: &Path) {
         self.kill("witness-1");
         put_back(image, &self.house.path("witness-1/state"));
+        let checkpoint = |house: &House| std::fs::read_to_string(house.path("log-orders/state/checkpoint")).unwrap();
+        let stood = checkpoint(&self.house);
         self.start("witness-1");
-        go_on(&mut self.house, &mut self.orders, 6);
-        let newest = std::fs::read_to_string(self.house.path("log-orders/state/checkpoint")).unwrap();
-        assert!(newest.contains("witness-1.demo"), "{newest}");
+        go_on_until(&mut self.house, &mut self.orders, "cosigned by witness-1", |house| {
+            let newest = checkpoint(house);
+            newest != stood && newest.contains("witness-1.demo")
+        });
     }
 
     /// An older log is refused by what its witnesses have cosigned, and recovered from a full copy.

@@ -105,11 +105,16 @@ impl Shelf {
             return Filled::NoRoom;
         }
         match self.octets(data) {
-            Some(octets) => {
+            Ok(Some(octets)) => {
                 data.data = Base64(octets);
                 Filled::With(written)
             }
-            None => {
+            // Another time it may be read; who gets it asks again.
+            Err(error) => {
+                eprintln!("desk: delivery {}: its package can not be read now: {error}", object.base.identifier.as_str());
+                Filled::NoRoom
+            }
+            Ok(None) => {
                 // Somebody cleared the outbox, or the file is another one: never hand over what is not what was offered.
                 eprintln!("desk: delivery {}: its package is not in the outbox as it was offered", object.base.identifier.as_str());
                 body.status = DictionaryEntry::etsi("DeliveryStatus", "Error");
@@ -118,10 +123,15 @@ impl Shelf {
         }
     }
 
-    pub(super) fn octets(&self, data: &BinaryData) -> Option<Vec<u8>> {
-        let octets = std::fs::read(self.outbox.join(data.original_filename.as_ref()?.as_str())).ok()?;
-        let said = data.checksums.as_ref()?.checksums.first()?.checksum.as_str();
-        (verify::spelling::hex(&seal::digest::sha256(&[&octets])) == said).then_some(octets)
+    /// `None`: it is not there as it was offered, and will not be. `Err`: it can not be read now.
+    pub(super) fn octets(&self, data: &BinaryData) -> std::io::Result<Option<Vec<u8>>> {
+        let checksum = data.checksums.as_ref().and_then(|all| all.checksums.first());
+        let (Some(name), Some(said)) = (&data.original_filename, checksum) else { return Ok(None) };
+        let octets = match std::fs::read(self.outbox.join(name.as_str())) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            read => read?,
+        };
+        Ok((verify::spelling::hex(&seal::digest::sha256(&[&octets])) == said.checksum.as_str()).then_some(octets))
     }
 
     /// Pushed as far as the law lets it, else to be fetched, with the manifest of Implementing Regulation (EU) 2025/1550.

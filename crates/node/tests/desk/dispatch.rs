@@ -23,7 +23,7 @@ use tokio::net::TcpListener;
 use crate::deliver::{NAME, completed, kept, shelf};
 use crate::house::*;
 use crate::joined::{attested, packing};
-use crate::senders::send;
+use crate::senders::{from_germany, send};
 use crate::tls::{Papers, answers, asking, authorisation, cancel, get, known, status};
 
 const SETTINGS: Settings = Settings { poll_seconds: 1, retry_seconds: 30, retry_seconds_max: 3_600, attempts_max: 5 };
@@ -146,6 +146,21 @@ fn setup_for(papers: &Papers, address: SocketAddr) -> Setup {
         Some(Endpoint { host: "127.0.0.1".into(), port: address.port(), path: "/hi1".into(), certificate: papers.fingerprint("parket") });
     let registry = Registry { authorities: vec![own], ..Registry::parse(&sample("registry.toml")).unwrap() };
     Setup { registry: law::registry::Editions::new(vec![law::registry::Edition { registry, logged_at: 0 }]), ..setup }
+}
+
+/// Two authorities at one address, as where one system serves both.
+fn setup_for_two(papers: &Papers, address: SocketAddr) -> Setup {
+    let (one, both) = (setup_for(papers, address), known(papers));
+    let now = node::gateway::shell::now();
+    let own = |setup: &Setup, country: &str, id: &str| {
+        let office = law::received::Office { country: country.into(), id: id.into() };
+        let law::registry::Standing::InForce(found) = setup.registry.by_office(&office, now) else { panic!("{id}") };
+        found.clone()
+    };
+    let (parket, mut court) = (own(&one, "NL", "PARKET"), own(&both, "DE", "AG-1"));
+    court.deliver = parket.deliver.clone();
+    let registry = Registry { authorities: vec![parket, court], ..Registry::parse(&sample("registry.toml")).unwrap() };
+    Setup { registry: law::registry::Editions::new(vec![law::registry::Edition { registry, logged_at: 0 }]), ..one }
 }
 
 fn post(papers: &Papers) -> Post {
@@ -304,6 +319,61 @@ async fn dsk_24_only_the_pinned_certificate_gets_anything() {
     turns(&mut house, &post).await;
     assert!(own.came().iter().any(|text| text.contains("EPOCDocumentType") && text.contains("Which account?")), "{:?}", own.came());
     own.serving.abort();
+}
+
+/// Who does not answer keeps one place, however many offices it is; what is damaged of one office keeps no other's back.
+#[tokio::test(flavor = "multi_thread")]
+async fn dsk_25_an_address_has_one_message_at_a_time_and_an_office_waits_for_no_other() {
+    let papers = Papers::new();
+    let outbox = tempfile::tempdir().unwrap();
+    let authority = Authority::serve(&papers, "parket", Vec::new()).await;
+    let mut house = House::with(setup_for_two(&papers, authority.address));
+    house.now = node::gateway::shell::now();
+    house.desk = house.desk.with_shelf(shelf(outbox.path(), None));
+    send(&mut house, "NL", "PARKET", &message(&epoc(1), 1));
+    send(&mut house, "DE", "AG-1", &from_germany(&message(&epoc(2), 2)));
+    let owners = |house: &mut House, busy: &[&str]| {
+        let busy: BTreeSet<String> = busy.iter().map(|&owner| owner.to_owned()).collect();
+        let letters = house.desk.due(house.now, &SETTINGS, &busy, 4).unwrap();
+        letters.into_iter().map(|letter| letter.owner).collect::<Vec<_>>()
+    };
+    assert_eq!(owners(&mut house, &["NL/PARKET"]), Vec::<String>::new(), "its address is taken");
+    assert_eq!(owners(&mut house, &[]), ["DE/AG-1"], "one of two");
+    assert_eq!(owners(&mut house, &[]), ["NL/PARKET"], "the other waits for an answer, and for its time");
+    house.now += DAY;
+    assert_eq!(owners(&mut house, &[]), ["DE/AG-1"]);
+
+    // The message of one office is damaged on the disk: the other's goes out.
+    let (setup, path) = (Arc::clone(house.desk.setup()), house.path());
+    drop(house.desk);
+    let db = rusqlite::Connection::open(&path).unwrap();
+    assert_eq!(db.execute("UPDATE dispatches SET body = x'00' WHERE owner = 'DE/AG-1'", []).unwrap(), 1);
+    drop(db);
+    let desk = Desk::open(&path, body_key(), setup).unwrap().with_shelf(shelf(outbox.path(), None));
+    house = House { desk, folder: house.folder, now: house.now + DAY };
+    assert_eq!(owners(&mut house, &[]), ["NL/PARKET"]);
+    authority.serving.abort();
+}
+
+/// A disk that does not answer for a moment is no other file.
+#[tokio::test(flavor = "multi_thread")]
+async fn dsk_27_a_package_that_can_not_be_read_now_waits() {
+    let papers = Papers::new();
+    let outbox = tempfile::tempdir().unwrap();
+    let authority = Authority::serve(&papers, "parket", Vec::new()).await;
+    let mut house = house_for(&papers, authority.address, outbox.path());
+    produced(&mut house, outbox.path(), b"package");
+    // Whoever runs the tests may read everything; a folder in its place no one can read as a file.
+    std::fs::rename(outbox.path().join(NAME), outbox.path().join("kept")).unwrap();
+    std::fs::create_dir(outbox.path().join(NAME)).unwrap();
+    turns(&mut house, &post(&papers)).await;
+    assert!(ended(&house, 1).iter().any(|ended| ended.starts_with("waits")), "{:?}", ended(&house, 1));
+    std::fs::remove_dir(outbox.path().join(NAME)).unwrap();
+    std::fs::rename(outbox.path().join("kept"), outbox.path().join(NAME)).unwrap();
+    house.now += DAY;
+    turns(&mut house, &post(&papers)).await;
+    assert!(ended(&house, 1).iter().all(|ended| ended == "acknowledged"), "{:?}", ended(&house, 1));
+    authority.serving.abort();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,14 +1,12 @@
 //! LOG-54 over two real logs: who handed in an overdue leaf is named in PUBLIC and hands in nothing more, until the leaf is disclosed.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
 use node::log::client::{ClientError, LogReader, PublicSubmitter, Urgency};
 use node::log::config::{LateConfig, LogKind};
 use node::log::keys;
 use node::log::late::Watch;
 use node::log::store::Store;
 use node::log::submitters::Submitters;
+use std::sync::{Arc, Mutex};
 use verify::calendar::Day;
 use verify::log::leaf;
 use verify::log::proof::TlogProof;
@@ -17,9 +15,7 @@ use verify::statement::{Dummies, LateSubmitter, SignedStatement, Statement};
 
 use crate::fixture;
 use crate::orders::submitter;
-use crate::world::{World, base};
-
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::world::{PATIENCE, World, base};
 
 /// A policy of this log whose operator has the test's statement key; the rest of it is the fixture's.
 fn policy(orders: &World, statement_key: &std::path::Path) -> Vec<u8> {

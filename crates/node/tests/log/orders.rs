@@ -1,16 +1,12 @@
 //! ORDERS as a process: mutual TLS in, receipts out.
 
-use std::time::Duration;
-
 use node::log::client::{ClientError, LogReader, OrdersSubmitter, SubmitterConfig, Urgency};
 use node::log::config::LogKind;
 use node::log::submit::orders_leaf;
 use verify::log::leaf;
 use verify::log::proof::TlogProof;
 
-use crate::world::World;
-
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::world::{PATIENCE, World, awaited};
 
 pub fn submitter(world: &World, address: std::net::SocketAddr, who: &str, pin: &str) -> OrdersSubmitter {
     OrdersSubmitter::new(SubmitterConfig {
@@ -18,7 +14,7 @@ pub fn submitter(world: &World, address: std::net::SocketAddr, who: &str, pin: &
         server_certificate_sha256: pin.to_owned(),
         certificate_file: world.dir.path().join(format!("{who}.pem")),
         private_key_file: world.dir.path().join(format!("{who}.key.pem")),
-        timeout_ms: 5_000,
+        timeout_ms: 60_000,
     })
     .unwrap()
 }
@@ -32,7 +28,7 @@ async fn log_29_log_30_a_commitment_becomes_a_receipt_that_the_policy_accepts() 
     let c = [42; 32];
     gateway.submit(&c, Urgency::Normal).await.unwrap();
     gateway.submit(&c, Urgency::Urgent).await.unwrap();
-    let reader = LogReader::new(&format!("http://{}", running.reading), Duration::from_secs(5)).unwrap();
+    let reader = LogReader::new(&format!("http://{}", running.reading), PATIENCE).unwrap();
     let d = leaf::commitment_d(&c);
     let proof = TlogProof::parse(&reader.await_receipt(&d, PATIENCE).await.unwrap()).unwrap();
     let logged = proof.verify(leaf::leaf_hash(&d), &world.policy(), None).unwrap();
@@ -56,9 +52,7 @@ async fn log_29_log_30_a_commitment_becomes_a_receipt_that_the_policy_accepts() 
     reader.inclusion_of(proof.index, &leaf::leaf_hash(&d), &head).await.unwrap();
 
     // The log goes on, and the newer head extends the older one.
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
-    let newer = reader.head().await.unwrap();
-    assert!(head.size < newer.size);
+    let newer = awaited("a larger head", async || reader.head().await.ok().filter(|newer| head.size < newer.size)).await;
     reader.extends(&head, &newer).await.unwrap();
     assert_eq!(reader.receipt(&[1; 32]).await.unwrap(), None);
     running.until(async {}).await.unwrap();
@@ -93,11 +87,9 @@ async fn log_21_log_01_readers_get_c2sp_paths_and_nothing_else() {
     let world = World::new(LogKind::Orders, 1, 1).await;
     let running = node::log::start(world.config.clone(), Box::new(drop)).await.unwrap();
     let base = format!("http://{}", running.reading);
-    let reader = LogReader::new(&base, Duration::from_secs(5)).unwrap();
-    while reader.head().await.map_or(0, |head| head.size) == 0 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    let fetch = node::log::fetch::Fetch::new(Duration::from_secs(5));
+    let reader = LogReader::new(&base, PATIENCE).unwrap();
+    awaited("a head", async || reader.head().await.ok().filter(|head| 0 < head.size)).await;
+    let fetch = node::log::fetch::Fetch::new(PATIENCE);
     let status = async |path: &str| fetch.get(&format!("{base}/{path}"), 1 << 20).await.unwrap().status;
     assert_eq!(status("tile/0/000.p/4").await, 200);
     assert_eq!(status("tile/entries/000.p/4").await, 200);

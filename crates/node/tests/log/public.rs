@@ -1,13 +1,11 @@
 //! PUBLIC: statements by keys of the policy, idle heads cosigned again.
 
-use std::time::Duration;
-
 use node::log::client::{ClientError, LogReader, PublicSubmitter};
 use node::log::config::LogKind;
 use node::log::keys;
 use verify::log::proof::TlogProof;
 
-use crate::world::World;
+use crate::world::{PATIENCE, World, awaited};
 
 fn statement(world: &World, text: &str) -> Vec<u8> {
     keys::load(&world.dir.path().join("statement.key")).unwrap().sign_note(text).unwrap().to_bytes()
@@ -18,23 +16,24 @@ async fn log_44_statements_of_policy_keys_are_logged_as_received() {
     let world = World::new(LogKind::Public, 2, 2).await;
     let running = node::log::start(world.config.clone(), Box::new(drop)).await.unwrap();
     let base = format!("http://{}", running.reading);
-    let submitter = PublicSubmitter::new(&base, Duration::from_secs(5)).unwrap();
-    let reader = LogReader::new(&base, Duration::from_secs(5)).unwrap();
+    let submitter = PublicSubmitter::new(&base, PATIENCE).unwrap();
+    let reader = LogReader::new(&base, PATIENCE).unwrap();
     let mut keys = Vec::new();
     for n in 0..40 {
         keys.push(submitter.submit(&statement(&world, &format!("waarborg-public/v1 note\nindex {n}\n"))).await.unwrap());
     }
     let mut indexes = Vec::new();
     for key in &keys {
-        let proof = TlogProof::parse(&reader.await_receipt(key, Duration::from_secs(20)).await.unwrap()).unwrap();
+        let proof = TlogProof::parse(&reader.await_receipt(key, PATIENCE).await.unwrap()).unwrap();
         proof.verify(*key, &world.policy(), None).unwrap();
         indexes.push(proof.index);
     }
     assert_eq!(indexes, (0..40).collect::<Vec<_>>());
-    // Again is the same leaf, not another one.
+    // Again is the same leaf, not another one: the next new one stands right behind the forty.
     submitter.submit(&statement(&world, "waarborg-public/v1 note\nindex 3\n")).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
-    assert_eq!(reader.head().await.unwrap().size, 40);
+    let next = submitter.submit(&statement(&world, "waarborg-public/v1 note\nindex 40\n")).await.unwrap();
+    let proof = TlogProof::parse(&reader.await_receipt(&next, PATIENCE).await.unwrap()).unwrap();
+    assert_eq!(proof.index, 40);
 
     let stranger = seal::signature::SigningKey::generate(&mut seal::entropy::SystemEntropy).unwrap();
     let name = verify::log::vkey::KeyName::parse("provider.example").unwrap();
@@ -50,20 +49,18 @@ async fn log_44_statements_of_policy_keys_are_logged_as_received() {
 async fn log_15_an_idle_head_gets_a_fresh_time_and_no_state() {
     let world = World::new(LogKind::Public, 1, 1).await;
     let running = node::log::start(world.config.clone(), Box::new(drop)).await.unwrap();
-    let reader = LogReader::new(&format!("http://{}", running.reading), Duration::from_secs(5)).unwrap();
+    let reader = LogReader::new(&format!("http://{}", running.reading), PATIENCE).unwrap();
     let time = async || {
         let head = reader.head().await.ok()?;
         Some((head.size, world.policy().check(&head.note, None).unwrap().not_before()))
     };
     assert_eq!(time().await, None, "an empty tree is not published");
-    let submitter = PublicSubmitter::new(&format!("http://{}", running.reading), Duration::from_secs(5)).unwrap();
+    let submitter = PublicSubmitter::new(&format!("http://{}", running.reading), PATIENCE).unwrap();
     let key = submitter.submit(&statement(&world, "waarborg-public/v1 note\n")).await.unwrap();
-    reader.await_receipt(&key, Duration::from_secs(20)).await.unwrap();
+    reader.await_receipt(&key, PATIENCE).await.unwrap();
     let first = time().await.unwrap();
-    tokio::time::sleep(Duration::from_millis(2_500)).await;
-    let later = time().await.unwrap();
+    let later = awaited("a fresh time", async || time().await.filter(|later| first.1 < later.1)).await;
     assert_eq!((first.0, later.0), (1, 1));
-    assert!(first.1 < later.1);
     assert_eq!(world.objects("state").iter().filter(|path| path.to_string_lossy().contains("/state/0")).count(), 2);
     running.until(async {}).await.unwrap();
 }

@@ -1,7 +1,5 @@
 //! Accountability of secrecy over two real logs: daily heads, dummies shown, overdue found (LOG-45 to LOG-48, test 11).
 
-use std::time::Duration;
-
 use node::log::audit::Grade;
 use node::log::client::{LogReader, PublicSubmitter};
 use node::log::config::{DailyHead, LogKind};
@@ -15,7 +13,7 @@ use verify::accountability::Terms;
 use verify::calendar::Day;
 use verify::statement::{Dummies, SignedStatement, Statement};
 
-use crate::world::{World, base};
+use crate::world::{PATIENCE, World, awaited, base};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn log_45_log_47_log_48_an_undisclosed_index_is_overdue_after_its_deadline() {
@@ -26,12 +24,8 @@ async fn log_45_log_47_log_48_an_undisclosed_index_is_overdue_after_its_deadline
     orders.config.daily_head = Some(DailyHead { public_url: url.clone(), statement_key_file: public.dir.path().join("statement.key") });
     let logging = node::log::start(orders.config.clone(), Box::new(drop)).await.unwrap();
     lock(&logging.engine).admit(orders_leaf(&[5; 32], false));
-    let (public_reader, timeout) = (LogReader::new(&url, Duration::from_secs(5)).unwrap(), Duration::from_secs(20));
-    let began = std::time::Instant::now();
-    while public_reader.head().await.is_err() {
-        assert!(began.elapsed() < timeout, "the daily head never came");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let public_reader = LogReader::new(&url, PATIENCE).unwrap();
+    awaited("the daily head", async || public_reader.head().await.ok()).await;
     logging.until(async {}).await.unwrap();
     let (covered, origin) = (covered_by_head(&public_reader).await, orders.config.origin.clone());
     let terms = || Terms {
@@ -60,11 +54,11 @@ async fn log_45_log_47_log_48_an_undisclosed_index_is_overdue_after_its_deadline
     let rows = disclosure::dummies(&reader, &whole, &day_keys, 4, 0..whole.size).await.unwrap();
     assert_eq!(rows.len() as u64, whole.size - 1);
     let signer = keys::load(&public.dir.path().join("statement.key")).unwrap();
-    let submitter = PublicSubmitter::new(&url, Duration::from_secs(5)).unwrap();
+    let submitter = PublicSubmitter::new(&url, PATIENCE).unwrap();
     let publish = async |statement: Statement| {
         let signed = SignedStatement::sign(statement, &[&signer]).unwrap().to_bytes();
         let key = submitter.submit(&signed).await.unwrap();
-        public_reader.await_receipt(&key, timeout).await.unwrap();
+        public_reader.await_receipt(&key, PATIENCE).await.unwrap();
     };
     for statement in disclosure::statements(&origin, &rows) {
         publish(statement).await;

@@ -1,7 +1,5 @@
 //! The witness by HTTP: the answers of log.md 2.5, races, lost state.
 
-use std::time::Duration;
-
 use node::log::config::LogKind;
 use node::log::fetch::{Answer, Fetch};
 use node::witness::WitnessError;
@@ -11,7 +9,7 @@ use verify::log::note::{NoteSignature, SignedNote, Signer};
 use verify::log::origin::Origin;
 use verify::log::witness::Request;
 
-use crate::world::World;
+use crate::world::{PATIENCE, World};
 
 struct Log {
     signer: Signer,
@@ -41,7 +39,7 @@ impl Log {
 
 async fn post(world: &World, body: Vec<u8>) -> Answer {
     let url = format!("{}/add-checkpoint", world.config.witnesses[0].url);
-    Fetch::new(Duration::from_secs(5)).post(&url, body, 65_536).await.unwrap()
+    Fetch::new(PATIENCE).post(&url, body, 65_536).await.unwrap()
 }
 
 async fn status(world: &World, body: Vec<u8>) -> u16 {
@@ -91,7 +89,7 @@ async fn monitoring_shows_the_last_cosigned_head() {
     let log = Log::of(&world);
     let origin = Origin::parse(&world.config.origin).unwrap();
     let url = format!("{}/{}/checkpoint", world.config.witnesses[0].url, verify::spelling::hex(&origin.digest()));
-    let fetch = Fetch::new(Duration::from_secs(5));
+    let fetch = Fetch::new(PATIENCE);
     assert_eq!(fetch.get(&url, 65_536).await.unwrap().status, 404);
     post(&world, log.request(0, &log.leaves[..7])).await;
     let shown = fetch.get(&url, 65_536).await.unwrap();

@@ -98,7 +98,7 @@ impl World {
             witnesses: addresses,
             tick_interval_s: 1,
             batch_entries: if orders { 4 } else { 1_024 },
-            witness_timeout_ms: 2_000,
+            witness_timeout_ms: 20_000,
             listen: "127.0.0.1:0".into(),
             submit: orders.then_some(submit),
             dummy_keys_dir: orders.then(|| at("dummies")),
@@ -162,4 +162,19 @@ impl World {
 /// Simulated time near the real one, so that witnesses (who use the real clock) fall into the window.
 pub fn base() -> u64 {
     node::log::unix_now()
+}
+
+/// How long anything here may take. Far more than it does take: on a machine that is busy elsewhere a test waits, and says nothing wrong.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Asks again and again until there is an answer.
+pub async fn awaited<T>(what: &str, ask: impl AsyncFn() -> Option<T>) -> T {
+    let began = std::time::Instant::now();
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(began.elapsed() < PATIENCE, "never came: {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }

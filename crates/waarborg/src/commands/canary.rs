@@ -109,7 +109,7 @@ pub fn run(args: Args, global: Global) -> Outcome {
     match args.command {
         Command::Draft(args) => draft(&args),
         Command::Check(args) => check(&args, global),
-        Command::Letter(args) => letter(&args),
+        Command::Letter(args) => letter(&args, global),
     }
 }
 
@@ -208,7 +208,7 @@ fn check(args: &CheckArgs, global: Global) -> Outcome {
 }
 
 /// T20, OVS-07. A letter that does not hold is no proof of anything, and somebody sent it all the same.
-fn letter(args: &LetterArgs) -> Outcome {
+fn letter(args: &LetterArgs, global: Global) -> Outcome {
     let (policy, canaries) = (policy::load(&args.policy)?, load(&args.list)?);
     let own = DirectoryId::parse(&args.authority).ok_or_else(|| usage(format!("\"{}\" is no id of a directory", args.authority)))?;
     let subjects: Vec<Subject> = canaries.into_iter().map(|canary| canary.subject).collect();
@@ -225,6 +225,9 @@ fn letter(args: &LetterArgs) -> Outcome {
             Err((code, what)) => findings.push(finding(code, format!("{}: {what}", path.display()))),
         }
     }
+    if findings.is_empty() && !global.json {
+        println!("{}", quiet(args.notice.len(), global.lang));
+    }
     report(&findings)
 }
 
@@ -232,6 +235,13 @@ fn complete(canaries: usize, lang: Lang) -> String {
     match lang {
         Lang::En => format!("{canaries} canaries: all that they sent came back, and nothing else"),
         Lang::Nl => format!("{canaries} kanaries: alles wat zij verstuurden kwam terug, en niets anders"),
+    }
+}
+
+fn quiet(letters: usize, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{letters} letters: nobody but you asked about a canary"),
+        Lang::Nl => format!("{letters} brieven: niemand dan u vroeg naar een kanarie"),
     }
 }
 

@@ -89,6 +89,12 @@ const ROWS_LEN_MAX: usize = 2 << 30;
 fn translate(path: &Path, out: &Path, global: Global) -> Outcome {
     let broken = |code: &str, text: String| Failure::verification(code, text, "ask the provider to deliver again");
     let package = read(path)?;
+    if matches!(package[..], [0x30, 0x80..=0x84, ..]) {
+        return Err(Failure::usage(
+            format!("{} is still in its envelope", path.display()),
+            "open it first: waarborg package open FILE --certificate CRT --key PEM --out PACKAGE",
+        ));
+    }
     let checked = RawPackage::read(&package).and_then(|raw| raw.check()).map_err(|error| broken(error.code(), error.to_string()))?;
     let name = layout::records_jsonl("traffic");
     let rows = match checked.rows("traffic") {

@@ -80,7 +80,7 @@ impl Gateway {
         let store = Arc::new(Mutex::new(store));
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let (inbox, mut messages) = inbox();
-        let readers = [logs.0, logs.1].map(|address| LogReader::new(address, Duration::from_secs(10)).unwrap());
+        let readers = [logs.0, logs.1].map(|address| LogReader::new(address, Duration::from_secs(60)).unwrap());
         let (kept, policy) = (store.clone(), Policy::parse(policy).unwrap());
         runtime.spawn(async move {
             // As the shell does: what PUBLIC opens is looked up first.

@@ -301,7 +301,7 @@ fn year(house: &House) {
 fn orders_toml() -> String {
     format!(
         "kind = \"orders\"\norigin = \"{ORDERS}\"\ninception_unix_s = {DAY_ZERO}\nstate_dir = \"orders\"\nsigning_key_file = \"orders.key\"\n\
-         tlog_policy_file = \"orders.tlog-policy\"\ntick_interval_s = 300\nbatch_entries = {}\nwitness_timeout_ms = 2000\n\
+         tlog_policy_file = \"orders.tlog-policy\"\ntick_interval_s = 300\nbatch_entries = {}\nwitness_timeout_ms = 20000\n\
          listen = \"127.0.0.1:0\"\ndummy_keys_dir = \"dummies\"\nwitnesses = []\n",
         logs::BATCH
     )

@@ -195,7 +195,8 @@ fn owners(db: &Connection, now: u64) -> Result<Vec<String>, DeskFault> {
 }
 
 impl Desk {
-    /// DSK-25: what is to be sent now, to whom nothing is under way, at most `room` messages.
+    /// DSK-25: what is to be sent now, to whom nothing is under way, at most `room` messages. A fault with what one office is to be told
+    /// keeps nobody else's back.
     pub fn due(&mut self, now: u64, settings: &Settings, busy: &BTreeSet<String>, room: usize) -> Result<Vec<Letter>, DeskFault> {
         let Some(shelf) = self.shelf.clone() else { return Ok(Vec::new()) };
         let mut letters = Vec::new();
@@ -208,20 +209,29 @@ impl Desk {
             else {
                 continue;
             };
-            let Some(transaction) = self.turn(now, settings, &shelf, &owner, Input::Look)? else { continue };
-            match self.letter(&shelf, &transaction)? {
-                Some(message) => {
+            match self.next(now, settings, &shelf, &owner) {
+                Ok(Some((transaction, message))) => {
                     let (expected, octets) = (Expected::of(&message), message.to_xml().into_bytes());
                     taken.push(endpoint.clone());
                     letters.push(Letter { owner, transaction, endpoint, octets, expected });
                 }
-                None => {
-                    let said = Ok(vec![Err("DSK-22: its package is not in the outbox as it was offered".to_owned())]);
-                    self.turn(now, settings, &shelf, &owner, Input::Back { transaction, said })?;
-                }
+                Ok(None) => {}
+                Err(fault) => eprintln!("desk: to {owner}: {fault}"),
             }
         }
         Ok(letters)
+    }
+
+    /// The message to this office that is to go out now. One whose package is another than was offered ends; one whose package can
+    /// not be read now waits.
+    fn next(&mut self, now: u64, settings: &Settings, shelf: &Shelf, owner: &str) -> Result<Option<(Uuid, Message)>, DeskFault> {
+        let Some(transaction) = self.turn(now, settings, shelf, owner, Input::Look)? else { return Ok(None) };
+        if let Some(message) = self.letter(shelf, &transaction)? {
+            return Ok(Some((transaction, message)));
+        }
+        let said = Ok(vec![Err("DSK-22: its package is not in the outbox as it was offered".to_owned())]);
+        self.turn(now, settings, shelf, owner, Input::Back { transaction, said })?;
+        Ok(None)
     }
 
     /// What came back of a message; without an answer it is sent again later.
@@ -263,7 +273,7 @@ impl Desk {
                 && let Kind::Delivery(body) = &mut deliver.object.kind
                 && let Some(Delivered::Binary(data)) = &mut body.delivery
             {
-                let Some(octets) = shelf.octets(data) else { return Ok(None) };
+                let Some(octets) = shelf.octets(data).map_err(DeskFault::File)? else { return Ok(None) };
                 data.data = Base64(octets);
             }
         }

@@ -140,7 +140,7 @@ fn watch(stage: &mut Stage, terms: &Terms, case: &str, state: &str) -> Result<()
 fn await_delivery(stage: &Stage) -> Result<String, Failure> {
     let outbox = stage.path("provider/outbox");
     let text = Text { en: "waiting for the package", nl: "wachten op het pakket" };
-    stage.narrator.wait(text, Duration::from_secs(60), || {
+    stage.narrator.wait(text, Duration::from_secs(300), || {
         let names = std::fs::read_dir(&outbox).into_iter().flatten().flatten();
         let mut names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
         Ok(names.find(|name| name.ends_with(".p7m")))

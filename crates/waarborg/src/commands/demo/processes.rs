@@ -91,7 +91,7 @@ pub fn free_port() -> Result<u16, Failure> {
 /// Waits until something accepts connections on the port.
 pub fn await_port(port: u16, services: &mut Services) -> Result<(), Failure> {
     let started = Instant::now();
-    while started.elapsed() < Duration::from_secs(20) {
+    while started.elapsed() < Duration::from_secs(120) {
         if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
             return Ok(());
         }

@@ -13,6 +13,7 @@ use verify::spelling::hex;
 use super::received::{Context, load, now};
 use super::writing::{Between, Writing};
 use crate::exit::{Failure, Outcome};
+use crate::words::Word;
 use crate::{Global, Lang};
 
 pub fn language(lang: Lang) -> law::Language {
@@ -100,7 +101,13 @@ pub fn answer(file: &Path, context: &Context, args: Answering, global: Global) -
     let words = Words { grounds, explanation: args.explain, clarification: args.ask, signed_on: Some(now()) };
     let form = non_execution(order, &judge(&facts), loaded.received_at, words).map_err(|error| super::dutch::answer(&error))?;
     match &args.out {
-        Some(out) => args.writing.write(&loaded, &Body::NonExecution(form), Between::back(&loaded), out),
+        Some(out) => {
+            args.writing.write(&loaded, &Body::NonExecution(form), Between::back(&loaded), out)?;
+            if !global.json {
+                println!("{}: {}", Word::Form3Written.text(global.lang), out.display());
+            }
+            Ok(())
+        }
         None => {
             print!("{}", form_3(&form, language(global.lang)));
             Ok(())

@@ -117,7 +117,9 @@ fn order_terms(loaded: &Loaded, policy: &Policy, args: &Importing, native: Nativ
         let text = format!("the policy knows no instrument {}", native.instrument);
         return Err(Failure::refused("REL-22", text, "waarborg policy show lists them"));
     }
-    let id = |text: &str| DirectoryId::parse(text).ok_or_else(|| Failure::usage(format!("\"{text}\" is not a directory id"), ""));
+    let id = |text: &str| {
+        DirectoryId::parse(text).ok_or_else(|| Failure::usage(format!("\"{text}\" is not a directory id"), super::received::DIRECTORY_ID))
+    };
     let kind = match (native.is_preservation || args.preserve, native.is_emergency) {
         (true, _) => Kind::Preservation,
         (false, true) => Kind::Emergency,
@@ -169,7 +171,11 @@ fn attesters(policy: &Policy, names: &[String]) -> Result<Vec<[u8; 32]>, Failure
     let keys = &policy.parts().attesters.keys;
     let digest = |name: &String| {
         let key = keys.iter().find(|key| key.name().as_str() == name).map(|key| key_digest(key.key()));
-        key.ok_or_else(|| Failure::refused("REL-11", format!("{name} is no attester of the policy"), "waarborg policy show lists them"))
+        key.ok_or_else(|| {
+            let all: Vec<_> = keys.iter().map(|key| key.name().as_str()).collect();
+            Failure::refused("REL-11", format!("{name} is no attester of the policy"), format!("its attesters are {}", all.join(", ")))
+                .in_dutch(format!("{name} is geen attestant van het beleid"), format!("de attestanten zijn {}", all.join(", ")))
+        })
     };
     names.iter().map(digest).collect()
 }

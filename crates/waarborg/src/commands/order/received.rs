@@ -150,6 +150,8 @@ pub fn load(path: &Path, context: &Context) -> Result<Loaded, Failure> {
     Ok(Loaded { received, original, source, policy, received_at, book, registry, provider, history: History::default(), called_back, now })
 }
 
+/// What a name in the registry or the policy's directory looks like.
+pub const DIRECTORY_ID: &str = "small letters, digits, hyphens and dots, as court.example; waarborg registry show tells them";
 const SAMPLE: &str = "docs/samples/provider.toml shows every field";
 
 pub fn text_of(path: &Path) -> Result<String, Failure> {
@@ -187,17 +189,26 @@ fn read(bytes: &[u8], policy: Option<&Policy>, setting: &Setting) -> Result<Rece
         Some(b'<' | b'{') => incoming::read(bytes, setting).map_err(|refusal| {
             Failure::refused(refusal.code(), refusal.to_string(), refusal.hint().en).in_dutch(refusal.in_dutch(), refusal.hint().nl)
         }),
+        None => Err(Failure::refused("TRN-01", "the file is empty", "ask its sender, or look whether it was copied whole")
+            .in_dutch("het bestand is leeg", "vraag de afzender ernaar, of kijk of het geheel is gekopieerd")),
         _ => {
-            let neither = "this is neither a form or message, nor a native order, nor a transcription";
-            let text = std::str::from_utf8(bytes).map_err(|_| {
-                Failure::refused("TRN-01", neither, "type it over (docs/samples/received.toml) and give the file with --original").in_dutch(
-                    "dit is geen formulier of bericht, geen eigen bevel en geen overgetypte brief",
-                    "typ het over (docs/samples/received.toml) en geef het bestand mee met --original",
-                )
-            })?;
+            let text = std::str::from_utf8(bytes).ok().filter(|_| !is_picture(bytes)).ok_or_else(to_be_typed)?;
             law::transcription::read(text, [0; 32]).map_err(|error| dutch::transcription(&error))
         }
     }
+}
+
+/// A page for people, as a PDF, an office document or a picture, whatever its octets are.
+fn is_picture(bytes: &[u8]) -> bool {
+    [&b"%PDF-"[..], b"PK\x03\x04", b"\xFF\xD8\xFF", b"\x89PNG", b"II*\0", b"MM\0*", b"{\\rtf"].iter().any(|begin| bytes.starts_with(begin))
+}
+
+fn to_be_typed() -> Failure {
+    let neither = "this is neither a form or message, nor a native order, nor a transcription";
+    Failure::refused("TRN-01", neither, "type it over (docs/samples/received.toml) and give the file with --original").in_dutch(
+        "dit is geen formulier of bericht, geen eigen bevel en geen overgetypte brief",
+        "typ het over (docs/samples/received.toml) en geef het bestand mee met --original",
+    )
 }
 
 fn native(bytes: &[u8], policy: Option<&Policy>) -> Result<Received, Failure> {
@@ -325,7 +336,7 @@ fn call(text: &str, registry: &Editions, received: &Received, now: u64) -> Resul
     let [id, number, called_by, confirmed_by] = parts[..] else {
         return Err(Failure::usage("--called-back takes four parts", "--called-back court.example,+31201234567,An,Bo"));
     };
-    let id = DirectoryId::parse(id).ok_or_else(|| Failure::usage(format!("\"{id}\" is not a directory id"), ""))?;
+    let id = DirectoryId::parse(id).ok_or_else(|| Failure::usage(format!("\"{id}\" is not a directory id"), DIRECTORY_ID))?;
     let call = CallBack {
         number: number.into(),
         called_by: called_by.into(),
@@ -357,6 +368,7 @@ pub fn rules(folder: Option<&Path>) -> Result<RuleBook, Failure> {
 
 /// Whole seconds with an offset.
 pub fn time(text: &str) -> Result<u64, Failure> {
-    let ms = parse_rfc3339(text).ok_or_else(|| Failure::usage(format!("\"{text}\" is not an RFC 3339 time with its offset"), ""))?;
+    let ms = parse_rfc3339(text)
+        .ok_or_else(|| Failure::usage(format!("\"{text}\" is not an RFC 3339 time with its offset"), "as 2026-11-20T17:10:00+01:00"))?;
     Ok(ms / 1_000)
 }
