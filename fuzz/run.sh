@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # Fuzzes every parser, coverage-guided, on the stable toolchain. Needs a C++ compiler.
 #   fuzz/run.sh SECONDS [TARGET…]     each target for SECONDS; default: all targets
+#   fuzz/run.sh build                 builds all targets and runs none
 set -euo pipefail
 cd "$(dirname "$0")"
-seconds=${1:?usage: fuzz/run.sh SECONDS [TARGET...]}
+seconds=${1:?usage: fuzz/run.sh SECONDS [TARGET...] | build}
 shift
 host=$(rustc -vV | sed -n 's/^host: //p')
 export RUSTFLAGS="--cfg fuzzing -Cdebug-assertions=on -Coverflow-checks=on -Ccodegen-units=1 \
  -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
  -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares"
 cargo build --quiet --release --locked --target "$host"
+[ "$seconds" != build ] || exit 0
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cd targets && ls -- *.rs | sed 's/\.rs$//')
 

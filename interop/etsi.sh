@@ -10,9 +10,11 @@ command -v xmllint >/dev/null || { echo "xmllint is missing (Debian: libxml2-uti
 samples=$PWD/target/etsi-samples
 rm -rf "$samples"
 mkdir -p "$samples"
-ETSI_SAMPLES=$samples cargo test --quiet --locked --package standards --lib --test epoc_hi1 --test answers >/dev/null
+# Whatever is built here is built as `./test` builds it, with the features of the whole workspace: nothing is compiled twice.
+ETSI_SAMPLES=$samples cargo test --workspace --locked --quiet --lib -- etsi::message:: >/dev/null
+ETSI_SAMPLES=$samples cargo test --workspace --locked --quiet --test epoc_hi1 --test answers >/dev/null
 # What the door of the gateway answers over mutual TLS (deliveries, one to be fetched, receipt and Form 3), and what it sends by itself.
-ETSI_SAMPLES=$samples cargo test --quiet --locked --package node --test desk -- deliver:: dispatch:: documents:: >/dev/null
+ETSI_SAMPLES=$samples cargo test --workspace --locked --quiet --test desk -- deliver:: dispatch:: documents:: >/dev/null
 schema=testdata/etsi/etsi-103120/stubs/validate.xsd
 validates() { xmllint --nonet --noout --schema "$schema" "$@" 2>&1 | grep -c ' validates$' || true; }
 
@@ -20,7 +22,7 @@ examples=(testdata/etsi/etsi-103120/examples/xml/*.xml)
 [ "$(validates "${examples[@]}")" = "${#examples[@]}" ]
 echo "xmllint: ${#examples[@]} of ${#examples[@]} examples of ETSI's validate"
 # What the commands write: an order as a message, and the answer to it.
-cargo build --quiet --locked --package waarborg --bin waarborg
+cargo test --workspace --locked --quiet --no-run
 target/debug/waarborg order translate docs/samples/epoc.xml --as etsi --sender NL:PARKET --receiver NL:NL-EXAMPLE --out "$samples/command-order.xml"
 target/debug/waarborg order answer "$samples/command-order.xml" --ground 4 --as etsi --out "$samples/command-answer.xml"
 written=("$samples"/*.xml)
@@ -35,7 +37,7 @@ python3 interop/py/etsi_damage.py "$damaged" "${examples[@]}"
 for file in "$damaged"/*.xml; do
     if xmllint --nonet --noout --schema "$schema" "$file" >/dev/null 2>&1; then echo "valid $(basename "$file")"; else echo "invalid $(basename "$file")"; fi
 done >"$damaged/xmllint.txt"
-cargo run --quiet --locked --package standards --example etsi_schema -- "$damaged"/*.xml >"$damaged/ours.txt"
+target/debug/examples/etsi_schema "$damaged"/*.xml >"$damaged/ours.txt"
 diff "$damaged/xmllint.txt" "$damaged/ours.txt" | head
 cmp -s "$damaged/xmllint.txt" "$damaged/ours.txt"
 echo "xmllint and we agree on $(wc -l <"$damaged/ours.txt") messages, damaged one place at a time ($(grep -c '^invalid' "$damaged/ours.txt") refused)"
@@ -44,7 +46,7 @@ python3 interop/py/etsi_answers.py "$samples"
 
 # Hand-over items: what `waarborg package translate` makes of a package, against our own reading of their shape (testdata/handover).
 items=$samples/items
-package=$(cargo run --quiet --locked --package standards --example sample_package -- "$samples/package" 2>/dev/null | tail -1)
+package=$(target/debug/examples/sample_package "$samples/package" 2>/dev/null | tail -1)
 target/debug/waarborg package translate "$package" --as ts103707 --out "$items" >/dev/null
 cp "$samples/handover-item.xml.txt" "$items/of-the-test.xml"
 shape() { xmllint --nonet --noout --schema testdata/handover/ours-ts103707.xsd "$1" >/dev/null 2>&1; }

@@ -26,6 +26,7 @@ accuracy = secs:1
 ess_cert_id_alg = sha256
 CONF
 )
-package=$(cargo run --quiet --locked --package standards --example sample_package -- "$work" 2>/dev/null | tail -1)
+cargo test --workspace --locked --quiet --no-run
+package=$(target/debug/examples/sample_package "$work" 2>/dev/null | tail -1)
 interop/package.sh "$package" --signer "$work/signer.pem" --tsa "$work/tsa.pem" \
     --envelope "$package.p7m" --recipient "$work/recipient.pem" --key "$work/recipient.key" "$@"

@@ -37,9 +37,9 @@ export PYTHONDONTWRITEBYTECODE=1 WAARBORG_SIGNATURE_CASES="$cases"
 cd "$root"
 
 step "made by foreign programs" "$python" "$here/py/signatures/make.py" "$cases"
-step "our verdicts" sh -c 'cargo test --quiet --locked --package standards --test signatures | grep "^test result"'
+step "our verdicts" sh -c 'cargo test --workspace --locked --quiet --test signatures | grep "^test result"'
 step "their verdicts" "$python" "$here/py/signatures/judge.py" "$cases"
-cargo build --quiet --locked --package standards --example signature_verdict
+cargo test --workspace --locked --quiet --no-run
 verdict="$root/target/debug/examples/signature_verdict"
 
 seed=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')

@@ -77,8 +77,4 @@ export WAARBORG_LAB_SUPERUSER="host=127.0.0.1 port=$PG_PORT dbname=synapse user=
 export WAARBORG_LAB_SQLITE="$DIR/sqlite/syn/homeserver.db"
 export WAARBORG_LAB_SAID_POSTGRES="$DIR/postgres/said" WAARBORG_LAB_SAID_SQLITE="$DIR/sqlite/said"
 cd "$ROOT"
-if cargo nextest --version >/dev/null 2>&1; then
-  cargo nextest run -p sources --features lab --test synapse --no-fail-fast
-else
-  cargo test -p sources --features lab --test synapse
-fi
+cargo test --workspace --locked --features sources/lab --test synapse --no-fail-fast

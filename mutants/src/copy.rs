@@ -1,5 +1,6 @@
 //! The copy of the tree in which every check can be taken away.
 
+use std::collections::BTreeSet;
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash, Hasher};
@@ -55,8 +56,18 @@ pub fn make(root: &Path, to: &Path, judges: &[&str]) -> io::Result<Copied> {
         };
         write(&to.join(path), &octets)?;
     }
-    write(&to.join("crates/seal/src/cut.rs"), SWITCH.as_bytes())?;
+    write(&to.join(SWITCH_AT), SWITCH.as_bytes())?;
+    files.push(SWITCH_AT.to_owned());
+    remove_gone(to, &files)?;
     Ok(Copied { sites, digest: hasher.finish() })
+}
+
+/// Of an earlier tree: cargo would build a test that is no more.
+fn remove_gone(to: &Path, files: &[String]) -> io::Result<()> {
+    let kept: BTreeSet<&String> = files.iter().collect();
+    let mut found = Vec::new();
+    list(to, "", &mut found)?;
+    found.iter().filter(|path| !kept.contains(path)).try_for_each(|path| fs::remove_file(to.join(path)))
 }
 
 /// Files that have not changed keep their time, so that cargo builds what changed only.
@@ -122,4 +133,5 @@ fn list(root: &Path, folder: &str, found: &mut Vec<String>) -> io::Result<()> {
 /// The crate below all; `verify` has a test that its own sources ask nobody, the environment included.
 const SWITCH_IN: &str = "crates/seal/src/lib.rs";
 const DECLARED: &str = "\n#[doc(hidden)]\n#[allow(unsafe_code, missing_docs)]\npub mod cut;\n";
+const SWITCH_AT: &str = "crates/seal/src/cut.rs";
 const SWITCH: &str = include_str!("../switch/cut.rs");

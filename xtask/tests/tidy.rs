@@ -19,6 +19,24 @@ fn the_tree_is_tidy() {
     assert!(text.is_empty(), "\n{}\n", text.join("\n"));
 }
 
+/// README's first command writes a folder with this machine's paths in it; its second must not mind.
+#[test]
+fn what_the_demo_left_in_the_tree_is_not_of_the_tree() {
+    let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("tidy-after-demo");
+    let note = |path: &str| {
+        let path = root.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "a = 1\n").unwrap();
+    };
+    ["waarborg-demo/provider/gateway.toml", "fuzz/artifacts/x/log.md", "fuzz/Cargo.toml", "docs/waarborg-demo/a.md"]
+        .iter()
+        .for_each(|path| note(path));
+    let read = xtask::tidy::read_tree(&root).unwrap();
+    std::fs::remove_dir_all(&root).unwrap();
+    let paths: Vec<&Path> = read.iter().map(|file| file.path.as_path()).collect();
+    assert_eq!(paths, [Path::new("docs/waarborg-demo/a.md"), Path::new("fuzz/Cargo.toml")]);
+}
+
 #[test]
 fn a_crossed_border_is_found() {
     let files = [file("crates/seal/Cargo.toml", "[dependencies]\nverify.workspace = true\n")];

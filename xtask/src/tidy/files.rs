@@ -22,6 +22,8 @@ impl SourceFile {
 }
 
 const SKIPPED_FOLDERS: &[&str] = &["target", ".git", "node_modules"];
+/// What commands of ours write below the root and git ignores: whoever ran the demo has a tidy tree still.
+const WRITTEN: &[&str] = &["waarborg-demo", "fuzz/corpus", "fuzz/artifacts"];
 /// Texts without an ending.
 const SCRIPTS: &[&str] = &[".ci/run", "test", "demo"];
 const TEXT: &[&str] = &["rs", "md", "toml", "sh", "py", "go", "js", "sql", "html", "yml", "yaml"];
@@ -42,7 +44,7 @@ fn walk(root: &Path, folder: &Path, found: &mut Vec<SourceFile>) -> io::Result<(
         let path = folder.join(&*name);
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            if !SKIPPED_FOLDERS.contains(&&*name) {
+            if !SKIPPED_FOLDERS.contains(&&*name) && !WRITTEN.iter().any(|written| path == Path::new(written)) {
                 walk(root, &path, found)?;
             }
             continue;
