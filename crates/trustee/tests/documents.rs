@@ -46,7 +46,7 @@ fn cer_01_and_06_no_octet_of_a_signed_file_can_be_changed() {
     each_flip_is_refused(&dealing, |bytes| DealingFile::parse_signed(bytes, &key));
     let acceptance = room.read("table/acceptance-approvers-1.txt");
     each_flip_is_refused(&acceptance, |bytes| Acceptance::parse_signed(bytes, &key));
-    let state = State::open(Folder::open(&room.path("approvers-1")).unwrap()).unwrap();
+    let state = State::open(Folder::look(&room.path("approvers-1")).unwrap()).unwrap();
     let box_key = state.box_key().unwrap().unwrap().expose(|octets| seal::secret::Secret::new(*octets));
     let complaint = Complaint { ceremony: [1; 32], member: 1, dealer: 2, dealing: [2; 32], box_key };
     let complaint = complaint.sign(&state.receipt_key().unwrap());
@@ -89,7 +89,7 @@ fn rule<T>(text: &str, key: &SigningKey, parse: impl Fn(&[u8]) -> Result<T, File
 #[test]
 fn cer_01_the_makers_signature_makes_no_other_spelling_right() {
     let room = accepted();
-    let state = State::open(Folder::open(&room.path("approvers-1")).unwrap()).unwrap();
+    let state = State::open(Folder::look(&room.path("approvers-1")).unwrap()).unwrap();
     let (key, public) = (state.receipt_key().unwrap(), *state.member().receipt_key.key());
     let box_key = state.box_key().unwrap().unwrap().expose(|octets| seal::secret::Secret::new(*octets));
     let complaint = Complaint { ceremony: [1; 32], member: 1, dealer: 2, dealing: [2; 32], box_key }.sign(&key);

@@ -169,7 +169,7 @@ fn tse_44_a_leaver_a_lost_share_a_corrupt_dealer_and_an_absent_member_in_one_eve
 
 /// The dealer deals one member a share that is not on its polynomial, and signs it.
 fn spoil_dealing(room: &Room, dealer: u8, victim: u8) {
-    let own = State::open(Folder::open(&room.path(&state("guardians", dealer))).unwrap()).unwrap();
+    let own = State::open(Folder::look(&room.path(&state("guardians", dealer))).unwrap()).unwrap();
     let name = format!("dealing-guardians-{dealer}.txt");
     let mut file = DealingFile::parse_signed(&room.read(format!("table/{name}")), own.member().receipt_key.key()).unwrap();
     let card = Card::parse(&room.read(format!("table/card-guardians-{victim}.txt"))).unwrap();

@@ -79,7 +79,7 @@ fn hindered(room: &Room, n: u8, run: impl Fn() -> Call, hindrances: &[Hindrance]
 }
 
 fn member(room: &Room, n: u8) -> State<Folder> {
-    State::open(Folder::open(&room.path(&state("approvers", n))).unwrap()).unwrap()
+    State::open(Folder::look(&room.path(&state("approvers", n))).unwrap()).unwrap()
 }
 
 /// Member 2 seals for member 3 what does not open.

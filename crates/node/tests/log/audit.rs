@@ -10,7 +10,7 @@ use node::log::shell::lock;
 use node::log::store::Store;
 use node::log::tiles::Source;
 
-use crate::world::{World, base};
+use crate::world::{World, base, copy_folder};
 
 fn promise() -> Promise {
     Promise { kind: LogKind::Orders, tick_interval_s: 1, batch_entries: 100, freshness_s: 600, statement_keys: Vec::new() }
@@ -84,9 +84,7 @@ async fn log_65_recovery_takes_the_cosigned_history_and_nothing_less() {
     let (world, now) = grown(2).await;
     let old = world.dir.path().join("old");
     let full = world.dir.path().join("full");
-    let copy = |to: &std::path::Path| {
-        assert!(std::process::Command::new("cp").arg("-a").arg(&world.config.state_dir).arg(to).status().unwrap().success());
-    };
+    let copy = |to: &std::path::Path| copy_folder(&world.config.state_dir, to);
     let from = |dir: &std::path::Path| LogReader::of(Source::Store(Store::local(dir).unwrap()));
     copy(&old);
     let mut shell = world.shell(now).await.unwrap();

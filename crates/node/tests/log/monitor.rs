@@ -12,7 +12,7 @@ use node::log::views::{View, compare};
 use verify::log::note::SignedNote;
 use verify::log::split::{Evidence, Kind};
 
-use crate::world::{World, base};
+use crate::world::{World, base, copy_folder};
 
 fn promise() -> Promise {
     Promise { kind: LogKind::Orders, tick_interval_s: 1, batch_entries: 4, freshness_s: 600, statement_keys: Vec::new() }
@@ -31,7 +31,7 @@ fn reader(dir: &Path) -> LogReader {
 
 fn copy(world: &World, name: &str) -> PathBuf {
     let to = world.dir.path().join(name);
-    assert!(std::process::Command::new("cp").arg("-a").arg(&world.config.state_dir).arg(&to).status().unwrap().success());
+    copy_folder(&world.config.state_dir, &to);
     to
 }
 

@@ -140,10 +140,13 @@ impl World {
         })
     }
 
-    /// Stops witness `number` for good.
+    /// Stops witness `number`. Nobody answers at its address from now on, least of all the witness of another test.
     pub async fn stop_witness(&mut self, number: usize) {
         let running = self.witnesses.remove(number);
+        let address = running.address;
         running.until(async {}).await.unwrap();
+        let silent = awaited("the address of the witness", async || tokio::net::TcpListener::bind(address).await.ok()).await;
+        tokio::spawn(async move { while silent.accept().await.is_ok() {} });
     }
 
     pub fn objects(&self, folder: &str) -> Vec<PathBuf> {
@@ -156,6 +159,16 @@ impl World {
         walk(&self.config.state_dir.join(folder), &mut found);
         found.sort();
         found
+    }
+}
+
+/// A copy of a folder, made without a process of another program: a child that is being born holds all our locks for a moment, and a
+/// test beside this one would find its own folder locked.
+pub fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() { copy_folder(&entry.path(), &to) } else { drop(std::fs::copy(entry.path(), to).unwrap()) }
     }
 }
 
