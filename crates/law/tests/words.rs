@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use law::Language;
 use law::answer::{Words, non_execution};
 use law::explain::{explain, form_3};
-use law::gates::Provider;
+use law::gates::{Provider, Verdict};
 use law::received::*;
 use law::registry::Registry;
 use law::transcription;
@@ -136,6 +136,12 @@ fn ans_01_ans_02_ans_03_form_3_is_made_from_the_gates_and_keeps_everything_prese
     let form = non_execution(&order, &stage.report(), RECEIVED, Words::default()).unwrap();
     assert_eq!(form.reasons[0].reasons[0].value, Reason::OffenceNotCovered);
     assert!(form.preservation.iter().all(|state| state.is_preserved.value) && form.preservation.len() == 1);
+    // "Not stored" by a gate alone is about a part, such as what lies before the retention: the rest is kept.
+    let mut report = stage.report();
+    report.gates.iter_mut().filter(|gate| gate.verdict == Verdict::Fail).for_each(|gate| gate.ground = Some(Reason::NotStored));
+    let by_gate = non_execution(stage.order(), &report, RECEIVED, Words::default()).unwrap();
+    assert_eq!(by_gate.reasons[0].reasons[0].value, Reason::NotStored);
+    assert!(by_gate.preservation[0].is_preserved.value);
     let letter = form_3(&form, Language::Dutch);
     assert!(letter.contains("D  het hele certificaat: 7 ") && letter.contains("G  1: wordt bewaard"), "{letter}");
 }

@@ -171,6 +171,16 @@ fn log_25_a_policy_has_printable_octets_and_groups_have_members() {
 }
 
 #[test]
+fn log_25_a_group_takes_no_name_that_is_another_s() {
+    let text = format!("log {}\nwitness w0 {}\nwitness w1 {}\n", log().vkey(), witness(0).vkey(), witness(1).vkey());
+    let read = |group: &str| TlogPolicy::parse(format!("{text}group V any w0\n{group}quorum V\n").as_bytes()).err();
+    assert_eq!(read("group W any w1\n"), None);
+    for taken in ["V", "w0", "none"] {
+        assert_eq!(read(&format!("group {taken} any w1\n")), Some(Refusal::NameTaken { line: 5 }), "{taken}");
+    }
+}
+
+#[test]
 fn log_73_a_request_is_not_longer_than_64_kib() {
     assert_eq!(Request::parse(&vec![b'x'; Request::LEN_MAX]).err(), Some(Refusal::WrongHeader));
     assert_eq!(Request::parse(&vec![b'x'; Request::LEN_MAX + 1]).err(), Some(Refusal::NoteTooLong));

@@ -89,6 +89,8 @@ enum Command {
     Stats(commands::stats::Args),
     /// A witness
     Witness(commands::witness::Args),
+    /// Measure on this machine, beside what others need for the same
+    Bench(commands::bench::Args),
 }
 
 /// A reader that goes away (`| head`) is no bug to be reported: what runs is unwound, and nothing is said.
@@ -124,6 +126,7 @@ fn main() -> ExitCode {
         Command::Sample(args) => commands::sample::run(args, global),
         Command::Stats(args) => commands::stats::run(args, global),
         Command::Witness(args) => commands::witness::run(args, global),
+        Command::Bench(args) => commands::bench::run(args),
     };
     exit::finish(outcome, global)
 }

@@ -168,7 +168,7 @@ pub fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
     std::fs::create_dir(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
         let to = to.join(entry.file_name());
-        if entry.path().is_dir() { copy_folder(&entry.path(), &to) } else { drop(std::fs::copy(entry.path(), to).unwrap()) }
+        if entry.path().is_dir() { copy_folder(&entry.path(), &to) } else { assert!(std::fs::copy(entry.path(), to).is_ok()) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! One module per noun of the command line.
 
+pub mod bench;
 pub mod canary;
 pub mod case;
 pub mod certificate;
