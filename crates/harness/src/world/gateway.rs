@@ -294,6 +294,12 @@ impl World<'_> {
         Ok(())
     }
 
+    /// GWY-33, as `Logs::follow_to`.
+    fn follow_to(&mut self, size: u64) -> Result<(), Fault> {
+        self.follow()?;
+        self.gateway.view.reaches(size)
+    }
+
     /// The provider's vault and segments, as the engine opens them beside the sealer.
     pub(super) fn house(&self) -> Result<House, Fault> {
         let vault = Vault::open(&self.sealer.vault_path()).map_err(fault)?;
@@ -304,7 +310,7 @@ impl World<'_> {
         let order = node::gateway::papers::parse_order(&order.0).map_err(fault)?;
         let anchor = self.anchor(work)?;
         let limit = Head::parse(&anchor.public.0)?.size;
-        self.follow()?;
+        self.follow_to(limit)?;
         let house = self.house()?;
         let rules = Arc::clone(&self.gateway.rules);
         let _entered = super::runtime().enter();
@@ -346,7 +352,7 @@ impl World<'_> {
         let papers = Papers::of(asking)?;
         let (orders_head, orders) = self.head_part(Which::Orders, &asking.heads.orders)?;
         let (public_head, public) = self.head_part(Which::Public, &asking.heads.public)?;
-        self.follow()?;
+        self.follow_to(public.size)?;
         let policy = Arc::clone(&self.cast.policy);
         let entries = bundling::entries(&policy, &self.gateway.view, &papers.intent, asking.batch(), public.size).map_err(fault)?;
         let mut statements = Vec::new();
@@ -415,7 +421,7 @@ impl World<'_> {
     pub(super) fn produce(&mut self, asking: &Asking) -> Result<Result<Production, Done>, Fault> {
         let papers = Papers::of(asking)?;
         let limit = Head::parse(&asking.soaked.intended.anchor.public.0)?.size;
-        self.follow()?;
+        self.follow_to(limit)?;
         let policy = Arc::clone(&self.cast.policy);
         let stopped = |code: &str, text: String| Done::Stopped { code: code.to_owned(), text };
         let statements = match bundling::slots(&policy, &self.gateway.view, &papers.intent, asking.batch(), limit) {

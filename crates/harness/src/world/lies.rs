@@ -14,6 +14,7 @@ use node::log::startup;
 use node::log::store::{Created, Store};
 use node::log::tiles::Source;
 use seal::entropy::SeededEntropy;
+use seal::merkle::Hash;
 use seal::secret::Secret;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -40,6 +41,13 @@ pub struct Lying {
 }
 
 impl Lying {
+    /// Size and root of the head that the audience is shown.
+    pub fn head(&self) -> Option<(u64, Hash)> {
+        let note = block(Store::new(Arc::new(self.objects.clone())).read("checkpoint")).ok()??;
+        let head = Checkpoint::of_note(&SignedNote::parse(&note).ok()?).ok()?;
+        Some((head.size, head.root))
+    }
+
     /// Only what convicts, or what the monitor itself was shown, has to be found: a gateway that is shown an old head waits.
     pub fn must_be_found(&self) -> bool {
         self.was_shown && (self.lie == LogLie::Fork || self.to == Audience::Monitor)

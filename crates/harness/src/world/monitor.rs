@@ -8,6 +8,7 @@ use super::{Event, World, block, cast};
 use node::log::audit::{Finding, Grade, Promise};
 use node::log::follow::{Followed, Look, look};
 use node::log::views::{self, View};
+use seal::merkle::Hash;
 use verify::log::split::Evidence;
 
 /// Seconds between two looks: two ticks.
@@ -28,7 +29,12 @@ impl MonitorRole {
     }
 
     pub fn size(&self, which: Which) -> u64 {
-        self.kept[which as usize].as_ref().and_then(Followed::newest).map_or(0, |head| head.size)
+        self.newest(which).map_or(0, |(size, _)| size)
+    }
+
+    /// Size and root of the newest head that it holds.
+    fn newest(&self, which: Which) -> Option<(u64, Hash)> {
+        self.kept[which as usize].as_ref().and_then(Followed::newest).map(|head| (head.size, head.root))
     }
 }
 
@@ -94,16 +100,20 @@ impl World<'_> {
 
     /// A disk that gives other bytes than it was given, or an older state, is no lie, and an alarm all the same.
     fn monitor_accuses(&mut self, which: Which, finding: Finding) {
-        // It may have taken the forked head for the next one; the true one convicts then.
-        if let Some(lying) = self.lies.iter_mut().find(|lying| lying.which == which && lying.was_shown) {
-            lying.is_found = true;
-            return;
-        }
         let disk = |fault: &Fault| match fault.what {
             What::GarbleLog { which: of } | What::RestoreLog { which: of, .. } | What::ForgetLog { which: of, .. } => of == which,
             _ => false,
         };
-        if !self.plan.faults.iter().any(disk) {
+        let has_bad_disk = self.plan.faults.iter().any(disk);
+        let kept = self.monitor.newest(which);
+        let mut was_lied_to = false;
+        for lying in self.lies.iter_mut().filter(|lying| lying.which == which && lying.was_shown) {
+            was_lied_to = true;
+            // It may have taken a forked head for the next one: the true one convicts that fork then, and no other. A log that has
+            // lost its own history stands accused whatever else it says.
+            lying.is_found |= has_bad_disk || lying.head() == kept;
+        }
+        if !was_lied_to && !has_bad_disk {
             self.breaks(Invariant::NoFalseAlarm, format!("{which:?}: {} {}", finding.code, finding.what));
         }
     }

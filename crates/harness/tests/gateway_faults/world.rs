@@ -275,8 +275,12 @@ impl<'s> Outside<'s> {
     }
 
     fn anchor(&self) -> Anchor {
-        let public = self.note(&self.public, self.public.size());
-        Anchor { public: Octets(public), orders: Octets(self.note(&self.orders, self.orders.size())) }
+        Anchor { public: self.public_head(self.public.size()), orders: Octets(self.note(&self.orders, self.orders.size())) }
+    }
+
+    /// PUBLIC's head when it had that many leaves.
+    pub fn public_head(&self, size: u64) -> Octets {
+        Octets(self.note(&self.public, size))
     }
 
     fn draft(&mut self, order: &Octets, leaf: &Logged, before: &Anchor, batch: Batch) -> Result<Done, Fault> {

@@ -2,6 +2,7 @@
 
 mod cabinets;
 mod not_held;
+mod older_state;
 mod periods;
 mod preserved;
 mod registry;

@@ -132,10 +132,17 @@ pub(super) fn under_order<'a>(order: &'a Order, leaf: &Logged) -> Under<'a> {
     Under { parent: place(leaf), authority: &order.authority }
 }
 
-/// Both heads verify; the size of ORDERS.
-pub(super) fn heads_size(rules: &Rules, heads: &Heads) -> Result<u64, verify::log::Refusal> {
-    rules.policy.public().check(&heads.public.0, None)?;
-    Ok(rules.policy.orders().check(&heads.orders.0, None)?.head().size)
+/// Both heads verify, and the one of PUBLIC reaches as far as the one before the intent, or what the intent asks for would not stand
+/// under it (GWY-33); the size of ORDERS.
+pub(super) fn heads_size(rules: &Rules, before: &Anchor, heads: &Heads) -> Result<u64, Refused> {
+    let bad = |error: verify::log::Refusal| Refused::new("GWY-32", error.to_string(), "the logs are asked again");
+    let size = |note: &Octets| Ok::<u64, Refused>(rules.policy.public().check(&note.0, None).map_err(bad)?.head().size);
+    let (shown, needed) = (size(&heads.public)?, size(&before.public)?);
+    if shown < needed {
+        let text = format!("PUBLIC shows {shown} leaves, the intent was drawn under {needed}");
+        return Err(Refused::new("GWY-33", text, "an older state was shown: the log is asked again"));
+    }
+    Ok(rules.policy.orders().check(&heads.orders.0, None).map_err(bad)?.head().size)
 }
 
 /// Both heads of an anchor verify, and the one of ORDERS is no older than the one of PUBLIC.

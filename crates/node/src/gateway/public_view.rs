@@ -3,6 +3,7 @@
 //! Only statements that a key of the policy signed are indexed; others keep their place and count for nothing (LOG-44).
 //! Trusted for nothing: a view that errs makes a bundle that trustees refuse. Rebuilt from the log at every start.
 
+use super::work::Fault;
 use seal::epoch::EpochHeader;
 use seal::identity::Slot;
 use seal::segment::SegmentLeaf;
@@ -83,6 +84,15 @@ pub struct SlotStatements {
 impl PublicView {
     pub fn size(&self) -> u64 {
         self.size
+    }
+
+    /// GWY-33: whether it reaches as far as a head that the case has seen. A log that shows an older state shows less than that, and
+    /// what stands in the rest is not missing.
+    pub fn reaches(&self, size: u64) -> Result<(), Fault> {
+        match size <= self.size {
+            true => Ok(()),
+            false => Err(Fault(format!("GWY-33: PUBLIC shows {} leaves, {size} were there before; it is asked again", self.size))),
+        }
     }
 
     /// Takes the next leaf in. Whatever it is, it counts.

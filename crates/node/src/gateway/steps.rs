@@ -222,7 +222,7 @@ fn intended(rules: &Rules, s: &Intended, leaf: Logged) -> Advance {
 fn soaked(beside: &Beside<'_>, s: &Soaking, heads: Heads, now: u64) -> Advance {
     let rules = beside.rules;
     let order = papers::parse_order(&s.intended.mandate.file.order.0)?;
-    let size = papers::heads_size(rules, &heads)?;
+    let size = papers::heads_size(rules, &s.intended.anchor, &heads)?;
     if size < soaked_size(rules, s.leaf.index, order.emergency) {
         return Ok(None);
     }

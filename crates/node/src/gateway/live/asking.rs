@@ -155,7 +155,7 @@ impl Live {
 
     /// Every statement that the judgement needs, in the order of PUBLIC, with its place under `public`.
     async fn statements(&self, intent: &IntentDocument, batch: Batch, public: &Head) -> Result<Vec<StatementPart>, Fault> {
-        self.logs.follow(&self.rules).await?;
+        self.logs.follow_to(&self.rules, public.size).await?;
         let entries = {
             let view = self.logs.view.lock().await;
             bundling::entries(&self.rules.policy, &view, intent, batch, public.size).map_err(fault)?

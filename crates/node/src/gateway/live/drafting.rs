@@ -14,7 +14,7 @@ impl Live {
         let order = parse_order(&order.0).map_err(|error| Fault(error.to_string()))?;
         let anchor = self.logs.anchor(&self.rules).await?;
         let limit = Head::parse(&anchor.public.0)?.size;
-        self.logs.follow(&self.rules).await?;
+        self.logs.follow_to(&self.rules, limit).await?;
         let view = self.logs.view.lock().await;
         let before = BeforeOrder::of(&self.rules, &order, order_anchor)?;
         let sources = Sources { rules: &self.rules, view: &view, limit, before, salts: &*self.provider };

@@ -109,6 +109,12 @@ impl Logs {
         Ok(())
     }
 
+    /// As [`Logs::follow`], and not content with less than a case has seen (GWY-33).
+    pub async fn follow_to(&self, rules: &Rules, size: u64) -> Result<(), Fault> {
+        self.follow(rules).await?;
+        self.view.lock().await.reaches(size)
+    }
+
     /// Which of these PUBLIC opens.
     pub async fn opened(&self, rules: &Rules, kept: &[Digest32]) -> Result<Vec<Digest32>, Fault> {
         self.follow(rules).await?;

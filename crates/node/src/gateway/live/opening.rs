@@ -30,7 +30,7 @@ impl Live {
     /// Combines the keys and opens everything. Called twice for a batch, before and after approval 2, with the same result.
     pub(super) async fn produce(&self, asking: &Asking, papers: &Papers) -> Result<Made, Fault> {
         let limit = Head::parse(&asking.soaked.intended.anchor.public.0)?.size;
-        self.logs.follow(&self.rules).await?;
+        self.logs.follow_to(&self.rules, limit).await?;
         let statements = {
             let view = self.logs.view.lock().await;
             bundling::slots(&self.rules.policy, &view, &papers.intent, asking.batch(), limit)
