@@ -1,14 +1,17 @@
 //! Segments: the sorted ciphertexts of one epoch, their public leaf, and proofs of presence and absence (section 8).
 
+mod blocks;
 mod proof;
 mod runs;
+mod writer;
 
+pub use blocks::EntryBlocks;
 pub use proof::{Absence, ProofError, ProvenEntry};
 pub use runs::{RUN, RunError, RunIndex, Runs};
+pub(crate) use writer::SegmentWriter;
 
 use crate::labels;
-use crate::locator::{CIPHERTEXT_MAX, Locator, is_ciphertext_len};
-use crate::memory;
+use crate::locator::{Locator, is_ciphertext_len};
 use crate::merkle::{self, Hash, Tree};
 
 /// Octets of an entry before its ciphertext.
@@ -112,101 +115,6 @@ impl SegmentLeaf {
         let mut sorted: Vec<&SegmentLeaf> = leaves.iter().collect();
         sorted.sort_by_key(|leaf| leaf.epoch_hash);
         merkle::root(&sorted.into_iter().map(SegmentLeaf::leaf_hash).collect::<Vec<_>>())
-    }
-}
-
-/// Collects entries in order of arrival and sorts them at the end.
-///
-/// In blocks that never grow: nothing is copied while records come in, and no copy of a plaintext that was about to be sealed
-/// stays behind where a block was.
-#[derive(Default)]
-pub(crate) struct SegmentWriter {
-    blocks: Vec<Vec<u8>>,
-    places: Vec<Place>,
-}
-
-/// Where an entry begins.
-#[derive(Clone, Copy)]
-struct Place {
-    block: u32,
-    offset: u32,
-}
-
-/// Octets of the first block, some thousand entries: most epochs need no more.
-const FIRST_BLOCK: usize = 1 << 20;
-/// Octets of the others, large enough for huge pages.
-const BLOCK: usize = 1 << 23;
-/// The longest entry (SEA-37).
-const ENTRY_MAX: usize = HEAD + CIPHERTEXT_MAX;
-
-impl SegmentWriter {
-    pub(crate) fn len(&self) -> usize {
-        self.places.len()
-    }
-
-    /// Appends an entry whose ciphertext `seal` writes behind what is there; without it nothing is appended.
-    pub(crate) fn push<E>(&mut self, locator: &Locator, seal: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
-        if self.blocks.last().is_none_or(|block| block.capacity() - block.len() < ENTRY_MAX) {
-            self.blocks.push(match self.blocks.len() {
-                0 => Vec::with_capacity(FIRST_BLOCK),
-                _ => memory::huge_paged(BLOCK),
-            });
-        }
-        let number = self.blocks.len() - 1;
-        let entries = &mut self.blocks[number];
-        let from = entries.len();
-        entries.extend_from_slice(locator);
-        entries.extend_from_slice(&[0, 0]);
-        if let Err(error) = seal(entries) {
-            entries.truncate(from);
-            return Err(error);
-        }
-        // Ciphertexts come from `locator::seal_into` only, which makes at most 65,488 octets.
-        let len = (entries.len() - from - HEAD) as u16;
-        entries[from + HEAD - 2..from + HEAD].copy_from_slice(&len.to_be_bytes());
-        // Cannot lose anything: 2^32 blocks are four petabytes, and an offset lies inside a block.
-        self.places.push(Place { block: number as u32, offset: from as u32 });
-        Ok(())
-    }
-
-    fn entry(&self, place: Place) -> &[u8] {
-        let from = &self.blocks[place.block as usize][place.offset as usize..];
-        &from[..HEAD + usize::from(u16::from_be_bytes([from[32], from[33]]))]
-    }
-
-    /// Places with the first octets of their locators, so that sorting seldom looks at an entry; in order of locator.
-    fn sorted(&self) -> Vec<(u64, Place)> {
-        let prefix = |place| self.entry(place).first_chunk().map_or(0, |octets| u64::from_be_bytes(*octets));
-        let mut sorted: Vec<(u64, Place)> = self.places.iter().map(|place| (prefix(*place), *place)).collect();
-        sorted.sort_unstable_by(|(left, at_left), (right, at_right)| {
-            left.cmp(right).then_with(|| self.entry(*at_left)[..32].cmp(&self.entry(*at_right)[..32]))
-        });
-        sorted
-    }
-
-    /// Segment, leaf and run index.
-    pub(crate) fn finish(self, epoch_hash: Hash) -> (Vec<u8>, SegmentLeaf, Vec<u8>) {
-        let mut segment = Vec::with_capacity(self.blocks.iter().map(Vec::len).sum());
-        let mut hashes = Vec::with_capacity(self.places.len());
-        let mut firsts = Vec::with_capacity(self.places.len().div_ceil(RUN));
-        let locator = |entry: &[u8]| -> Locator { entry.first_chunk().copied().unwrap_or([0; 32]) };
-        let (mut first, mut last) = ([0; 32], [0; 32]);
-        for (_, place) in self.sorted() {
-            let entry = self.entry(place);
-            last = locator(entry);
-            if hashes.is_empty() {
-                first = last;
-            }
-            if hashes.len().is_multiple_of(RUN) {
-                firsts.push((last, segment.len() as u64));
-            }
-            segment.extend_from_slice(entry);
-            hashes.push(merkle::public_leaf_hash(entry));
-        }
-        let tree = Tree::new(hashes);
-        let leaf = SegmentLeaf { epoch_hash, n_records: self.places.len() as u64, first, last, root: tree.root() };
-        let runs = runs::index(&tree, firsts.into_iter(), segment.len() as u64);
-        (segment, leaf, runs)
     }
 }
 
@@ -352,34 +260,4 @@ pub fn audit(octets: &[u8], leaf: &SegmentLeaf) -> Result<(), SegmentError> {
         return Err(SegmentError::Root);
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn entries_of_many_blocks_come_out_sorted_with_leaf_and_run_index() {
-        // Long ones, so that three blocks are begun; the last octets of some locators decide their order.
-        let mut writer = SegmentWriter::default();
-        let mut expected: Vec<Vec<u8>> = Vec::new();
-        for number in 0..180u8 {
-            let mut locator = merkle::leaf_hash(&[number / 2]);
-            locator[31] = locator[31].wrapping_add(number % 2);
-            let ciphertext = vec![number; CIPHERTEXT_MAX - 64 * usize::from(number % 3)];
-            let refused = writer.push(&locator, |out| {
-                out.extend_from_slice(&ciphertext[..80]);
-                Err(())
-            });
-            assert_eq!(refused, Err(()), "and leaves nothing behind");
-            writer.push(&locator, |out| Ok::<_, ()>(out.extend_from_slice(&ciphertext))).unwrap();
-            expected.push([&locator[..], &(ciphertext.len() as u16).to_be_bytes(), &ciphertext].concat());
-        }
-        expected.sort();
-        assert_eq!((writer.len(), writer.blocks.len()), (180, 3));
-        let (octets, leaf, runs) = writer.finish([7; 32]);
-        assert!(octets == expected.concat());
-        let segment = Segment::parse(octets).unwrap();
-        assert_eq!((segment.leaf([7; 32]), segment.run_index()), (leaf, runs));
-    }
 }

@@ -19,6 +19,7 @@ use node::gateway::packing::{self, Papers, Parts};
 use node::gateway::production::{self, Given, Production, Unproduced};
 use node::gateway::public_view::PublicView;
 use node::gateway::rules::{Rules, Settings};
+use node::gateway::self_check;
 use node::gateway::start;
 use node::gateway::work::{Answer, Done, Effect, Fault, Input, Reply, Task, Work};
 use node::log::client::Head;
@@ -198,7 +199,12 @@ impl World<'_> {
     fn perform(&mut self, work: &Work) -> Result<Done, Fault> {
         match &work.task {
             Task::Log { commitment, d, urgent } => self.task_log(commitment, d, *urgent),
-            Task::Anchor => Ok(Done::Anchored(self.anchor(work)?)),
+            Task::Anchor => {
+                let anchor = self.anchor(work)?;
+                let limit = Head::parse(&anchor.public.0)?.size;
+                self.follow_to(limit)?;
+                Ok(Done::Anchored(anchor, self.gateway.view.last_closed(super::cast::SLOT, limit)))
+            }
             Task::Slots { from, through } => {
                 self.follow()?;
                 let len = u64::from(self.cast.policy.times().slot_len);
@@ -468,6 +474,10 @@ impl World<'_> {
         let signed = draft.assemble().map_err(fault)?.sign(&self.cast.package_key, packing.approved).map_err(fault)?;
         let (manifest, signature) = signed.digests();
         let bytes = signed.to_bytes().map_err(fault)?;
+        // Wrong code of ours must be caught by the oracles, not by this.
+        if matches!(self.sabotage, Sabotage::None) {
+            self_check::accepts(&self.cast.policy, &bytes)?;
+        }
         let name = packing::production_id(&packing.asked);
         let intent = papers.intent.record().d();
         let role = &mut self.gateway;

@@ -65,6 +65,8 @@ pub struct LogRole {
     pub image: Option<Arc<InMemory>>,
     /// Its disk has lost what it had acknowledged.
     pub is_damaged: bool,
+    /// It died, and its disk is an older one than it wrote.
+    is_put_back: bool,
     /// The operator keeps back what is handed in.
     pub keeps_back_until: u64,
     kept_back: Vec<Leaf>,
@@ -127,6 +129,7 @@ impl LogRole {
             stored: [0; 4],
             image: None,
             is_damaged: false,
+            is_put_back: false,
             keeps_back_until: 0,
             kept_back: Vec::new(),
         }
@@ -147,9 +150,12 @@ impl LogRole {
     /// `kill -9`, and the disk is what it was at the image if there is one.
     pub fn crash(&mut self) {
         (self.engine, self.round, self.ready) = (None, None, false);
-        self.is_damaged |= self.objects.restart();
+        let forgot = self.objects.restart();
+        self.is_damaged |= forgot;
+        self.is_put_back |= forgot;
         if let Some(image) = self.image.take() {
             self.objects.restore(&image);
+            self.is_put_back = true;
         }
     }
 
@@ -187,6 +193,10 @@ impl World<'_> {
             Ok(true) => {
                 self.log(which).ready = true;
                 self.restored_logs_refuse(which);
+                if std::mem::take(&mut self.log(which).is_put_back) {
+                    let size = self.log(which).engine.as_ref().map_or(0, Engine::size);
+                    self.seen.goes_on_from(which, size);
+                }
                 let effects = self.log(which).engine.as_mut().map_or_else(Vec::new, |engine| engine.cosign_again(now));
                 self.log_performs(which, effects);
             }

@@ -53,6 +53,8 @@ pub struct Seen {
     roots: [Roots; 2],
     /// Every head that a log's state object stands for.
     signed: [Vec<Checkpoint>; 2],
+    /// Of these, what a log's disk lost before it was published: no start can know of it (LOG-64).
+    lost: [Vec<Checkpoint>; 2],
     /// Every head that each honest witness cosigned, oldest first.
     cosigned: [Vec<Checkpoint>; 4],
     published: [u64; 2],
@@ -91,6 +93,7 @@ impl Default for Seen {
             truth: [Which::Orders, Which::Public].map(|which| LogSim::new(which.origin())),
             roots: Default::default(),
             signed: Default::default(),
+            lost: Default::default(),
             cosigned: Default::default(),
             published: [0; 2],
             releases: Vec::new(),
@@ -115,6 +118,14 @@ impl Seen {
             let origin = self.truth[which as usize].origin.clone();
             self.signed[which as usize].push(Checkpoint { origin, size: head.size, root: head.root });
         }
+    }
+
+    /// A log goes on at this size from a disk that was put back: what it had signed beyond, and not published, is lost to it.
+    pub fn goes_on_from(&mut self, which: Which, size: u64) {
+        let known = size.max(self.published[which as usize]);
+        let (kept, lost) = std::mem::take(&mut self.signed[which as usize]).into_iter().partition(|head| head.size <= known);
+        self.signed[which as usize] = kept;
+        self.lost[which as usize].extend::<Vec<_>>(lost);
     }
 
     /// The same size once more, with another root.
@@ -200,16 +211,21 @@ impl World<'_> {
         self.check_signers(which);
     }
 
-    /// Nobody honest ever signed another history: neither the log nor a witness, whatever crashed and came back.
+    /// Nobody honest ever signed another history: neither the log nor a witness, whatever crashed and came back. A witness that a lost
+    /// head reached late stays with that one, and signs nothing of the other.
     pub(super) fn check_signers(&mut self, which: Which) {
         let seen = &self.seen;
         let origin = which.origin();
         let two = |head: &&Checkpoint| head.origin.as_str() == origin && !seen.is_on_the_one_history(which, head);
         let log = seen.signed[which as usize].iter().find(two).map(|head| format!("the log, at size {}", head.size));
+        let lost = &seen.lost[which as usize];
         let of_witness = |(number, list): (usize, &Vec<Checkpoint>)| {
-            let back = list.iter().filter(|head| head.origin.as_str() == origin).is_sorted_by_key(|head| head.size);
-            let other = list.iter().find(two).map(|head| format!("witness {number}, at size {}", head.size));
-            other.or((!back).then(|| format!("witness {number} went back")))
+            let of_log = || list.iter().filter(|head| head.origin.as_str() == origin);
+            let forward = of_log().is_sorted_by_key(|head| head.size);
+            let other = of_log().find(|head| two(head) && !lost.contains(head));
+            let after_lost = of_log().skip_while(|head| !two(head)).find(|head| !two(head));
+            let at = other.or(after_lost).map(|head| format!("witness {number}, at size {}", head.size));
+            at.or((!forward).then(|| format!("witness {number} went back")))
         };
         let witness = seen.cosigned.iter().enumerate().find_map(of_witness);
         if let Some(what) = log {

@@ -236,7 +236,7 @@ impl<'s> Outside<'s> {
     pub fn perform(&mut self, work: &Work) -> Result<Done, Fault> {
         match &work.task {
             Task::Log { commitment, d, .. } => self.log(commitment, d),
-            Task::Anchor => Ok(Done::Anchored(self.anchor())),
+            Task::Anchor => Ok(Done::Anchored(self.anchor(), None)),
             Task::Slots { from, through } => {
                 let len = u64::from(self.scene.rules.policy.times().slot_len);
                 Ok(Done::Slots(self.view.closed_through(len, *from, *through)))

@@ -338,7 +338,7 @@ fn gwy_30_an_intent_outside_of_its_batch_is_not_logged() {
         let Task::Draft { .. } = task else { return None };
         let intent = Octets(scene().good.intent.to_bytes());
         let anchor = match outside.perform(&node::gateway::work::Work { case: Digest32([0; 32]), version: 0, task: Task::Anchor }) {
-            Ok(Done::Anchored(anchor)) => anchor,
+            Ok(Done::Anchored(anchor, _)) => anchor,
             other => panic!("{other:?}"),
         };
         Some(Ok(Done::Drafted { intent, anchor }))
@@ -354,10 +354,10 @@ fn gwy_31_gwy_32_proofs_and_anchors_of_another_place_are_not_taken() {
     desk.drive(vec![Input::Request { from: 0, request: Request::Order(scene().good.order.to_bytes()) }], |outside, task| match task {
         Task::Anchor if std::mem::take(&mut wrong_anchor) => {
             let work = |task| node::gateway::work::Work { case: Digest32([0; 32]), version: 0, task };
-            let Ok(Done::Anchored(old)) = outside.perform(&work(Task::Anchor)) else { panic!() };
+            let Ok(Done::Anchored(old, _)) = outside.perform(&work(Task::Anchor)) else { panic!() };
             outside.tick();
-            let Ok(Done::Anchored(new)) = outside.perform(&work(Task::Anchor)) else { panic!() };
-            Some(Ok(Done::Anchored(Anchor { public: new.public, orders: old.orders })))
+            let Ok(Done::Anchored(new, _)) = outside.perform(&work(Task::Anchor)) else { panic!() };
+            Some(Ok(Done::Anchored(Anchor { public: new.public, orders: old.orders }, None)))
         }
         _ => None,
     });

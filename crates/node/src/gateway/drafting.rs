@@ -132,7 +132,12 @@ impl Sources<'_> {
         let nothing = || Fault(format!("no published salt map of {day} is such that it says anything of an ordered selector yet"));
         let (past, later): (Vec<Slot>, Vec<Slot>) = slots.iter().partition(|slot| self.is_past(**slot));
         // The newest map of all is asked first, for two holders stand in no older one.
-        let (_, now) = newest(self.limit)?.ok_or_else(nothing)?;
+        let (placed, now) = newest(self.limit)?.ok_or_else(nothing)?;
+        // GWY-36: who became known by a late record stands in the next map, and that is waited for.
+        let shown = slots.iter().filter_map(|slot| self.view.last_segment_for(*slot, self.limit, |_| true)).max();
+        if matches!(now, Salted::Absent { .. }) && shown.is_some_and(|last| placed < last) {
+            return Err(nothing());
+        }
         let then = newest(self.before.size)?;
         let mut absences: Vec<&[Slot]> = Vec::new();
         let salt = match (now, then) {

@@ -23,6 +23,7 @@ mod receipts;
 pub mod recheck;
 mod related;
 pub mod rules;
+pub mod self_check;
 pub mod shell;
 pub mod signatures;
 pub mod start;

@@ -156,6 +156,20 @@ pub fn check_anchor(rules: &Rules, anchor: &Anchor) -> Result<(), Refused> {
     Ok(())
 }
 
+/// GWY-35: under these heads PUBLIC has closed every slot that it should have told of by then. A provider that is late must not be
+/// able to say that somebody was unknown, so an order counts as later than what should have been told, and not than what was (decision
+/// 0012): one that comes while PUBLIC is behind could never be answered.
+pub(super) fn check_told(rules: &Rules, order: &Order, anchor: &Anchor, closed: u64) -> Result<(), Refused> {
+    let bad = |text: String| Refused::new("GWY-35", text, "the order is logged when PUBLIC has caught up");
+    let orders = rules.policy.orders().check(&anchor.orders.0, None).map_err(|error| bad(error.to_string()))?;
+    let told = rules.last_told(orders.not_before().max(order.validity.0));
+    // Later slots than the ordered ones too: in them end the late epochs of those.
+    match told.filter(|slot| rules.ends(order).0 <= *slot && closed < *slot) {
+        Some(slot) => Err(bad(format!("PUBLIC has closed slots up to {closed} and should have told of {slot}"))),
+        None => Ok(()),
+    }
+}
+
 /// C and D of an intent.
 pub(super) fn intent_leaf(intent: &Octets) -> Result<([u8; 32], [u8; 32]), IntentError> {
     let document = IntentDocument::parse(&intent.0)?;

@@ -95,6 +95,12 @@ impl PublicView {
         }
     }
 
+    /// The last slot that is closed among the first `limit` leaves (GWY-35).
+    pub fn last_closed(&self, slot_len: u64, limit: u64) -> Option<u64> {
+        let closed = self.slot_closes.iter().rev().find(|(_, closes)| closes.iter().any(|close| close.index < limit));
+        closed.map(|(from, _)| from / slot_len)
+    }
+
     /// Takes the next leaf in. Whatever it is, it counts.
     pub fn push(&mut self, policy: &Policy, entry: Vec<u8>) {
         let index = self.size;

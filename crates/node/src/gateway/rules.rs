@@ -64,6 +64,12 @@ impl Rules {
         self.slot_start(slot.saturating_add(1)).saturating_add(self.policy.times().grace)
     }
 
+    /// The last slot of which PUBLIC should have told everything by `now` (decision 0012).
+    pub fn last_told(&self, now: u64) -> Option<u64> {
+        let times = self.policy.times();
+        (now.checked_sub(times.told_by(0))? / u64::from(times.slot_len)).checked_sub(1)
+    }
+
     /// The last slot that is ripe at `now`, if any is.
     pub fn last_ripe(&self, now: u64) -> Option<u64> {
         let len = u64::from(self.policy.times().slot_len);

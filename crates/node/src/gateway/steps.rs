@@ -128,7 +128,7 @@ pub(super) struct Beside<'g> {
 pub(super) fn advance(beside: &Beside<'_>, case: &Case, done: Done, now: u64, entropy: &mut dyn Entropy) -> Advance {
     let rules = beside.rules;
     match (case, done) {
-        (Case::Received(s), Done::Anchored(anchor)) => anchored(rules, s, anchor),
+        (Case::Received(s), Done::Anchored(anchor, closed)) => anchored(rules, s, anchor, closed, now),
         (Case::Submitted(s), Done::Logged(leaf)) => submitted(rules, s, leaf),
         (Case::Standing(s), Done::Slots(closed)) => slots(rules, s, closed, now, entropy),
         (Case::Drafting(s), Done::Drafted { intent, anchor }) => drafted(rules, s, intent, anchor),
@@ -151,8 +151,15 @@ pub(super) fn advance(beside: &Beside<'_>, case: &Case, done: Done, now: u64, en
     }
 }
 
-fn anchored(rules: &Rules, s: &Received, anchor: Anchor) -> Advance {
+/// How long an order waits for PUBLIC to catch up, seconds (GWY-35).
+const ANCHOR_PATIENCE: u64 = 3_600;
+
+fn anchored(rules: &Rules, s: &Received, anchor: Anchor, closed: Option<u64>, now: u64) -> Advance {
     papers::check_anchor(rules, &anchor)?;
+    // A provider that has closed no slot yet is not late.
+    if let (Some(closed), true) = (closed, now < s.file.received.saturating_add(ANCHOR_PATIENCE)) {
+        papers::check_told(rules, &papers::parse_order(&s.file.order.0)?, &anchor, closed)?;
+    }
     let next = Submitted { file: s.file.clone(), anchor };
     Ok(Some(Step::new(Case::Submitted(next), Happening::Anchored, "log")))
 }

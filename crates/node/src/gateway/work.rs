@@ -125,7 +125,8 @@ pub enum Done {
     Logged(Logged),
     /// The last slot of the closed run, if there is one.
     Slots(Option<u64>),
-    Anchored(Anchor),
+    /// The heads, and the last slot that is closed below the one of PUBLIC, if any is.
+    Anchored(Anchor, Option<u64>),
     /// The intent; everything it rests on stands in PUBLIC under the anchor.
     Drafted {
         intent: Octets,

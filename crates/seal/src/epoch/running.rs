@@ -18,7 +18,7 @@ use crate::merkle::Hash;
 use crate::points::PointError;
 use crate::retention::{BucketTree, RetentionKey};
 use crate::secret::Secret;
-use crate::segment::{SegmentLeaf, SegmentWriter};
+use crate::segment::{EntryBlocks, SegmentLeaf, SegmentWriter};
 
 /// Records whose places are fetched together: more than a processor keeps reads under way, fewer than push each other out.
 const AHEAD: usize = 16;
@@ -147,6 +147,12 @@ impl OpenEpoch {
         header.check_alignment(plan.timing.slot_len())?;
         let (hash, live, keys, segment) = (header.hash(), HashMap::default(), KeyPool::default(), SegmentWriter::default());
         Ok(OpenEpoch { plan, header, hash, secret, retention, live, keys, segment })
+    }
+
+    /// With memory that earlier epochs of the process have used, and that later ones will.
+    pub fn using(mut self, blocks: &EntryBlocks) -> OpenEpoch {
+        self.segment.take_from(blocks);
+        self
     }
 
     pub fn plan(&self) -> &EpochPlan {

@@ -27,6 +27,7 @@ use super::work::{Done, Fault, Task, Work};
 use crate::cases::Octets;
 use crate::cases::state::{CaseId, PackageFacts};
 use crate::delivery::Shelves;
+use crate::log::client::Head;
 use seal::hpke::PrivateKey;
 use standards::delivery::Recipient;
 use standards::package::PackageKey;
@@ -74,7 +75,7 @@ impl Live {
         };
         match work.task {
             Task::Log { commitment, d, urgent } => Ok(Done::Logged(self.logs.log(&commitment, &d, urgent).await?)),
-            Task::Anchor => Ok(Done::Anchored(self.logs.anchor(&self.rules).await?)),
+            Task::Anchor => self.anchor().await,
             Task::Slots { from, through } => self.closed(from, through).await,
             Task::Draft { order, order_leaf, order_anchor, batch } => self.draft(&order, &order_leaf, &order_anchor, batch).await,
             Task::Heads { size_min } => Ok(Done::Heads(self.logs.heads(size_min).await?)),
@@ -88,6 +89,14 @@ impl Live {
             }
             Task::EndHold => tokio::task::block_in_place(|| self.end_hold(&work.case)).map(|()| Done::HoldEnded),
         }
+    }
+
+    async fn anchor(&self) -> Result<Done, Fault> {
+        let anchor = self.logs.anchor(&self.rules).await?;
+        let limit = Head::parse(&anchor.public.0)?.size;
+        self.logs.follow_to(&self.rules, limit).await?;
+        let closed = self.logs.view.lock().await.last_closed(u64::from(self.rules.policy.times().slot_len), limit);
+        Ok(Done::Anchored(anchor, closed))
     }
 
     async fn closed(&self, from: u64, through: u64) -> Result<Done, Fault> {

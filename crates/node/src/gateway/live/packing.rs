@@ -7,6 +7,7 @@ use crate::cases::Digest32;
 use crate::cases::state::{Asking, PackageFacts, Packing};
 use crate::gateway::packing::{self, Papers, Parts};
 use crate::gateway::production::Production;
+use crate::gateway::self_check;
 use crate::gateway::work::{Done, Fault};
 use crate::log::client::Head;
 use crate::relay::{self, Frame, MemberCommand};
@@ -50,6 +51,7 @@ impl Live {
         let recipient = self.recipients.get(authority).ok_or_else(|| fault(format!("no certificate for {authority} is configured")))?;
         let (manifest, signature) = signed.digests();
         let package = signed.to_bytes().map_err(fault)?;
+        tokio::task::block_in_place(|| self_check::accepts(&self.rules.policy, &package))?;
         let encrypted = tokio::task::block_in_place(|| standards::delivery::encrypt(package, recipient)).map_err(fault)?;
         let name = format!("production-{}{}", packing::production_id(asking), crate::delivery::SUFFIX);
         self.shelves.put(&name, &encrypted).map_err(|error| fault(format!("workshop: {error}")))?;
