@@ -249,6 +249,7 @@ impl World<'_> {
             return self.breaks(Invariant::RolesGoOn, format!("the sealer refuses to work: {why}"));
         }
         // What must never be, before what must be in time.
+        self.monitor_looks_once_more();
         self.lies_are_found();
         self.leaves_of_closed_cases();
         self.canary_comes_back();

@@ -58,6 +58,13 @@ impl World<'_> {
         }
     }
 
+    /// A story ends between two looks.
+    pub(super) fn monitor_looks_once_more(&mut self) {
+        if !self.sabotage.is(Sabotage::MonitorSleeps) {
+            [Which::Orders, Which::Public].into_iter().for_each(|which| self.monitor_compares(which));
+        }
+    }
+
     fn promise(&self, which: Which) -> Promise {
         let rules = rules(which);
         let keys = match self.sabotage {

@@ -17,6 +17,7 @@ use node::vault::Vault;
 use seal::entropy::SeededEntropy;
 use seal::identity::Category;
 use seal::merkle::{Hash, leaf_hash};
+use seal::segment::EntryBlocks;
 use sources::Source as _;
 use sources::json_lines::{JsonLines, JsonLinesConfig};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -87,9 +88,9 @@ impl SealerRole {
         self.life.is_some()
     }
 
-    /// Everything committed is in PUBLIC.
+    /// Everything read is committed and in PUBLIC.
     pub fn has_published(&self) -> bool {
-        self.life.as_ref().is_some_and(|life| life.unpublished.is_empty())
+        self.life.as_ref().is_some_and(|life| life.sealer.open_epochs() == 0 && life.unpublished.is_empty())
     }
 
     pub fn crash(&mut self) {
@@ -114,7 +115,8 @@ impl SealerRole {
         let mut seed = [72; 32];
         seed[31] = self.lives;
         let entropy = Box::new(SeededEntropy::new(seed));
-        let hands = Hands { vault, store, keys, timing, signers, retention_days, entropy, leases: BTreeMap::new(), publish };
+        let (leases, blocks) = (BTreeMap::new(), EntryBlocks::default());
+        let hands = Hands { vault, store, keys, timing, signers, retention_days, entropy, leases, blocks, publish };
         for commit in &found.unpublished {
             hands.publish(commit)?;
         }

@@ -17,6 +17,7 @@ use seal::entropy::SeededEntropy;
 use seal::epoch::{EpochHeader, Timing};
 use seal::identity::{Category, SlotLen};
 use seal::retention::BucketProof;
+use seal::segment::EntryBlocks;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
@@ -58,6 +59,7 @@ impl SealedHouse {
             retention_days: policy.parts().categories.iter().map(|rule| (rule.category, rule.retention_days)).collect(),
             entropy: Box::new(SeededEntropy::new([74; 32])),
             leases: BTreeMap::new(),
+            blocks: EntryBlocks::default(),
             publish,
         };
         assert_eq!(hands.signers.provider.vkey(), &policy.parts().provider_key, "another seed than the scene's");

@@ -1,4 +1,5 @@
-//! A log that shows the gateway an older state (GWY-33): found by world 1151, where a case waited under such heads for ever.
+//! A log that shows the gateway an older state (GWY-33), or is behind (GWY-35): found by worlds 1151 and 2601, where a case waited for
+//! ever.
 
 use super::*;
 use node::cases::state::Heads;
@@ -41,4 +42,25 @@ fn gwy_33_a_view_that_ends_before_a_head_is_no_word_about_what_is_missing() {
     view.reaches(view.size()).unwrap();
     let Fault(text) = view.reaches(view.size() + 1).unwrap_err();
     assert!(text.contains("GWY-33"), "{text}");
+}
+
+#[test]
+fn gwy_35_an_order_waits_for_public_to_catch_up_and_not_for_ever() {
+    let behind = |outside: &mut Outside<'static>, task: &Task| {
+        let Task::Anchor = task else { return None };
+        let work = node::gateway::work::Work { case: Digest32([0; 32]), version: 0, task: Task::Anchor };
+        let Ok(Done::Anchored(anchor, _)) = outside.perform(&work) else { panic!() };
+        Some(Ok(Done::Anchored(anchor, Some(slot(9).no()))))
+    };
+    let mut desk = Desk::new();
+    let received = desk.outside.now;
+    desk.drive(vec![Input::Request { from: 0, request: Request::Order(scene().good.order.to_bytes()) }], behind);
+    assert!(matches!(desk.case(), Case::Received(_)), "{}", desk.case().word());
+    assert!(desk.complaints.iter().any(|text| text.contains("GWY-35")), "{:?}", desk.complaints);
+    desk.outside.now = received + 3_599;
+    desk.drive(vec![Input::Wake], behind);
+    assert!(matches!(desk.case(), Case::Received(_)), "{}", desk.case().word());
+    desk.outside.now = received + 7_200;
+    desk.drive(vec![Input::Wake], behind);
+    assert!(matches!(desk.case(), Case::AwaitingApproval(_)), "{} {:?}", desk.case().word(), desk.complaints);
 }

@@ -210,6 +210,11 @@ impl Sealer {
         self.sources.get(source).map(|progress| progress.read().clone()).unwrap_or_default()
     }
 
+    /// Epochs that hold records, or will as soon as they have their keys. What they hold is not committed.
+    pub fn open_epochs(&self) -> usize {
+        self.epochs.len()
+    }
+
     pub fn counts(&self) -> Counts {
         self.counts
     }

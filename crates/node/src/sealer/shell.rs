@@ -11,6 +11,7 @@ use seal::entropy::{Entropy, SystemEntropy};
 use seal::epoch::{EpochMaterials, EpochPlan, OpenEpoch, PlanError, Timing};
 use seal::identity::{Category, Slot};
 use seal::retention::BucketTree;
+use seal::segment::EntryBlocks;
 use sources::{Source, SourceError};
 use tokio::sync::mpsc::UnboundedSender;
 use verify::calendar::Day;
@@ -107,6 +108,8 @@ pub struct Hands {
     pub entropy: Box<dyn Entropy + Send>,
     /// One live lease a category and run (SEA-20).
     pub leases: BTreeMap<Category, u32>,
+    /// Memory of epochs that have closed, for the next ones.
+    pub blocks: EntryBlocks,
     pub publish: UnboundedSender<(u64, Vec<Vec<u8>>)>,
 }
 
@@ -177,7 +180,8 @@ impl Hands {
         let first = request.slots.map_or_else(|| Slot::containing(self.timing.slot_len(), request.at), |(first, _)| first);
         let public = self.keys.key(first).ok_or_else(|| Failure::Fault("bug: an epoch of an hour without a key".into()))?;
         let materials = EpochMaterials { public, retention, tree: &tree, node_key: self.vault.node_key() };
-        let epoch = OpenEpoch::open(plan, materials, &mut *self.entropy).map_err(|error| Failure::Fault(error.to_string()))?;
+        let epoch =
+            OpenEpoch::open(plan, materials, &mut *self.entropy).map_err(|error| Failure::Fault(error.to_string()))?.using(&self.blocks);
         // SEA-22
         let statement = self.statement(epoch.header().clone())?;
         self.store.keep_open(epoch.epoch_hash(), &statement).await?;
@@ -369,7 +373,8 @@ pub async fn start_with(config: &SealerConfig, log: Arc<dyn PublicLog>, mut repo
     let known = Known::find(&store, &signers, found.recovered.next_slot, vault.provider()).await?;
     tokio::spawn(publisher(commits, log, store.clone(), known, teller(report.clone(), set_back)));
     let entropy = Box::new(SystemEntropy);
-    let hands = Hands { vault, store, keys, timing, signers, retention_days, entropy, leases: BTreeMap::new(), publish };
+    let (leases, blocks) = (BTreeMap::new(), EntryBlocks::default());
+    let hands = Hands { vault, store, keys, timing, signers, retention_days, entropy, leases, blocks, publish };
     for commit in &found.unpublished {
         hands.publish(commit)?;
     }

@@ -14,7 +14,7 @@ use seal::merkle::{Hash, leaf_hash};
 use seal::open::open_identity;
 use seal::points::{G2Point, Scalar};
 use seal::secret::Secret;
-use seal::segment::{Segment, SegmentLeaf, audit};
+use seal::segment::{EntryBlocks, Segment, SegmentLeaf, audit};
 use seal::selector::Selector;
 use seal::signature::SigningKey;
 use sources::Position;
@@ -203,7 +203,8 @@ impl World {
         let sealer = Sealer::recover(settings, digest_key(&vault), found.recovered);
         let signers = Signers { sealer: signer("sealer.test", 3), provider: signer("provider.test", 4) };
         let entropy = Box::new(SeededEntropy::new([self.seed; 32]));
-        let hands = Hands { vault, store, keys, timing: timing(), signers, retention_days, entropy, leases: BTreeMap::new(), publish };
+        let (leases, blocks) = (BTreeMap::new(), EntryBlocks::default());
+        let hands = Hands { vault, store, keys, timing: timing(), signers, retention_days, entropy, leases, blocks, publish };
         for commit in &found.unpublished {
             hands.publish(commit).unwrap();
         }
