@@ -1,5 +1,6 @@
 //! Strict XML and JSON from outside: nothing panics, and what is read stays in its limits.
 #![no_main]
+use standards::refusal::Rule;
 use standards::tree::{ELEMENTS_MAX, read_json, read_xml, write_xml};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
@@ -10,6 +11,10 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     }
     if let Ok(root) = read_xml(data) {
         let written = write_xml(&root, &[]);
-        assert_eq!(read_xml(written.as_bytes()).as_ref(), Ok(&root), "written XML means the same");
+        // What lay in a section is spelled with references, and a type may need a prefix more: what was read at a limit may pass it.
+        match read_xml(written.as_bytes()) {
+            Err(refusal) if matches!(refusal.rule, Rule::TooMany | Rule::TooLarge) => {}
+            again => assert_eq!(again.as_ref(), Ok(&root), "written XML means the same"),
+        }
     }
 });

@@ -65,8 +65,9 @@ fn expanded(value: &str, node: roxmltree::Node<'_, '_>) -> String {
     let value = value.trim_matches([' ', '\t', '\n', '\r']);
     let (prefix, local) = value.split_once(':').map_or((None, value), |(prefix, local)| (Some(prefix), local));
     match node.lookup_namespace_uri(prefix).filter(|_| !local.is_empty() && !value.contains(['{', '}', ' '])) {
-        Some(space) => format!("{{{space}}}{local}"),
-        None => String::new(),
+        Some(space) if !space.is_empty() => format!("{{{space}}}{local}"),
+        // `xmlns=""` says the same as no declaration.
+        _ => String::new(),
     }
 }
 

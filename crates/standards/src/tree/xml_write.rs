@@ -44,7 +44,8 @@ impl Writer<'_> {
         for attribute in &element.attributes {
             let name = self.qualified(&attribute.name.space, &attribute.name.local, &mut known, &mut declared, false);
             // The tree says `{namespace}Name`, as JSON spells it; XML wants a declared prefix.
-            let braced = attribute.value.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+            // A namespace may have braces of its own, a name has none.
+            let braced = attribute.value.strip_prefix('{').and_then(|rest| rest.rsplit_once('}'));
             let value = match braced.filter(|_| attribute.name.is(XSI, "type")) {
                 Some((space, local)) => self.qualified(space, local, &mut known, &mut declared, false),
                 None => attribute.value.clone(),
@@ -107,8 +108,14 @@ impl Writer<'_> {
             }
             return local.to_owned();
         }
-        self.made += 1;
-        let prefix = format!("ns{}", self.made);
+        // One of ours may be a prefix of theirs.
+        let prefix = loop {
+            self.made += 1;
+            let prefix = format!("ns{}", self.made);
+            if lookup(known, &prefix).is_none() {
+                break prefix;
+            }
+        };
         declared.push((prefix.clone(), space.to_owned()));
         known.push((prefix.clone(), space.to_owned()));
         format!("{prefix}:{local}")
