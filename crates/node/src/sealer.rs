@@ -17,7 +17,7 @@ mod start;
 
 pub use config::SealerConfig;
 pub use shell::{Event, Failure, Hands, Report, Running, begin, digest_key, init, start, start_with};
-pub use start::{Found, find};
+pub use start::{Found, find, sealed_positions};
 
 #[cfg(test)]
 mod tests;

@@ -29,6 +29,10 @@ impl Place {
         self.dir.path().join("records.jsonl")
     }
 
+    fn named(&self, number: usize) -> PathBuf {
+        self.dir.path().join(format!("records.jsonl.{number}"))
+    }
+
     fn append(&self, text: &[u8]) {
         fs::OpenOptions::new().append(true).open(self.path()).unwrap().write_all(text).unwrap();
     }
@@ -181,6 +185,82 @@ fn src_06_another_file_at_the_path_is_refused() {
     assert_eq!(refused_with(place.read(&end)), "SRC-06");
     fs::write(place.path(), "").unwrap();
     assert_eq!(refused_with(place.read(&end)), "SRC-06");
+}
+
+/// A second file, whose first line differs.
+fn other() -> String {
+    GOOD.replace("1795296325", "1795296326")
+}
+
+#[test]
+fn src_06_a_rotated_file_is_read_to_its_end_before_the_new_one() {
+    let place = Place::new(format!("{GOOD}\n").as_bytes());
+    let begun = place.read(&Position::default()).unwrap().position;
+    // The writer renames and still writes there until it opens the new file; between the two nothing stands at the path.
+    fs::rename(place.path(), place.named(1)).unwrap();
+    assert!(place.read(&begun).unwrap().records.is_empty());
+    fs::OpenOptions::new().append(true).open(place.named(1)).unwrap().write_all(format!("{GOOD}\n").as_bytes()).unwrap();
+    fs::write(place.path(), "").unwrap();
+    let last = place.read(&begun).unwrap();
+    assert_eq!((last.records.len(), last.more), (1, false), "an empty new file: the old one may still grow");
+    assert!(place.source().place(&last.position).unwrap().behind.is_empty());
+    fs::write(place.path(), format!("{}\n{}\n", other(), other())).unwrap();
+    let gone_over = place.read(&begun).unwrap();
+    assert_eq!((gone_over.records.len(), gone_over.more), (1, true), "what was left in the old one");
+    let new = place.read(&gone_over.position).unwrap();
+    assert_eq!((new.records.len(), new.more), (2, false));
+    // From here on nothing asks for the old file.
+    assert_eq!(place.source().place(&gone_over.position).unwrap().behind, [place.named(1)]);
+    fs::remove_file(place.named(1)).unwrap();
+    assert_eq!(place.read(&gone_over.position).unwrap(), new);
+    let standing = place.source().place(&new.position).unwrap();
+    assert_eq!((standing.file, standing.lines, standing.behind.len()), (place.path(), 2, 0));
+}
+
+#[test]
+fn src_06_several_rotations_while_the_sealer_was_away() {
+    let place = Place::new(format!("{GOOD}\n").as_bytes());
+    let mut position = place.read(&Position::default()).unwrap().position;
+    for number in [3, 2, 1, 0] {
+        let first = GOOD.replace("1795296325", &format!("17952963{number}0"));
+        let text = if number == 3 { format!("{GOOD}\n{first}\n") } else { format!("{first}\n{first}\n") };
+        fs::write(if number == 0 { place.path() } else { place.named(number) }, text).unwrap();
+    }
+    let mut counts = Vec::new();
+    loop {
+        let batch = place.read(&position).unwrap();
+        counts.push(batch.records.len());
+        position = batch.position;
+        if !batch.more {
+            break;
+        }
+    }
+    assert_eq!(counts, [1, 2, 2, 2]);
+    assert_eq!(place.source().place(&position).unwrap().behind, [place.named(1), place.named(2), place.named(3)]);
+}
+
+#[test]
+fn src_06_a_rotated_file_that_is_gone_too_early_is_refused() {
+    let place = Place::new(format!("{GOOD}\n").as_bytes());
+    let begun = place.read(&Position::default()).unwrap().position;
+    fs::write(place.path(), format!("{}\n", other())).unwrap();
+    fs::write(place.named(1), format!("{}\n", GOOD.replace("1795296325", "1795296327"))).unwrap();
+    assert_eq!(refused_with(place.read(&begun)), "SRC-06");
+    fs::remove_file(place.path()).unwrap();
+    assert!(matches!(place.read(&begun), Err(SourceError::Fault(_))), "nothing at the path: it may come back");
+}
+
+#[test]
+fn src_08_a_line_without_end_in_a_rotated_file_is_a_dead_letter() {
+    let place = Place::new(format!("{GOOD}\n{{\"cut").as_bytes());
+    let begun = place.read(&Position::default()).unwrap();
+    assert_eq!((begun.records.len(), begun.refused.len()), (1, 0), "still being written");
+    fs::rename(place.path(), place.named(1)).unwrap();
+    fs::write(place.path(), format!("{}\n", other())).unwrap();
+    let last = place.read(&begun.position).unwrap();
+    assert_eq!(last.refused.iter().map(|refused| refused.code).collect::<Vec<_>>(), ["SRC-08"]);
+    assert_eq!(place.letters()[0]["raw"], "{\"cut");
+    assert_eq!(place.read(&last.position).unwrap().records.len(), 1);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use seal::identity::{Slot, SlotLen};
 use seal::merkle::Hash;
 use seal::segment::SegmentLeaf;
+use sources::Position;
 
 use super::commit::{Commit, Done};
 use super::core::Recovered;
@@ -69,6 +70,13 @@ pub async fn find(store: &SegmentStore, vault: &Vault, len: SlotLen) -> Result<F
     }
     walk.unpublished.reverse();
     Ok(Found { recovered: Recovered { last: newest, next_slot, leaves, late_days }, unpublished: walk.unpublished, abandoned })
+}
+
+/// How far each source is sealed, by the last commit. Reads only: also beside a running sealer.
+pub async fn sealed_positions(store: &SegmentStore) -> Result<BTreeMap<String, Position>, Failure> {
+    let last = store.last_commit().await?.ok_or(Failure::Refused("the sealer was never begun; `waarborg sealer init` does it"))?;
+    let commit = read(store, last).await?;
+    Ok(commit.sources.into_iter().map(|(name, state)| (name, state.position)).collect())
 }
 
 /// What is gathered from the newest commit back.

@@ -5,16 +5,17 @@
 //! unsealed; it is made readable for its owner only, and is the operator's to repair and feed again.
 
 pub mod line;
+mod rotated;
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read as _, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
 use seal::catalogue::push_json_text;
-use seal::digest::sha256;
 
 use crate::source::{Batch, Column, Description, Indexed, Position, Reading, Refused, Source, SourceError};
 use line::{LINE_LEN_MAX, LineError};
+use rotated::Found;
 
 const HEAD: &str = "waarborg-json-lines/v1";
 
@@ -37,6 +38,17 @@ pub struct JsonLines {
     config: JsonLinesConfig,
     lines_max: usize,
     keeps_letters: bool,
+}
+
+/// Where a position stands: what a person asks who wants to delete rotated files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub file: PathBuf,
+    /// Read in that file.
+    pub lines: u64,
+    pub octets: u64,
+    /// Rotated files that were read to their ends. If the position is a committed one, nothing needs them any more.
+    pub behind: Vec<PathBuf>,
 }
 
 /// Where the file has been read to.
@@ -102,16 +114,38 @@ impl JsonLines {
         JsonLines { keeps_letters: false, ..self }
     }
 
+    /// Where a position stands among the files, and which of them it has left behind.
+    pub fn place(&self, position: &Position) -> Result<Place, SourceError> {
+        let mut at = At::parse(position)?;
+        let has_begun = !at.file.is_empty();
+        let found = rotated::find(&self.config.path, &mut at)?;
+        let behind = if has_begun { rotated::before(&self.config.path, &found)? } else { Vec::new() };
+        Ok(Place { file: found.path, lines: at.lines, octets: at.offset, behind })
+    }
+
     fn batch(&mut self, after: &Position, now_ms: u64) -> Result<Batch, SourceError> {
         let mut at = At::parse(after)?;
-        let mut file = BufReader::new(File::open(&self.config.path).map_err(fault("the file cannot be opened"))?);
-        self.find_place(&mut file, &mut at)?;
+        let Found { mut file, next, .. } = rotated::find(&self.config.path, &mut at)?;
+        go_to(&mut file, &at)?;
         let mut batch = Batch { history: self.config.history, ..Batch::default() };
         let mut letters = Vec::new();
-        for _ in 0..self.lines_max {
-            let Some(line) = next_line(&mut file).map_err(fault("the file cannot be read"))? else { break };
+        let mut is_at_end = false;
+        while !is_at_end && batch.records.len() + batch.refused.len() < self.lines_max {
+            let (line, read) = match next_line(&mut file).map_err(fault("the file cannot be read"))? {
+                Some(line) => {
+                    let read = self.record(&line, now_ms);
+                    (line, read)
+                }
+                None => {
+                    is_at_end = true;
+                    // Nobody writes on in a file that the writer has left: what stands there without an end is refused, not dropped.
+                    let cut = if next.is_some() { cut_line(&mut file, at.offset).map_err(fault("the file cannot be read"))? } else { None };
+                    let Some(line) = cut else { break };
+                    (line, Err(LineError { code: "SRC-08", reason: "the rotated file ends within this line".into() }))
+                }
+            };
             at.lines += 1;
-            match self.record(&line, now_ms) {
+            match read {
                 Ok(record) => batch.records.push(record),
                 Err(error) => {
                     letters.extend(letter(&at, &line, &error));
@@ -120,7 +154,10 @@ impl JsonLines {
             }
             at.offset += line.len;
         }
-        batch.more = batch.records.len() + batch.refused.len() == self.lines_max;
+        batch.more = !is_at_end || next.is_some();
+        if let (true, Some(file)) = (is_at_end, next) {
+            at = At { file, offset: 0, lines: 0 };
+        }
         self.keep(&letters).map_err(fault("the dead-letter file cannot be written"))?;
         batch.position = at.to_position();
         Ok(batch)
@@ -131,33 +168,6 @@ impl JsonLines {
             return Err(LineError { code: "SRC-02", reason: "the line is too long".into() });
         }
         line::parse(&line.bytes, &self.config.source, now_ms)
-    }
-
-    /// Checks that the file is the one that the position means, and goes to the place.
-    fn find_place(&self, file: &mut BufReader<File>, at: &mut At) -> Result<(), SourceError> {
-        let first = next_line(file).map_err(fault("the file cannot be read"))?;
-        let id = first.map(|line| sha256(&[&line.bytes, &line.len.to_be_bytes()]));
-        let id = id.map(|hash| hash.iter().take(8).map(|b| format!("{b:02x}")).collect::<String>());
-        match (at.file.as_str(), id) {
-            ("", Some(id)) => at.file = id,
-            ("", None) => {}
-            (known, Some(id)) if known == id => {}
-            // SRC-06: rotated or replaced. What was left in the old file would be lost without a word.
-            _ => return Err(refusal("SRC-06", "another file stands at the path: finish the old one, then begin anew")),
-        }
-        // SRC-05: the place must be inside, and at the beginning of a line.
-        let bad_place = || refusal("SRC-05", "the file is shorter than the position, or was rewritten");
-        if at.offset > 0 {
-            let mut before = [0];
-            file.seek(SeekFrom::Start(at.offset - 1)).map_err(|_| bad_place())?;
-            file.read_exact(&mut before).map_err(|_| bad_place())?;
-            if before != *b"\n" {
-                return Err(bad_place());
-            }
-        } else {
-            file.rewind().map_err(fault("the file cannot be read"))?;
-        }
-        Ok(())
     }
 
     /// Appends the letters and forces them to disk: only then may the position move past their lines.
@@ -173,6 +183,30 @@ impl JsonLines {
         file.write_all(letters)?;
         file.sync_all()
     }
+}
+
+/// SRC-05: the place must be inside, and at the beginning of a line.
+fn go_to(file: &mut BufReader<File>, at: &At) -> Result<(), SourceError> {
+    let bad_place = || refusal("SRC-05", "the file is shorter than the position, or was rewritten");
+    if at.offset == 0 {
+        return file.rewind().map_err(fault("the file cannot be read"));
+    }
+    let mut before = [0];
+    file.seek(SeekFrom::Start(at.offset - 1)).map_err(|_| bad_place())?;
+    file.read_exact(&mut before).map_err(|_| bad_place())?;
+    if before == *b"\n" { Ok(()) } else { Err(bad_place()) }
+}
+
+/// What stands behind the last whole line, up to the limit.
+fn cut_line(file: &mut BufReader<File>, offset: u64) -> std::io::Result<Option<Line>> {
+    let len = file.get_ref().metadata()?.len().saturating_sub(offset);
+    if len == 0 {
+        return Ok(None);
+    }
+    file.seek(SeekFrom::Start(offset))?;
+    let mut bytes = Vec::new();
+    file.take(LINE_LEN_MAX as u64).read_to_end(&mut bytes)?;
+    Ok(Some(Line { bytes, len, is_too_long: LINE_LEN_MAX as u64 <= len }))
 }
 
 /// The next whole line, or nothing if there is none yet. A line beyond the limit is read past, not kept.

@@ -58,7 +58,7 @@ impl SealerFile {
     }
 }
 
-fn failure(error: sealer::Failure) -> Failure {
+pub(super) fn failure(error: sealer::Failure) -> Failure {
     match error {
         sealer::Failure::Refused(what) => Failure::refused("SEALER", what, "see docs/operate"),
         sealer::Failure::Fenced => Failure::refused("SEA-34", "another sealer writes to this store", "stop one of them"),

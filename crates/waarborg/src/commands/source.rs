@@ -1,8 +1,11 @@
-//! `waarborg source`: look at a source before the sealer follows it. Reads one batch, keeps nothing, moves no position.
+//! `waarborg source`: look at a source before the sealer follows it, and see how far it is sealed. Keeps nothing, moves no position.
 
+use super::sealer::SealerFile;
 use crate::Global;
 use crate::exit::{Failure, Outcome};
 use clap::Subcommand;
+use node::sealer::sealed_positions;
+use node::segment_store::SegmentStore;
 use serde::Deserialize;
 use serde_json::json;
 use sources::json_lines::{JsonLines, JsonLinesConfig};
@@ -14,7 +17,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Check a source of records
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  waarborg source check sealer.toml\n  waarborg source check sealer.toml --name mediation")]
+#[command(
+    after_help = "Examples:\n  waarborg source check sealer.toml\n  waarborg source check sealer.toml --name mediation\n  waarborg source position sealer.toml   # which rotated files may be deleted"
+)]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
@@ -24,6 +29,13 @@ pub struct Args {
 enum Command {
     /// Run the self-test of each source in sealer.toml and read its first batch; counts only, no record is shown
     Check {
+        config: PathBuf,
+        /// Only this one
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// How far each source in sealer.toml is sealed, and which rotated files nothing needs any more; also while the sealer runs
+    Position {
         config: PathBuf,
         /// Only this one
         #[arg(long)]
@@ -127,20 +139,71 @@ pub fn failure(error: SourceError) -> Failure {
     }
 }
 
-pub fn run(args: Args, global: Global) -> Outcome {
-    let Command::Check { config, name } = args.command;
-    let file = super::sealer::SealerFile::load(&config)?;
-    let base = config.parent().unwrap_or(Path::new("")).to_owned();
-    let inputs: Vec<SourceInput> =
-        file.sources.into_iter().filter(|input| name.as_deref().is_none_or(|name| name == input.name())).collect();
-    if inputs.is_empty() {
-        return Err(Failure::usage("no such source in the file", "[[sources]] name them"));
+/// The sources that the file names, or the one asked for.
+fn chosen(sources: Vec<SourceInput>, name: Option<&str>) -> Result<Vec<SourceInput>, Failure> {
+    let inputs: Vec<SourceInput> = sources.into_iter().filter(|input| name.is_none_or(|name| name == input.name())).collect();
+    match inputs.is_empty() {
+        true => Err(Failure::usage("no such source in the file", "[[sources]] name them")),
+        false => Ok(inputs),
     }
+}
+
+pub fn run(args: Args, global: Global) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::unavailable(error.to_string(), ""))?;
-    for (name, mut source) in open_all(inputs, &base, false)? {
+    let base = |config: &Path| config.parent().unwrap_or(Path::new("")).to_owned();
+    match args.command {
+        Command::Check { config, name } => {
+            let inputs = chosen(SealerFile::load(&config)?.sources, name.as_deref())?;
+            runtime.block_on(check(inputs, &base(&config), global))
+        }
+        Command::Position { config, name } => {
+            let file = SealerFile::load(&config)?;
+            let store = SegmentStore::local(&file.sealer.store_dir).map_err(|fault| super::sealer::failure(fault.into()))?;
+            let sealed = runtime.block_on(sealed_positions(&store)).map_err(super::sealer::failure)?;
+            for input in chosen(file.sources, name.as_deref())? {
+                position(input, &base(&config), &sealed, global)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// `source position` of one source.
+fn position(input: SourceInput, base: &Path, sealed: &BTreeMap<String, Position>, global: Global) -> Outcome {
+    let name = input.name().to_owned();
+    let position = sealed.get(&name).cloned().unwrap_or_default();
+    let place = match input {
+        SourceInput::JsonLines { name, path, dead_letters_file, history } => {
+            let config =
+                JsonLinesConfig { path: base.join(path), dead_letters: base.join(dead_letters_file), source: name.clone(), history };
+            Some(JsonLines::new(config).place(&position).map_err(|error| of(&name, failure(error)))?)
+        }
+        _ => None,
+    };
+    if global.json {
+        let file =
+            place.as_ref().map(|place| json!({ "file": place.file, "lines": place.lines, "octets": place.octets, "behind": place.behind }));
+        println!("{}", json!({ "schema": "waarborg-source-position/v1", "name": name, "position": position.0, "place": file }));
+        return Ok(());
+    }
+    println!("{name}");
+    let Some(place) = place else {
+        println!("  {:<18} {}", "sealed up to", position.0);
+        return Ok(());
+    };
+    println!("  {:<18} {}: {} lines, {} octets", "sealed up to", place.file.display(), place.lines, place.octets);
+    for behind in &place.behind {
+        println!("  {:<18} {}", "sealed wholly", behind.display());
+    }
+    Ok(())
+}
+
+/// `source check`.
+async fn check(inputs: Vec<SourceInput>, base: &Path, global: Global) -> Outcome {
+    for (name, mut source) in open_all(inputs, base, false)? {
         let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
-        let batch = runtime.block_on(source.next(&Position::default(), now_ms)).map_err(|error| of(&name, failure(error)))?;
+        let batch = source.next(&Position::default(), now_ms).await.map_err(|error| of(&name, failure(error)))?;
         let described = source.describe();
         if global.json {
             let refused: Vec<_> =

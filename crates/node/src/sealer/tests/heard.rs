@@ -61,6 +61,10 @@ impl Play {
         Slot::containing(timing().slot_len(), self.now - 45)
     }
 
+    fn config(&self, name: &str, history: bool) -> JsonLinesConfig {
+        JsonLinesConfig { path: self.world.folder.join(name), dead_letters: self.world.folder.join("dead"), source: name.into(), history }
+    }
+
     /// Adds a source with a line for each event, of which it gives one a batch.
     fn source(&mut self, name: &str, history: bool, events: &[u64], fails: Vec<SourceError>, asks: usize) {
         let path = self.world.folder.join(name);
@@ -70,14 +74,13 @@ impl Play {
             ) + "\n"
         };
         std::fs::write(&path, events.iter().map(line).collect::<String>()).unwrap();
-        let config = JsonLinesConfig { path, dead_letters: self.world.folder.join("dead"), source: name.into(), history };
-        let file = JsonLines::new(config).with_lines_max(1);
+        let file = JsonLines::new(self.config(name, history)).with_lines_max(1);
         let source = Scripted { file, fails: fails.into(), asks, end: self.end.clone() };
         self.sources.insert(name.into(), Box::new(source));
     }
 
     /// Runs until a source ends it. Commits, and what was said while waiting.
-    async fn run(mut self) -> (Vec<Commit>, Vec<String>) {
+    async fn run(&mut self) -> (Vec<Commit>, Vec<String>) {
         let Life { sealer, hands, commits: _commits } = self.world.live().await;
         let waits = Arc::new(Mutex::new(Vec::new()));
         let heard = waits.clone();
@@ -88,7 +91,7 @@ impl Play {
         });
         let (_set_back, is_set_back) = tokio::sync::watch::channel(false);
         let running = Running { sealer, hands, report, poll: Duration::from_millis(1), is_set_back, policy: None };
-        running.until(self.sources, self.end.notified()).await.unwrap();
+        running.until(std::mem::take(&mut self.sources), self.end.notified()).await.unwrap();
         let waits = waits.lock().unwrap().clone();
         (self.world.commits().await, waits)
     }
@@ -156,4 +159,25 @@ async fn sea_42_a_source_that_a_rule_stopped_holds_the_slots_and_says_so() {
     let (commits, waits) = play.run().await;
     assert_eq!(first_close(&commits, slot), None);
     assert_eq!(waits, ["no slot is closed: source file is stopped by SRC-14 and unread"], "once a minute, not once a round");
+}
+
+/// What `waarborg source position` tells: a file may be deleted when a commit stands behind it, and a rotation loses nothing.
+#[tokio::test]
+async fn src_06_a_rotated_file_is_needed_until_a_commit_stands_behind_it() {
+    let mut play = Play::new().await;
+    let slot = play.slot();
+    play.source("file", false, &[slot.start(), slot.start() + 1], Vec::new(), 4);
+    play.run().await;
+    let rotated = play.world.folder.join("file.1");
+    std::fs::rename(play.world.folder.join("file"), &rotated).unwrap();
+    play.source("file", false, &[slot.start() + 2], Vec::new(), 4);
+    let behind = async |play: &Play| {
+        let sealed = super::super::sealed_positions(&play.world.store()).await.unwrap();
+        JsonLines::new(play.config("file", false)).place(&sealed["file"]).unwrap().behind
+    };
+    assert!(behind(&play).await.is_empty(), "nothing of the new file is sealed");
+    let (commits, _) = play.run().await;
+    assert_eq!(behind(&play).await, [rotated]);
+    let sealed: u64 = commits.into_iter().flat_map(epochs).map(|epoch| epoch.leaf.n_records).sum();
+    assert_eq!(sealed, 3);
 }

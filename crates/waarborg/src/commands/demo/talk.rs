@@ -4,7 +4,7 @@ use super::desk;
 use super::narrator::Text;
 use super::order::{self, Production, Terms};
 use super::provider::{self, MARKER};
-use super::stage::Stage;
+use super::stage::{Program, Stage};
 use super::story::{GRACE_S, SLOT_S};
 use super::synapse::{self, Lab};
 use super::traffic::{self, ALICE, Conversation};
@@ -68,7 +68,7 @@ impl Talk {
         }
     }
 
-    pub fn show_no_plaintext(&self, stage: &mut Stage, until_s: u64) -> Result<(), Failure> {
+    pub fn show_no_plaintext(&mut self, stage: &mut Stage, until_s: u64) -> Result<(), Failure> {
         stage.narrator.step("Is there plaintext at the provider?", "Staat er leesbare tekst bij de aanbieder?");
         let (place, marker) = match self {
             Talk::Small(_) => ("provider", MARKER),
@@ -78,6 +78,9 @@ impl Talk {
             }
         };
         tell_absent(stage, place, marker)?;
+        if let Talk::Small(Some(conversation)) = self {
+            traffic::rotate(stage, conversation)?;
+        }
         let waited = Text {
             en: "waiting for the hours to be closed in the public log",
             nl: "wachten tot de uren in het openbare logboek gesloten zijn",
@@ -86,13 +89,7 @@ impl Talk {
         let closed_ms = (until_s.next_multiple_of(SLOT_S) + GRACE_S + 2) * 1_000;
         stage.narrator.wait(waited, Duration::from_secs(60), || Ok((closed_ms <= traffic::unix_ms()?).then_some(())))?;
         if let Talk::Small(_) = self {
-            // The policy says "only sealed" of this category, so the provider keeps no readable copy beside it (SEA-79).
-            let spool = stage.path(traffic::RECORDS);
-            std::fs::remove_file(&spool).map_err(|error| Failure::file(&spool, &error))?;
-            stage.narrator.say(
-                "The provider deletes the file that the sealer read from: from now on these records exist sealed, and in no other form.",
-                "De aanbieder wist het bestand waaruit de verzegelaar las: vanaf nu bestaan deze gegevens alleen nog verzegeld.",
-            );
+            delete_spool(stage)?;
         }
         tell_absent(stage, "provider/segments", self.person())
     }
@@ -113,6 +110,27 @@ impl Talk {
             }
         }
     }
+}
+
+/// The policy says "only sealed" of this category, so the provider keeps no readable copy beside it (SEA-79): the rotated file goes as
+/// soon as the sealer says that nothing needs it any more.
+fn delete_spool(stage: &Stage) -> Result<(), Failure> {
+    let config = stage.word("provider/sealer/sealer.toml");
+    let words = ["source", "position", &config];
+    let waited = Text { en: "waiting for the last record to be sealed", nl: "wachten tot het laatste gegeven verzegeld is" };
+    let rotated = traffic::ROTATED.trim_start_matches("provider/");
+    stage.narrator.wait(waited, Duration::from_secs(300), || {
+        let said = stage.quiet(Program::Waarborg, &words)?;
+        Ok(said.lines().any(|line| line.contains("sealed wholly") && line.ends_with(rotated)).then_some(()))
+    })?;
+    stage.show(Program::Waarborg, &words)?.lines().for_each(|line| stage.narrator.tell(&format!("| {line}")));
+    let spool = stage.path(traffic::ROTATED);
+    std::fs::remove_file(&spool).map_err(|error| Failure::file(&spool, &error))?;
+    stage.narrator.say(
+        "The provider deletes the file that the sealer read from: from now on these records exist sealed, and in no other form.",
+        "De aanbieder wist het bestand waaruit de verzegelaar las: vanaf nu bestaan deze gegevens alleen nog verzegeld.",
+    );
+    Ok(())
 }
 
 /// One slot wholly, the next one half.

@@ -13,6 +13,8 @@ pub const CAROL: &str = "@carol:demo.example";
 
 /// Where the provider's records stand, which the sealer follows.
 pub const RECORDS: &str = "provider/records.jsonl";
+/// Where they stand after the file has been rotated.
+pub const ROTATED: &str = "provider/records.jsonl.1";
 /// The provider's folder with the ciphertext.
 pub const PROVIDER: &str = "provider/messenger";
 
@@ -49,6 +51,16 @@ pub fn talk(stage: &Stage, span: Duration) -> Result<Conversation, Failure> {
         std::thread::sleep(Duration::from_millis(250));
     }
     Ok(Conversation { provider, messages })
+}
+
+/// Puts the file aside, as every tool for rotating logs does; what Bob writes to Carol next goes into a new one.
+pub fn rotate(stage: &Stage, conversation: &mut Conversation) -> Result<(), Failure> {
+    let path = stage.path(RECORDS);
+    std::fs::rename(&path, stage.path(ROTATED)).map_err(|error| Failure::file(&path, &error))?;
+    let delivery = conversation.provider.send(BOB, CAROL, "good night", unix_ms()?)?;
+    write_records(stage, &delivery)?;
+    conversation.messages.push((delivery.time_ms, BOB, CAROL));
+    Ok(())
 }
 
 /// One line for each side: the sender's copy and the recipient's.
