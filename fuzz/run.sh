@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # Fuzzes every parser, coverage-guided, on the stable toolchain. Needs a C++ compiler.
-#   fuzz/run.sh SECONDS [TARGET…]     each target for SECONDS; default: all targets
-#   fuzz/run.sh build                 builds all targets and runs none
+#   fuzz/run.sh SECONDS [TARGET…]         each target for SECONDS; default: all targets
+#   fuzz/run.sh until SECONDS [TARGET…]   each target until it has had SECONDS on this very program: what earlier runs did counts
+#   fuzz/run.sh had                       how long each target has run clean on this very program
+#   fuzz/run.sh build                     builds all targets and runs none
 set -euo pipefail
 cd "$(dirname "$0")"
-seconds=${1:?usage: fuzz/run.sh SECONDS [TARGET...] | build}
+mode=once
+case ${1:-} in until) mode=until && shift ;; had) mode=had && set -- 0 ;; esac
+seconds=${1:?usage: fuzz/run.sh [until] SECONDS [TARGET...] | had | build}
 shift
 host=$(rustc -vV | sed -n 's/^host: //p')
 export RUSTFLAGS="--cfg fuzzing -Cdebug-assertions=on -Coverflow-checks=on -Ccodegen-units=1 \
@@ -14,6 +18,29 @@ cargo build --quiet --release --locked --target "$host"
 [ "$seconds" != build ] || exit 0
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cd targets && ls -- *.rs | sed 's/\.rs$//')
+
+# What counts for a target: seconds without a finding by a program of this SHA-256. Another program starts from nothing.
+program_of() { sha256sum "target/$host/release/$1" | cut -d' ' -f1; }
+had() { # had TARGET: seconds
+    local program said
+    program=$(program_of "$1")
+    said=$(grep -s "^$program " "artifacts/$1/had" | cut -d' ' -f2 || true)
+    echo "${said:-0}"
+}
+note_had() { # note_had TARGET SECONDS more
+    local sum=$(($(had "$1") + $2))
+    echo "$(program_of "$1") $sum" >"artifacts/$1/had.new" && mv "artifacts/$1/had.new" "artifacts/$1/had"
+}
+
+# In pieces of ten minutes: no more than that is lost when it is interrupted.
+fuzz_until() {
+    local target=$1 rest
+    while rest=$((wanted - $(had "$target"))) && [ "$rest" -gt 0 ]; do
+        seconds=$((rest < 600 ? rest : 600)) fuzz_one "$target" || return 1
+        grep -qs ' clean, ' "artifacts/$target/result" || return 1
+    done
+    printf '%-24s clean, %s s in all\n' "$target" "$(had "$target")" | tee "artifacts/$target/result"
+}
 
 fuzz_one() {
     local target=$1 len_max=65536
@@ -26,17 +53,22 @@ fuzz_one() {
     if "target/$host/release/$target" -max_total_time="$seconds" -max_len="$len_max" -rss_limit_mb=2048 -timeout=10 \
         -artifact_prefix="artifacts/$target/" "corpus/$target" >"artifacts/$target/log" 2>&1; then
         printf '%-24s clean, %s\n' "$target" "$(grep -aoE 'Done [0-9]+ runs' "artifacts/$target/log" | tail -1)" >"artifacts/$target/result"
+        note_had "$target" "$seconds"
     else
         printf '%-24s FAILED, see fuzz/artifacts/%s\n' "$target" "$target" >"artifacts/$target/result"
     fi
     cat "artifacts/$target/result"
 }
-export -f fuzz_one
-export host seconds
+if [ "$mode" = had ]; then
+    for target in "${targets[@]}"; do printf '%-24s %5d s\n' "$target" "$(had "$target")"; done
+    exit 0
+fi
+export -f fuzz_one fuzz_until had note_had program_of
+export host seconds wanted=$seconds
 
 # As many at once as there are processors; each target has its own corpus and its own time.
 # Counted in each target's own file: lines of two that end together may run into each other.
-printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I{} bash -c 'fuzz_one "$1"' - {} || true
+printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I{} bash -c 'if [ "$1" = until ]; then fuzz_until "$2"; else fuzz_one "$2"; fi' - "$mode" {} || true
 passed=0
 for target in "${targets[@]}"; do
     # A target that says nothing has failed.

@@ -176,6 +176,9 @@ fn cer_13_what_else_lies_on_the_stick_ends_no_evening() {
         std::fs::write(room.table(name), &long).unwrap();
     }
     std::fs::write(room.table("complaint-approvers-1-against-2.txt"), b"by nobody\n").unwrap();
+    std::fs::write(room.table("complaint-approvers-2-against-1.txt"), &long).unwrap();
+    std::fs::create_dir(room.table("complaint-approvers-3-against-1.txt")).unwrap();
+    std::os::unix::fs::symlink("gone", room.table("complaint-approvers-3-against-2.txt")).unwrap();
     for step in ["accept", "finish"] {
         room.all(step, "approvers", &[1, 2, 3], 2, &[]);
     }

@@ -12,6 +12,7 @@ use verify::spelling::decimal;
 use super::Failure;
 use crate::ceremony::{CeremonyRefusal, Files};
 use crate::documents::card::{Card, ReadCard};
+use crate::documents::complaint::Complaint;
 
 /// No file of a ceremony is longer.
 const FILE_MAX: u64 = 64 * 1024;
@@ -54,7 +55,7 @@ impl Table {
         for entry in std::fs::read_dir(&self.path).map_err(|error| outside(&self.path, error))? {
             let entry = entry.map_err(|error| outside(&self.path, error))?;
             if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix) && name.ends_with(".txt")) {
-                complaints.push(read_file(&entry.path())?);
+                complaints.extend(read_complaint(&entry.path())?);
             }
         }
         Ok(complaints)
@@ -99,6 +100,16 @@ impl Table {
     pub fn put(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
         let path = self.path.join(name);
         std::fs::write(&path, bytes).map_err(|error| outside(&path, error))
+    }
+}
+
+/// A file that may be a complaint. What is too long for one, or no file, is none, whatever its name: it must not end the evening.
+fn read_complaint(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    match std::fs::metadata(path) {
+        Ok(there) if !there.is_file() || (Complaint::LEN_MAX as u64) < there.len() => Ok(None),
+        Ok(_) => read_file(path).map(Some),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(outside(path, error)),
     }
 }
 

@@ -8,7 +8,6 @@ use super::card::member_number;
 use crate::signing::{FileError, check_signature, finish, signed};
 
 const HEADER: &str = "waarborg-complaint/v1";
-const LEN_MAX: usize = 1024;
 
 /// A complaint with its evidence, `waarborg-complaint/v1`.
 ///
@@ -30,6 +29,9 @@ pub struct Complaint {
 }
 
 impl Complaint {
+    /// Octets of the longest file that is read.
+    pub const LEN_MAX: usize = 1024;
+
     fn to_unsigned(&self) -> Vec<u8> {
         let mut writer = Writer::new(HEADER);
         writer.bytes("ceremony", &self.ceremony).line("member", self.member).line("dealer", self.dealer).bytes("dealing", &self.dealing);
@@ -43,7 +45,7 @@ impl Complaint {
 
     /// Reads a complaint that must be signed by `key`.
     pub fn parse_signed(bytes: &[u8], key: &VerifyingKey) -> Result<Complaint, FileError> {
-        let mut reader = Reader::open(bytes, HEADER, LEN_MAX)?;
+        let mut reader = Reader::open(bytes, HEADER, Complaint::LEN_MAX)?;
         let complaint = Complaint {
             ceremony: reader.bytes("ceremony")?,
             member: reader.parsed("member", member_number)?,
