@@ -1,7 +1,14 @@
 //! A figure, its bar, and the table of all.
 
-/// What a figure is held against.
-#[derive(Clone, Debug)]
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+/// What a figure is held against: in JSON the member `at_least`, `at_most` or `beside` of its figure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Bar {
     AtLeast(f64),
     AtMost(f64),
@@ -9,19 +16,20 @@ pub enum Bar {
     Beside,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
     /// Group and name, as in `sealing/warm`.
-    pub name: &'static str,
-    pub what: String,
+    pub name: String,
+    pub unit: String,
     pub value: f64,
-    pub unit: &'static str,
+    #[serde(flatten)]
     pub bar: Bar,
+    pub what: String,
 }
 
 impl Figure {
-    pub fn new(name: &'static str, what: impl Into<String>, value: f64, unit: &'static str, bar: Bar) -> Figure {
-        Figure { name, what: what.into(), value, unit, bar }
+    pub fn new(name: &str, what: impl Into<String>, value: f64, unit: &str, bar: Bar) -> Figure {
+        Figure { name: name.into(), unit: unit.into(), value, bar, what: what.into() }
     }
 
     pub fn verdict(&self) -> &'static str {
@@ -69,19 +77,25 @@ pub fn table(figures: &[Figure]) -> String {
     out
 }
 
-/// One object: the machine, then each figure by name.
-pub fn json(machine: &[(&'static str, String)], figures: &[Figure]) -> String {
-    let text = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
-    let machine: Vec<String> = machine.iter().map(|(key, value)| format!("{}:{}", text(key), text(value))).collect();
-    let figure = |figure: &Figure| {
-        let bar = match figure.bar {
-            Bar::AtLeast(bar) => format!(",\"at_least\":{bar}"),
-            Bar::AtMost(bar) => format!(",\"at_most\":{bar}"),
-            Bar::Beside => String::new(),
-        };
-        let (name, what, unit) = (text(figure.name), text(&figure.what), text(figure.unit));
-        format!("{{\"name\":{name},\"unit\":{unit},\"value\":{}{bar},\"what\":{what}}}", figure.value)
-    };
-    let figures: Vec<String> = figures.iter().map(figure).collect();
-    format!("{{\"schema\":\"waarborg-bench/v1\",\"machine\":{{{}}},\"figures\":[{}]}}\n", machine.join(","), figures.join(","))
+/// What `--json` writes, schema `waarborg-bench/v1`: the machine's description by key, and the figures in the order of the table.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Report {
+    schema: String,
+    pub machine: BTreeMap<String, String>,
+    pub figures: Vec<Figure>,
+}
+
+impl Report {
+    pub fn new(machine: &[(&'static str, String)], figures: Vec<Figure>) -> Report {
+        let machine = machine.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+        Report { schema: "waarborg-bench/v1".into(), machine, figures }
+    }
+
+    pub fn write(&self, file: &Path) -> io::Result<()> {
+        std::fs::write(file, serde_json::to_string(self)? + "\n")
+    }
+
+    pub fn read(file: &Path) -> io::Result<Report> {
+        Ok(serde_json::from_str(&std::fs::read_to_string(file)?)?)
+    }
 }

@@ -52,7 +52,8 @@ impl Core {
 
     pub fn seconds(&self) -> f64 {
         match (self.on_cpu, on_cpu()) {
-            (Some(from), Some(to)) => to - from,
+            // The system counts by its ticks: what is shorter than one took no time by that count.
+            (Some(from), Some(to)) if from < to => to - from,
             _ => self.clock.elapsed().as_secs_f64(),
         }
     }
