@@ -179,6 +179,8 @@ fn cer_13_what_else_lies_on_the_stick_ends_no_evening() {
     std::fs::write(room.table("complaint-approvers-2-against-1.txt"), &long).unwrap();
     std::fs::create_dir(room.table("complaint-approvers-3-against-1.txt")).unwrap();
     std::os::unix::fs::symlink("gone", room.table("complaint-approvers-3-against-2.txt")).unwrap();
+    // Opened like a file, it would be an error of the system.
+    let _socket = std::os::unix::net::UnixListener::bind(room.table("socket")).unwrap();
     for step in ["accept", "finish"] {
         room.all(step, "approvers", &[1, 2, 3], 2, &[]);
     }

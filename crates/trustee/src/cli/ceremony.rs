@@ -166,7 +166,7 @@ fn make_dealing(seat: &Seat, shell: &mut Shell<'_>) -> Result<Vec<u8>, Failure> 
 pub fn accept(args: &Args, language: Language, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let seat = sit_down(args)?;
     seat.own_card_lies_there()?;
-    seat.ceremony.not_void(&seat.table.complaints(seat.committee)?)?;
+    seat.ceremony.not_void(&seat.table.complaints()?)?;
     let box_key = seat.box_key()?;
     let dealings = seat.dealings(&absent(args)?)?;
     let key = seat.state.receipt_key()?;
@@ -238,7 +238,7 @@ pub fn show(args: &Args, language: Language, shell: &mut Shell<'_>) -> Result<Ex
 pub fn finish(args: &Args, language: Language, shell: &mut Shell<'_>) -> Result<Exit, Failure> {
     let seat = sit_down(args)?;
     seat.own_card_lies_there()?;
-    seat.ceremony.not_void(&seat.table.complaints(seat.committee)?)?;
+    seat.ceremony.not_void(&seat.table.complaints()?)?;
     let absent = absent(args)?;
     let accepted = seat.table.files("acceptance", seat.committee)?;
     let own = seat.state.laid(Laid::Acceptance)?.ok_or(CeremonyRefusal::AcceptanceMissing { member: seat.number() })?;

@@ -48,14 +48,14 @@ impl Table {
         Ok(files)
     }
 
-    /// All complaints of one committee, whoever made them (CER-13).
-    pub fn complaints(&self, committee: CommitteeName) -> Result<Vec<Vec<u8>>, Failure> {
+    /// What may be a complaint, under whatever name: who copies a file to a stick does not always keep its name (CER-13). What is
+    /// too long for one, or no file, is none: it must not end the evening.
+    pub fn complaints(&self) -> Result<Vec<Vec<u8>>, Failure> {
         let mut complaints = Vec::new();
-        let prefix = format!("complaint-{}-", committee.as_str());
         for entry in std::fs::read_dir(&self.path).map_err(|error| outside(&self.path, error))? {
-            let entry = entry.map_err(|error| outside(&self.path, error))?;
-            if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix) && name.ends_with(".txt")) {
-                complaints.extend(read_complaint(&entry.path())?);
+            let path = entry.map_err(|error| outside(&self.path, error))?.path();
+            if std::fs::metadata(&path).is_ok_and(|there| there.is_file() && there.len() <= Complaint::LEN_MAX as u64) {
+                complaints.push(read_file(&path)?);
             }
         }
         Ok(complaints)
@@ -100,16 +100,6 @@ impl Table {
     pub fn put(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
         let path = self.path.join(name);
         std::fs::write(&path, bytes).map_err(|error| outside(&path, error))
-    }
-}
-
-/// A file that may be a complaint. What is too long for one, or no file, is none, whatever its name: it must not end the evening.
-fn read_complaint(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
-    match std::fs::metadata(path) {
-        Ok(there) if !there.is_file() || (Complaint::LEN_MAX as u64) < there.len() => Ok(None),
-        Ok(_) => read_file(path).map(Some),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(outside(path, error)),
     }
 }
 
