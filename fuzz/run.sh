@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Fuzzes every parser, coverage-guided, on the stable toolchain. Needs a C++ compiler.
 #   fuzz/run.sh SECONDS [TARGET…]         each target for SECONDS; default: all targets
-#   fuzz/run.sh until SECONDS [TARGET…]   each target until it has had SECONDS on this very program: what earlier runs did counts
+#   fuzz/run.sh until SECONDS [TARGET…]   each target until it has had SECONDS of a processor on this very program: earlier runs count
 #   fuzz/run.sh had                       how long each target has run clean on this very program
 #   fuzz/run.sh build                     builds all targets and runs none
 set -euo pipefail
 cd "$(dirname "$0")"
 mode=once
-case ${1:-} in until) mode=until && shift ;; had) mode=had && set -- 0 ;; esac
+case ${1:-} in until) mode=until && shift ;; had) mode=had && shift && set -- 0 "$@" ;; esac
 seconds=${1:?usage: fuzz/run.sh [until] SECONDS [TARGET...] | had | build}
 shift
 host=$(rustc -vV | sed -n 's/^host: //p')
@@ -19,7 +19,7 @@ cargo build --quiet --release --locked --target "$host"
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cd targets && ls -- *.rs | sed 's/\.rs$//')
 
-# What counts for a target: seconds without a finding by a program of this SHA-256. Another program starts from nothing.
+# What counts for a target: seconds of a processor without a finding by a program of this SHA-256. Another program starts from nothing.
 program_of() { sha256sum "target/$host/release/$1" | cut -d' ' -f1; }
 had() { # had TARGET: seconds
     local program said
@@ -36,7 +36,8 @@ note_had() { # note_had TARGET SECONDS more
 fuzz_until() {
     local target=$1 rest
     while rest=$((wanted - $(had "$target"))) && [ "$rest" -gt 0 ]; do
-        seconds=$((rest < 600 ? rest : 600)) fuzz_one "$target" || return 1
+        # No shorter than a minute: each piece begins by reading the whole corpus.
+        seconds=$((rest < 60 ? 60 : rest < 600 ? rest : 600)) fuzz_one "$target" || return 1
         grep -qs ' clean, ' "artifacts/$target/result" || return 1
     done
     printf '%-24s clean, %s s in all\n' "$target" "$(had "$target")" | tee "artifacts/$target/result"
@@ -50,10 +51,11 @@ fuzz_one() {
     case $target in
     package-zip | delivery-envelope) len_max=262144 ;; # a whole production fits
     esac
-    if "target/$host/release/$target" -max_total_time="$seconds" -max_len="$len_max" -rss_limit_mb=2048 -timeout=10 \
-        -artifact_prefix="artifacts/$target/" "corpus/$target" >"artifacts/$target/log" 2>&1; then
+    local TIMEFORMAT='%U %S' # of a processor, in user and system
+    if { time "target/$host/release/$target" -max_total_time="$seconds" -max_len="$len_max" -rss_limit_mb=2048 -timeout=10 \
+        -artifact_prefix="artifacts/$target/" "corpus/$target" >"artifacts/$target/log" 2>&1; } 2>"artifacts/$target/time"; then
         printf '%-24s clean, %s\n' "$target" "$(grep -aoE 'Done [0-9]+ runs' "artifacts/$target/log" | tail -1)" >"artifacts/$target/result"
-        note_had "$target" "$seconds"
+        note_had "$target" "$(awk '{ print int($1 + $2) }' "artifacts/$target/time")"
     else
         printf '%-24s FAILED, see fuzz/artifacts/%s\n' "$target" "$target" >"artifacts/$target/result"
     fi
