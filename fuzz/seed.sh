@@ -119,7 +119,8 @@ json-line)
     printf %s "$line" | put
     ;;
 member-heads) given ../testdata/fuzz/member-heads ;;
-hi1-message | outside-tree) given '../testdata/etsi/etsi-103120/examples/*/*'; files ../target/etsi-samples/form-*.xml ;;
+hi1-message) given '../testdata/etsi/etsi-103120/examples/*/*'; files ../target/etsi-samples/form-*.xml ;;
+outside-tree) given '../testdata/etsi/etsi-103120/examples/*/*' '../testdata/fuzz/outside-tree/*'; files ../target/etsi-samples/form-*.xml ;;
 eu-form) # the forms inside the messages that interop/etsi.sh made
     { sed -n 's/.*<doc:Contents>\(.*\)<\/doc:Contents>.*/\1/p' ../target/etsi-samples/form-*.xml 2>/dev/null || true; } | while read -r form; do base64 -d <<<"$form" | put; done ;;
 order-intake) given ../docs/samples/epoc.xml '../testdata/signatures/etsi/*' ../testdata/signatures/cases/\*.{xml,p7m,pdf,jws} ;;
@@ -129,7 +130,7 @@ transcription) given ../docs/samples/received.toml ;;
 registry) given ../docs/samples/registry.toml ../docs/samples/provider.toml ;;
 trusted-list) given '../testdata/signatures/cases/*.tsl' ;;
 revocation-list) given '../testdata/signatures/cases/*.crl' ;;
-signed-xml) given '../testdata/signatures/cases/*.xml' '../testdata/signatures/cases/*.tsl' '../testdata/signatures/etsi/*.xml' ;;
+signed-xml) given '../testdata/signatures/cases/*.xml' '../testdata/signatures/cases/*.tsl' '../testdata/signatures/etsi/*.xml' '../testdata/fuzz/signed-xml/*' ;;
 signed-cms) given '../testdata/signatures/cases/*.p7[ms]' '../testdata/signatures/cases/*.cr[tl]' ;;
 signed-pdf) given '../testdata/signatures/cases/*.pdf' ;;
 signed-jws) given '../testdata/signatures/cases/*.jws' '../testdata/signatures/etsi/*.json' ;;

@@ -56,6 +56,10 @@ fn json_and_xml_of_one_request_are_one_message() {
     );
 }
 
+fn code(xml: &str) -> &'static str {
+    read_xml(xml.as_bytes()).map_or_else(|refusal| refusal.code(), |_| "read")
+}
+
 fn refused(document: impl AsRef<[u8]>) -> &'static str {
     Received::parse(document.as_ref()).map(|_| "read").unwrap_or_else(|refusal| refusal.code())
 }
@@ -128,6 +132,85 @@ fn std_04_well_formed_and_no_processing_instructions() {
     assert_eq!(message(inside.as_bytes()), message(text.as_bytes()), "a comment splits no value");
 }
 
+/// Namespaces in XML 1.0, sections 3 to 6. Each of these means another name to another program, or is refused by it.
+#[test]
+fn std_04_namespaces_are_declared_as_their_recommendation_says() {
+    const XML: &str = "http://www.w3.org/XML/1998/namespace";
+    const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
+    let within = |attributes: &str| {
+        let inside = code(&format!("<r xmlns:z='Z'><s t='>' {attributes}></s></r>"));
+        assert_eq!(code(&format!("<r {attributes}/>")), inside, "{attributes}");
+        inside
+    };
+    for twice in ["xmlns='' xmlns \t ='ht'", "xmlns='A' xmlns='A'", "xmlns:p='A' xmlns:p\n=\n'B'"] {
+        assert_eq!(within(twice), "STD-04", "{twice}");
+    }
+    assert_eq!(within(&format!("xmlns:xml='{XML}' xmlns:xml='{XML}'")), "STD-04");
+    for nothing in ["xmlns:o=''", "xmlns:p=\"\" p:a='' a=''", "xmlns:xml=''", "xmlns:xmlns = ''"] {
+        assert_eq!(within(nothing), "STD-04", "{nothing}");
+    }
+    for reserved in ["xmlns:xml='A'", "xmlns:xmlns='A'", "xmlns:p='A' p:xmlns='B'", "p:xmlns='B'", "xml:xmlns='B'", ":xmlns='B'"] {
+        assert_eq!(within(reserved), "STD-04", "{reserved}");
+    }
+    for space in [XML, &XML.replace('e', "&#101;"), XMLNS] {
+        assert_eq!(within(&format!("xmlns:p='{space}'")), "STD-04", "{space} has its own prefix");
+        assert_eq!(within(&format!("xmlns='{space}'")), "STD-04", "{space} is never the default");
+    }
+    assert_eq!(within(&format!("xmlns:xmlns='{XMLNS}'")), "STD-04");
+    for equal in ["xmlns:p='A' xmlns:q='A' p:a='' q:a=''", "xmlns:p='A' xmlns:q='&#65;' p:a='' q:a=''", "xml:a='' xml:a=''"] {
+        assert_eq!(within(equal), "STD-04", "{equal}");
+    }
+    for good in ["xmlns=''", "xmlns:p='A' xmlns = 'A' p:a='' a=''", &format!("xmlns:xml='{XML}'"), "a='xmlns:o=\"\" xmlns:o=\"\"'"] {
+        assert_eq!(within(good), "read", "{good}");
+    }
+    for name in ["<:a/>", "<a></:a>", "<r :a='1'/>", "<a:b:c/>", "<xmlns:a/>"] {
+        assert_eq!(code(name), "STD-04", "{name}");
+    }
+    assert_eq!(code("<r><!-- <:a xmlns:o=''/> --><![CDATA[<:a xmlns:o=''/>]]></r>"), "read");
+    let place = read_xml(b"<r>\n  <s xmlns:o=''/></r>").unwrap_err().at;
+    assert_eq!((place.line, place.column), (2, 3));
+}
+
+#[test]
+fn std_04_a_reference_names_a_character() {
+    for reference in ["&#xD800;", "&#55296;", "&#x110000;", "&#xFFFFFFFF;", "&#x100000041;", "&#0;"] {
+        assert_eq!(code(&format!("<r>{reference}</r>")), "STD-04", "{reference}");
+        assert_eq!(code(&format!("<r a='{reference}'/>")), "STD-04", "{reference}");
+        assert_eq!(code(&format!("<r><!--{reference}--><![CDATA[{reference}]]></r>")), "read", "{reference}");
+    }
+    assert_eq!(code("<r a='&#65;&#x1F600;'>&#00065;&#x10FFFD;&amp;#xD800;</r>"), "read");
+    assert_eq!(code("\u{feff}<r/>"), "read");
+    assert_eq!(code("\u{feff}\u{feff}<r/>"), "STD-04", "the mark is no character of the document");
+}
+
+/// The parser reads no value of the declaration. What says one thing to us and another to somebody else is refused.
+#[test]
+fn std_04_the_xml_declaration_is_one_of_xml_1_0() {
+    let code = |text: &str| code(&format!("<?xml{text}?><r/>"));
+    for good in [" version=\"1.0\"", "  version = '1.0'\n", " version='1.0' encoding='Utf-8'\tstandalone=\"no\" "] {
+        assert_eq!(code(good), "read", "{good}");
+    }
+    for broken in [
+        " versiong=\"UFT-8\"",
+        " version='1.1'",
+        " version='1.0' standalone='maybe'",
+        " version='1.0' standalone='yes' encoding='UTF-8'",
+        " version='1.0' encoding='UTF-8' encoding='UTF-16'",
+        " version='1.0'encoding='UTF-8'",
+        " encoding='UTF-8'",
+        " version='1.0\"",
+        " version=1.0",
+        "",
+        " ",
+    ] {
+        assert_eq!(code(broken), "STD-04", "{broken}");
+    }
+    for other in ["UTF-8, UTF-16", "ISO-8859-1", ""] {
+        assert_eq!(code(&format!(" version='1.0' encoding='{other}' standalone='yes'")), "STD-02", "{other}");
+    }
+    assert_ne!(code(" version='encoding=utf-8' encoding='UTF-16'"), "read", "the first such word is not the encoding");
+}
+
 #[test]
 fn std_05_deep_nesting_is_refused() {
     let deep = |levels: usize| format!("{}{}", "<a>".repeat(levels), "</a>".repeat(levels));
@@ -190,6 +273,30 @@ fn std_07_json_is_strict_and_has_each_member_once() {
     assert_eq!(refused(text.replacen("ACTOR01", "a\nb", 1)), "STD-07");
     let escaped = text.replacen("ACTOR01", "\\u0041CTOR01", 1);
     assert_eq!(message(escaped.as_bytes()), message(text.as_bytes()));
+}
+
+#[test]
+fn std_07_json_declares_namespaces_as_xml_does() {
+    let code = |text: &str| read_json(text.as_bytes(), "r").map_or_else(|refusal| refusal.code(), |_| "read");
+    assert_eq!(code(r#"{"@xmlns":"A","@xmlns:p":"B","p:a":{"p:b":"c"}}"#), "read");
+    assert_eq!(code(r#"{"@xmlns":"A","p:a":{}}"#), "STD-04", "a prefix that nobody declares");
+    for declaration in [
+        r#""@xmlns:p":"""#,
+        r#""@xmlns:p":1"#,
+        r#""@xmlnsp":"B""#,
+        r#""@xmlns:":"B""#,
+        r#""@xmlns:p:q":"B""#,
+        r#""@xmlns:xml":"B""#,
+        r#""@xmlns:xmlns":"B""#,
+        r#""@xmlns:p":"http://www.w3.org/XML/1998/namespace""#,
+        r#""@xmlns:p":"http://www.w3.org/2000/xmlns/""#,
+        r#""a":{"@xmlns":"B"}"#,
+    ] {
+        assert_eq!(code(&format!(r#"{{"@xmlns":"A",{declaration}}}"#)), "STD-07", "{declaration}");
+    }
+    assert_eq!(code(r#"{"@xmlns":"http://www.w3.org/XML/1998/namespace"}"#), "STD-07");
+    assert_eq!(code(r#"{"@xmlns":"A","@xmlns":"A"}"#), "STD-07");
+    assert_eq!(code(r#"{"@xmlns":"A","a":{"@xmlns:p":"B"}}"#), "STD-04", "declared nowhere but at the message");
 }
 
 /// Our parser and serde_json agree on what is JSON, but for what TS 103 120 has not: null, lists in lists, a member twice.

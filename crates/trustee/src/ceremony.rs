@@ -71,6 +71,8 @@ pub enum CeremonyRefusal {
     NoOldShare,
     /// CER-15: the record does not pass its own checks.
     BadRecord,
+    /// CER-16: nothing shows that the newer generation exists.
+    NotConfirmed,
     /// The pieces do not fit together, by nobody's visible fault.
     Inconsistent(CeremonyError),
 }
@@ -99,6 +101,7 @@ impl CeremonyRefusal {
             }
             CeremonyRefusal::NoBoxKey => "CER-14",
             CeremonyRefusal::NoOldShare | CeremonyRefusal::BadRecord => "CER-15",
+            CeremonyRefusal::NotConfirmed => "CER-16",
         }
     }
 }

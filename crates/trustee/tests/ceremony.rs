@@ -408,7 +408,8 @@ fn tse_44_a_key_is_dealt_again_to_other_members_and_old_shares_are_destroyed() {
     }
     // CER-16
     for state in ["guardians-1", "leaver"] {
-        let call = room.run(&["ceremony", "retire", "--state", state, "--record", "table/committee-guardians.txt"]).done();
+        let call =
+            room.run(&["ceremony", "retire", "--state", state, "--record", "table/committee-guardians.txt", "--table", "table"]).done();
         assert!(call.out.starts_with("1 older"), "{call:?}");
         assert!(!room.path(state).join("share-0.key").exists());
     }

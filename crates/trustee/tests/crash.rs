@@ -201,6 +201,9 @@ fn changes(n: u8) -> Vec<KeptChange> {
     let order = Parent::new("log.example/orders/2026", u64::from(n));
     let account = Account {
         d: [n; 32],
+        record: [n; 32],
+        frame: [1; 32],
+        court: None,
         kind: Kind::Order,
         authority: name("nl.politie"),
         unit: name("nl.politie"),
@@ -209,6 +212,7 @@ fn changes(n: u8) -> Vec<KeptChange> {
         slots: 3,
         deadline: 9_000,
         notice_due: 9_000,
+        notice_from: 0,
         confirm_due: None,
         is_released: false,
         is_noticed: false,
@@ -367,6 +371,16 @@ fn rel_27_a_card_of_somebody_else_under_the_same_names_is_seen() {
     ] {
         assert_eq!(opened(card), Err("Damaged { file: \"card\" }".to_owned()), "{what}");
     }
+}
+
+#[test]
+fn rel_27_a_receipt_key_of_somebody_else_is_seen() {
+    let stranger = State::init(Paper::default(), ID, "Bram", "Notary", &files(), &mut SeededEntropy::new([8; 32])).unwrap().into_disk();
+    let paper = init(Paper::default()).unwrap().into_disk();
+    assert!(State::open(paper.restarted()).is_ok());
+    paper.set("receipt.key", &stranger.get("receipt.key"));
+    let error = State::open(paper).map(|_| ()).map_err(|error| format!("{error:?}"));
+    assert_eq!(error, Err("Damaged { file: \"receipt.key\" }".to_owned()));
 }
 
 #[test]

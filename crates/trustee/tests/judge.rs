@@ -194,10 +194,12 @@ fn rel_34_what_the_order_does_not_name_is_shown_apart() {
 #[test]
 fn rel_06_two_histories_stop_the_member_until_a_person_resumes() {
     // The member kept a head of the same log and size with another root.
+    let size = Plan::default().build().orders.size();
     let plan = Plan {
-        kept: Box::new(|_, kept| {
-            let (origin, mut head) = kept.heads().map(|(o, h)| (o.clone(), h.clone())).next().unwrap();
-            head.root = [0x66; 32];
+        kept: Box::new(move |_, kept| {
+            let (origin, mut head) =
+                kept.heads().map(|(o, h)| (o.clone(), h.clone())).find(|(o, _)| o.as_str() == fixture::world::ORDERS).unwrap();
+            (head.size, head.root) = (size, [0x66; 32]);
             kept.apply(&verify::release::KeptChange::Head { origin, head });
         }),
         ..Plan::default()

@@ -30,6 +30,9 @@ fn id(text: &str) -> DirectoryId {
 fn released(kept: &mut Kept, index: u64, kind: Kind, first: u64, notice_due: u64) {
     let account = Account {
         d: [0xd; 32],
+        record: [index as u8; 32],
+        frame: [1; 32],
+        court: None,
         kind,
         authority: id("nl.om"),
         unit: id("unit.nl.om"),
@@ -38,6 +41,7 @@ fn released(kept: &mut Kept, index: u64, kind: Kind, first: u64, notice_due: u64
         slots: 1,
         deadline: DAY_ZERO + 300 * DAY,
         notice_due,
+        notice_from: 0,
         confirm_due: (kind == Kind::Emergency).then_some(first + 48 * HOUR),
         is_released: false,
         is_noticed: false,

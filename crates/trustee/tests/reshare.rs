@@ -157,7 +157,13 @@ fn tse_44_a_leaver_a_lost_share_a_corrupt_dealer_and_an_absent_member_in_one_eve
     assert_eq!(key.open(&[(3, 1), (4, 1), (5, 1)]).unwrap().to_bytes(), key.opened);
     // The leaver's share is of no use with new ones, and goes.
     assert!(share(&key.room, "leaver", 5, 0, &key.guardians.key.check().unwrap()).is_none());
-    key.retire("leaver");
+    // CER-16: a record alone destroys nothing; the table shows that the old members dealt it and the new ones accepted.
+    let retire = |folder: &str, more: &[&str]| {
+        key.room.run(&[&["ceremony", "retire", "--state", folder, "--record", "table/committee-guardians.txt"][..], more].concat())
+    };
+    retire("leaver", &[]).refused(3, "CER-16");
+    assert!(key.room.path("leaver/share-0.key").exists());
+    retire("leaver", &["--table", "table"]).done();
     assert!(!key.room.path("leaver/share-0.key").exists());
     // CER-09: with fewer dealers than the threshold there is no new generation at all.
     key.new_evening(&[1, 2, 3, 4, 5]);

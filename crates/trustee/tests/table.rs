@@ -217,32 +217,84 @@ fn record(room: &Room) -> CommitteeRecord {
     CommitteeRecord::parse(&room.read("table/committee-approvers.txt")).unwrap()
 }
 
-#[test]
-fn cer_16_a_record_of_something_else_destroys_nothing() {
-    let room = Room::new();
+/// Approvers dealt again to others: 1 and 2 go on, `leaver` made room for a newcomer.
+fn dealt_again(room: &Room) -> CommitteeRecord {
     room.whole_ceremony("approvers", 2, 3);
-    let newer = CommitteeRecord { generation: 1, ..record(&room) };
-    let retire = |record: &CommitteeRecord| {
-        std::fs::write(room.path("record.txt"), record.to_bytes()).unwrap();
-        room.run(&["ceremony", "retire", "--state", "approvers-1", "--record", "record.txt"])
-    };
-    let (other_key, _) = dealt_committee(2, 3, &mut SeededEntropy::new([2; 32])).unwrap();
-    let share = room.path("approvers-1/share-0.key");
-    for (what, record) in [
-        ("another key", CommitteeRecord { key: other_key.committee().clone(), ..newer.clone() }),
-        ("another committee", CommitteeRecord { committee: CommitteeName::Guardians, ..newer.clone() }),
-        ("another provider", CommitteeRecord { provider: [1; 16], ..newer.clone() }),
-        ("no later generation", CommitteeRecord { generation: 0, ..newer.clone() }),
-    ] {
-        retire(&record).refused(3, "CER-15");
-        assert!(share.exists(), "{what}");
+    std::fs::rename(room.path("table"), room.path("first")).unwrap();
+    std::fs::create_dir(room.path("table")).unwrap();
+    for n in 1..=2 {
+        room.run(&["ceremony", "card", "--state", &state("approvers", n), "--table", "table"]).done();
     }
-    // The line in the own log comes first.
+    room.init_one("newcomer", "approvers", 3);
+    let from = ["--from", "first/committee-approvers.txt"];
+    room.all("deal", "approvers", &[1, 2, 3], 2, &from);
+    std::fs::rename(room.path("approvers-3"), room.path("leaver")).unwrap();
+    std::fs::rename(room.path("newcomer"), room.path("approvers-3")).unwrap();
+    room.all("accept", "approvers", &[1, 2, 3], 2, &from);
+    // Member 2 has not finished: it has no share of the new generation yet.
+    room.all("finish", "approvers", &[1, 3], 2, &from);
+    record(room)
+}
+
+#[test]
+fn cer_16_a_record_alone_destroys_nothing() {
+    let room = Room::new();
+    let newer = dealt_again(&room);
+    let retire = |folder: &str, record: &CommitteeRecord, more: &[&str]| {
+        std::fs::write(room.path("record.txt"), record.to_bytes()).unwrap();
+        room.run(&[&["ceremony", "retire", "--state", folder, "--record", "record.txt"][..], more].concat())
+    };
+    let table = ["--table", "table"];
+    let (other_key, _) = dealt_committee(2, 3, &mut SeededEntropy::new([2; 32])).unwrap();
+    // Anybody can write a polynomial of his own behind the public key: nothing in a record says that its shares exist.
+    let (mut own_shares, (strange, _)) = (newer.key.clone(), dealt_committee(2, 3, &mut SeededEntropy::new([3; 32])).unwrap());
+    own_shares.polynomial[1] = strange.committee().polynomial[1].clone();
+    for (what, record, of_who_goes_on) in [
+        ("shares that nobody holds", CommitteeRecord { key: own_shares, ..newer.clone() }, "CER-15"),
+        ("another key", CommitteeRecord { key: other_key.committee().clone(), ..newer.clone() }, "CER-15"),
+        ("another committee", CommitteeRecord { committee: CommitteeName::Guardians, ..newer.clone() }, "CER-15"),
+        ("another provider", CommitteeRecord { provider: [1; 16], ..newer.clone() }, "CER-15"),
+        ("another transcript", CommitteeRecord { transcript: [1; 32], ..newer.clone() }, "CER-15"),
+        ("a generation that is not there", CommitteeRecord { generation: 2, ..newer.clone() }, "CER-16"),
+    ] {
+        retire("approvers-1", &record, &table).refused(3, of_who_goes_on);
+        let call = retire("leaver", &record, &table);
+        assert_eq!((call.code, call.err.contains("CER-15")), (3, true), "{what}: {call:?}");
+        for folder in ["approvers-1", "leaver"] {
+            assert!(room.path(folder).join("share-0.key").exists(), "{what}");
+        }
+    }
+    retire("approvers-1", &CommitteeRecord::parse(&room.read("first/committee-approvers.txt")).unwrap(), &table).refused(3, "CER-15");
+    // Who goes on and has not finished has nothing yet to put in its place, and neither has who names no table.
+    retire("approvers-2", &newer, &table).refused(3, "CER-16");
+    retire("leaver", &newer, &[]).refused(3, "CER-16");
+    // Nor who has the record and lost the share.
+    std::fs::rename(room.path("approvers-1/share-1.key"), room.path("lost")).unwrap();
+    retire("approvers-1", &newer, &[]).refused(3, "REL-27");
+    assert!(room.path("approvers-1/share-0.key").exists());
+    // Fewer acceptances than the new committee needs: its shares may not exist.
+    for n in [1, 2] {
+        std::fs::rename(room.table(&format!("acceptance-approvers-{n}.txt")), room.path(&format!("taken-{n}"))).unwrap();
+    }
+    retire("leaver", &newer, &table).refused(3, "CER-12");
+    std::fs::rename(room.path("taken-1"), room.table("acceptance-approvers-1.txt")).unwrap();
+    assert!(room.path("leaver/share-0.key").exists());
+    assert!(retire("leaver", &newer, &table).done().out.starts_with("1 older"));
+    assert!(!room.path("leaver/share-0.key").exists());
+}
+
+#[test]
+fn cer_16_the_line_in_the_own_log_comes_before_the_share_goes() {
+    let room = Room::new();
+    let newer = dealt_again(&room);
+    std::fs::write(room.path("record.txt"), newer.to_bytes()).unwrap();
+    let retire = || room.run(&["ceremony", "retire", "--state", "approvers-1", "--record", "record.txt"]);
+    let share = room.path("approvers-1/share-0.key");
     let free = hinder(&room, "approvers-1", &Log);
-    retire(&newer).refused(4, "fault");
+    retire().refused(4, "fault");
     assert!(share.exists());
     free();
-    assert!(retire(&newer).done().out.starts_with("1 older"));
+    assert!(retire().done().out.starts_with("1 older"));
     assert!(!share.exists());
     let log = room.run(&["audit", "--state", "approvers-1"]).done().out;
     assert_eq!(log.matches("destroying shares before generation 1").count(), 1, "{log}");

@@ -10,6 +10,8 @@ use crate::refusal::{Refusal, Rule};
 use std::collections::BTreeSet;
 
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+const XML: &str = "http://www.w3.org/XML/1998/namespace";
+const XMLNS: &str = "http://www.w3.org/2000/xmlns/";
 
 /// The message as one element `root` of the namespace that `"@xmlns"` declares.
 pub fn read_json(bytes: &[u8], root: &str) -> Result<Element, Refusal> {
@@ -20,13 +22,8 @@ pub fn read_json(bytes: &[u8], root: &str) -> Result<Element, Refusal> {
     let mut parser = Parser { text, at: 0, lines: Lines::new(text), values: 0 };
     let (value, at) = parser.document()?;
     let Value::Object(members) = value else { return Err(Refusal::new(Rule::NotThisFormat, at, "")) };
-    let mut spaces: Vec<(String, String)> = Vec::new();
-    for member in &members {
-        if let (Some(rest), Value::Text(space)) = (member.name.strip_prefix("@xmlns"), &member.value) {
-            spaces.push((rest.strip_prefix(':').unwrap_or(rest).to_owned(), space.clone()));
-        }
-    }
-    let names = Spaces(spaces);
+    let (declarations, members): (Vec<Member>, Vec<Member>) = members.into_iter().partition(|member| member.name.starts_with("@xmlns"));
+    let names = Spaces(declarations.into_iter().map(declared).collect::<Result<_, _>>()?);
     let mut element = names.object(root, members, at, false)?;
     element.name = names.name(root, at)?;
     Ok(element)
@@ -48,15 +45,32 @@ enum Value {
     Object(Vec<Member>),
 }
 
+/// Prefix and namespace, as `"@xmlns:prefix"` or `"@xmlns"` of the message declares it; what XML forbids is forbidden here too.
+fn declared(member: Member) -> Result<(String, String), Refusal> {
+    let prefix = match member.name.strip_prefix("@xmlns:") {
+        Some(prefix) if is_name(prefix) && prefix != "xml" && prefix != "xmlns" => prefix,
+        None if member.name == "@xmlns" => "",
+        _ => return Err(Refusal::new(Rule::NotJson, member.at, &member.name)),
+    };
+    match member.value {
+        Value::Text(space) if space != XML && space != XMLNS && (prefix.is_empty() || !space.is_empty()) => Ok((prefix.to_owned(), space)),
+        _ => Err(Refusal::new(Rule::NotJson, member.value_at, &member.name)),
+    }
+}
+
+/// ETSI's names are ASCII.
+fn is_name(local: &str) -> bool {
+    local.starts_with(|c: char| c.is_ascii_alphabetic())
+        && local.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"_-.".contains(&octet))
+}
+
 struct Spaces(Vec<(String, String)>);
 
 impl Spaces {
     fn name(&self, name: &str, at: Position) -> Result<Name, Refusal> {
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-        // Every member is an element; ETSI's names are ASCII.
-        let is_name = local.starts_with(|c: char| c.is_ascii_alphabetic())
-            && local.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"_-.".contains(&octet));
-        if !is_name {
+        // Every member is an element.
+        if !is_name(local) {
             return Err(Refusal::new(Rule::NotJson, at, name));
         }
         match self.0.iter().find(|(known, _)| known == prefix) {
@@ -69,9 +83,6 @@ impl Spaces {
         let mut element = Element { name: self.name(name, at)?, at, ..Element::new("", "") };
         element.json = Some(JsonForm { scalar: Scalar::Object, listed });
         for member in members {
-            if member.name.starts_with("@xmlns") {
-                continue;
-            }
             if member.name == "@xsi:type" {
                 let Value::Text(value) = member.value else { return Err(Refusal::new(Rule::NotJson, member.at, "@xsi:type")) };
                 element.attributes.push(Attribute { name: Name::new(XSI, "type"), value });

@@ -4,7 +4,7 @@
 //! with each other one of its element and copy namespaces downwards: both are quadratic in what a stranger chooses.
 
 use crate::refusal::{Refusal, Rule};
-use crate::tree::Position;
+use crate::tree::{Misdeclared, Position, declaration};
 use std::borrow::Cow;
 use std::io::Read;
 
@@ -138,7 +138,13 @@ pub(super) fn scan_xml(text: &str) -> Result<(), Refusal> {
     if let Some(place) = too_many_references(bytes) {
         return refuse(Rule::TooMany, place);
     }
-    let (mut at, mut depth, mut elements, mut spaces) = (0, 0_usize, 0_usize, 0_usize);
+    let mut at = match declaration(text) {
+        Ok(end) => end,
+        // A reader that believes another encoding reads another text.
+        Err(Misdeclared::Encoding) => return refuse(Rule::NotUtf8, 0),
+        Err(Misdeclared::Version | Misdeclared::Form) => return refuse(Rule::NotWellFormed, 0),
+    };
+    let (mut depth, mut elements, mut spaces) = (0_usize, 0_usize, 0_usize);
     while let Some(open) = find(bytes, at, b"<") {
         let rest = &bytes[open..];
         if rest.starts_with(b"<!-") || rest.starts_with(b"<![") {
@@ -155,13 +161,7 @@ pub(super) fn scan_xml(text: &str) -> Result<(), Refusal> {
         } else if rest.starts_with(b"<!") {
             return refuse(Rule::Dtd, open);
         } else if rest.starts_with(b"<?") {
-            let is_declaration = open == 0 && rest.starts_with(b"<?xml") && rest.get(5).is_some_and(u8::is_ascii_whitespace);
-            let end = find(bytes, open + 2, b"?>").unwrap_or(bytes.len());
-            if !is_declaration {
-                return refuse(Rule::ProcessingInstruction, open);
-            }
-            check_encoding(&text[open..end], text)?;
-            at = end;
+            return refuse(Rule::ProcessingInstruction, open);
         } else if rest.starts_with(b"</") {
             depth = depth.saturating_sub(1);
             at = open + 2;
@@ -210,13 +210,6 @@ fn scan_tag(bytes: &[u8], open: usize) -> Tag {
         at += 1 + memchr::memchr3(b'"', b'\'', b'>', &bytes[at + 1..]).unwrap_or(bytes.len());
     }
     Tag { attributes, namespaces, is_empty: false, end: bytes.len() }
-}
-
-/// `encoding="…"` of the XML declaration may only say UTF-8: a reader that believes another one reads another text.
-fn check_encoding(declaration: &str, text: &str) -> Result<(), Refusal> {
-    let Some((before, after)) = declaration.split_once("encoding") else { return Ok(()) };
-    let value: String = after.chars().filter(|c| !matches!(c, '=' | '"' | '\'' | ' ' | '\t' | '\r' | '\n')).take(5).collect();
-    if value.eq_ignore_ascii_case("utf-8") { Ok(()) } else { Err(Refusal::new(Rule::NotUtf8, position(text, before.len()), "")) }
 }
 
 fn find(bytes: &[u8], from: usize, what: &[u8]) -> Option<usize> {

@@ -7,6 +7,7 @@ mod json_read;
 mod json_write;
 mod limits;
 mod xml_read;
+mod xml_strict;
 mod xml_write;
 
 pub use json_read::read_json;
@@ -14,6 +15,7 @@ pub use json_write::write_json;
 pub use limits::{ATTRIBUTES_MAX, BYTES_MAX, DEPTH_MAX, ELEMENTS_MAX, NAMESPACES_MAX, read_bounded};
 pub(crate) use limits::{ESCAPES_MAX, TAG_MAX, too_many_references, with_line_feeds};
 pub use xml_read::read_xml;
+pub(crate) use xml_strict::{Misdeclared, breach, declaration};
 pub use xml_write::{escape_text, write_xml};
 
 /// Where something stands in the source, both from 1; columns count characters. 0:0: made by a program, never in a source.

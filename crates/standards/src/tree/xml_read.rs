@@ -1,7 +1,7 @@
 //! Strict XML: no DTD, no entity beyond the five, no processing instruction, UTF-8, bounded (docs/spec/standards-in.md).
 
 use super::limits::{self, Lines};
-use super::{Attribute, DEPTH_MAX, Element, Name, Node};
+use super::{Attribute, DEPTH_MAX, Element, Name, Node, breach};
 use crate::refusal::{Refusal, Rule};
 
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -16,7 +16,11 @@ pub fn read_xml(bytes: &[u8]) -> Result<Element, Refusal> {
     if document.descendants().any(|node| node.is_pi()) {
         return Err(Refusal::new(Rule::ProcessingInstruction, super::Position::default(), ""));
     }
-    build(document.root_element(), &Lines::new(text), 1)
+    let lines = Lines::new(text);
+    if let Some(breach) = breach(text) {
+        return Err(Refusal::new(Rule::NotWellFormed, lines.at(breach.at), breach.what));
+    }
+    build(document.root_element(), &lines, 1)
 }
 
 fn refusal_of(fault: &roxmltree::Error) -> Refusal {

@@ -169,6 +169,58 @@ fn sig_02_what_is_not_the_format_is_refused() {
     }
 }
 
+/// What STD-04 refuses is refused before a signature on it is judged: a canonical form of it would mean something else.
+#[test]
+fn sig_02_namespaces_and_references_are_those_of_xml() {
+    let inputs = Inputs::read();
+    let base = String::from_utf8(case("exclusive.xml").octets).unwrap();
+    let within = |attributes: &str, text: &str| {
+        assert!(base.contains("<empty/>"));
+        xml(&base.replacen("<empty/>", &format!("<empty {attributes}>{text}</empty>"), 1))
+    };
+    for attributes in [
+        "xmlns='' xmlns    ='ht'",
+        "xmlns:o=''",
+        "xmlns:p='A' xmlns:p = 'A'",
+        "xmlns:xml='A'",
+        "xmlns:xmlns='A'",
+        "xmlns:p='http://www.w3.org/XML/1998/namespace'",
+        "xmlns:p='http://www.w3.org/2000/xmlns/'",
+        "xmlns:p='A' p:xmlns='B'",
+        "xmlns:p='A' xmlns:q='A' p:a='' q:a=''",
+        ":a=''",
+        "a='&#xD800;'",
+    ] {
+        assert_eq!(code(&within(attributes, ""), &inputs), "SIG-02", "{attributes}");
+    }
+    assert_eq!(code(&within("", "&#x110000;"), &inputs), "SIG-02");
+    assert_eq!(code(&within("", "<:a/>"), &inputs), "SIG-02");
+    assert_eq!(code(&within("xmlns:p='A' xmlns='' p:a='&#65;'", ""), &inputs), "SIG-08", "another document, and well-formed");
+    let second_mark = format!("\u{feff}\u{feff}{}", base.split_once("?>").unwrap().1.trim_start());
+    assert_eq!(code(&xml(&second_mark), &inputs), "SIG-02");
+}
+
+/// What stands before the root element is not signed: a style sheet there would show a signed order as another.
+#[test]
+fn sig_03_nothing_poses_as_the_xml_declaration() {
+    let inputs = Inputs::read();
+    let base = String::from_utf8(case("exclusive.xml").octets).unwrap();
+    let (_, behind) = base.split_once("?>").unwrap();
+    for (begin, expected) in [
+        ("<?xml version='1.0' standalone='no'?>", "valid"),
+        ("<!-- a comment -->", "valid"),
+        ("<?xml-stylesheet href='https://example.org/other.xsl' version='1.0'?>", "SIG-03"),
+        ("<?xmlx \"1.0\"?>", "SIG-03"),
+        ("<?xml version='1.0' encoding='ISO-8859-1' standalone='utf-8'?>", "SIG-03"),
+        ("<?xml version='1.1' standalone='1.0'?>", "SIG-03"),
+        ("<?xml version='1.0' standalone='1.0'?>", "SIG-02"),
+        ("<?xml versiong='1.0'?>", "SIG-02"),
+        ("<?xml version='1.0'", "SIG-02"),
+    ] {
+        assert_eq!(code(&xml(&format!("{begin}{behind}")), &inputs), expected, "{begin}");
+    }
+}
+
 #[test]
 fn sig_03_document_types_instructions_and_other_encodings_are_refused() {
     let inputs = Inputs::read();

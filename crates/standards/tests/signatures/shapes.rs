@@ -4,6 +4,7 @@
 use crate::table::{Case, Inputs, cases, check};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use standards::signature::xml::{Canonical, Limits, Method, Parsed};
 
 fn case(name: &str) -> Case {
     cases().into_iter().find(|case| case.name == name).unwrap()
@@ -55,6 +56,21 @@ fn sig_01_a_canonical_form_that_grows_is_refused() {
     // `>` becomes `&gt;`: 12 and 20 MiB of canonical form, of which an order may have 16.
     assert_eq!(changed("exclusive.xml", "W000001", &">".repeat(3 * 1024 * 1024)), "SIG-08");
     assert_eq!(changed("exclusive.xml", "W000001", &">".repeat(5 * 1024 * 1024)), "SIG-01");
+}
+
+/// The tree counts no more than 65,535 octets of a name; two names that begin alike would be one in the canonical form.
+#[test]
+fn sig_08_a_name_of_any_length_is_written_whole() {
+    let long = "b".repeat(65_540);
+    let texts = [format!("<r {long}x=\"1\" {long}y=\"2\"></r>"), format!("<r xmlns:{long}=\"u\" {long}:z=\"3\"></r>")];
+    for text in texts {
+        let spaced = text.replace("=\"", "\n = \"");
+        let parsed = Parsed::parse(spaced.as_bytes(), Limits::ORDER).unwrap();
+        for method in [Method::Inclusive10, Method::Exclusive(Vec::new())] {
+            let written = Canonical::of(&parsed, parsed.tree.root_element(), &method, &[]).unwrap();
+            assert!(written == text.as_bytes(), "{method:?}: {} octets instead of {}", written.len(), text.len());
+        }
+    }
 }
 
 /// Swaps the last occurrence of some octets.

@@ -46,6 +46,16 @@ fn ceremony_of(args: &Args, table: &Table, committee: CommitteeName) -> Result<C
             Some(CommitteeRecord::parse(&bytes).map_err(|_| CeremonyRefusal::BadRecord)?)
         }
     };
+    ceremony_on(table, committee, need, provider, from)
+}
+
+fn ceremony_on(
+    table: &Table,
+    committee: CommitteeName,
+    need: u8,
+    provider: [u8; 16],
+    from: Option<CommitteeRecord>,
+) -> Result<Ceremony, Failure> {
     let cards = table.cards(committee)?;
     let terms = CeremonyTerms::new(cards, need, provider, from).map_err(CeremonyRefusal::Terms)?;
     Ok(Ceremony::new(terms)?)
@@ -345,11 +355,13 @@ pub fn retire(args: &Args, language: Language, shell: &mut Shell<'_>) -> Result<
     let state = open_state(args)?;
     let bytes = read_file(Path::new(args.needed("--record")?))?;
     let record = CommitteeRecord::parse(&bytes).map_err(|_| CeremonyRefusal::BadRecord)?;
-    let (own, _) = state.record(state.newest()?.ok_or(CeremonyRefusal::NoOldShare)?)?;
-    // CER-16: a proven committee, the same key, and later than what goes.
-    let same_key = record.key.check().is_ok() && record.key.public == own.key.public && record.committee == own.committee;
-    if !same_key || record.provider != own.provider || record.generation == 0 {
-        return Err(CeremonyRefusal::BadRecord.into());
+    let newest = state.newest()?.ok_or(CeremonyRefusal::NoOldShare)?;
+    // CER-16: nobody destroys a share on a piece of paper. Anybody can write a record of this key with numbers of his own.
+    if record.generation <= newest {
+        holds_newer_share(&state, &record)?;
+    } else {
+        let table = Table::open(args.get("--table").ok_or(CeremonyRefusal::NotConfirmed)?)?;
+        left_the_committee(&state, &table, newest, &record)?;
     }
     let mut audit = Audit::open(state.disk())?;
     let kept = audit.kept();
@@ -364,4 +376,37 @@ pub fn retire(args: &Args, language: Language, shell: &mut Shell<'_>) -> Result<
         },
     );
     Ok(Exit::Done)
+}
+
+/// Who goes on: its own record of that generation is this one, and it has the share.
+fn holds_newer_share(state: &State<Folder>, record: &CommitteeRecord) -> Result<(), Failure> {
+    let (own, committee) = state.record(record.generation)?;
+    if own.to_bytes() != record.to_bytes() || record.generation == 0 {
+        return Err(CeremonyRefusal::BadRecord.into());
+    }
+    state.share(record.generation, &committee)?;
+    Ok(())
+}
+
+/// Who left: the table shows that members of the committee it knows dealt this generation, and that its members accepted it.
+fn left_the_committee(state: &State<Folder>, table: &Table, newest: u32, record: &CommitteeRecord) -> Result<(), Failure> {
+    let (own, _) = state.record(newest)?;
+    let goes_on = record.members.iter().any(|member| member.receipt_key.key() == state.member().receipt_key.key());
+    // Who goes on finishes first.
+    if goes_on {
+        return Err(CeremonyRefusal::NotConfirmed.into());
+    }
+    let committee = own.committee;
+    let ceremony = ceremony_on(table, committee, record.key.need, own.provider, Some(own))?;
+    let accepted = table.files("acceptance", committee)?;
+    let cards = &ceremony.terms().cards;
+    let absent = cards.keys().filter(|member| !accepted.contains_key(member)).copied().collect();
+    let (member, first) = accepted.first_key_value().ok_or(CeremonyRefusal::NotConfirmed)?;
+    let card = cards.get(member).ok_or(CeremonyRefusal::NotConfirmed)?;
+    let first = Acceptance::parse_signed(first, card.card.receipt_key.key())
+        .map_err(|error| CeremonyRefusal::NotByItsMaker { member: *member, error })?;
+    let left_out = ceremony.possible_dealers().into_iter().filter(|dealer| !first.dealings.contains_key(dealer)).collect();
+    let dealings = ceremony.dealings(&table.files("dealing", committee)?, &left_out)?;
+    let (_, made) = ceremony.outcome(&dealings, &accepted, &absent)?;
+    if made.to_bytes() == record.to_bytes() { Ok(()) } else { Err(CeremonyRefusal::BadRecord.into()) }
 }

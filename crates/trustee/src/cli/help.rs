@@ -156,8 +156,15 @@ pub const COMMANDS: &[Command] = &[
         words: &["ceremony", "retire"],
         english: "Destroys this member's older shares, once the newer committee record is confirmed by all.",
         dutch: "Vernietigt de oudere delen van dit lid, zodra allen het nieuwere commissieverslag bevestigd hebben.",
-        options: &[STATE, needed("--record", "FILE", "the newer committee record", "het nieuwere commissieverslag")],
-        examples: &["ceremony retire --state anna --record next-stick/committee-approvers.txt"],
+        options: &[
+            STATE,
+            needed("--record", "FILE", "the newer committee record", "het nieuwere commissieverslag"),
+            maybe("--table", "DIR", "for who left: the stick on which it was dealt", "voor wie vertrok: de stick waarop het is verdeeld"),
+        ],
+        examples: &[
+            "ceremony retire --state anna --record next-stick/committee-approvers.txt",
+            "ceremony retire --state bram --record next-stick/committee-approvers.txt --table next-stick",
+        ],
         run: ceremony::retire,
     },
     Command {

@@ -252,6 +252,12 @@ fn ceremony_keys(refusal: &CeremonyRefusal) -> Words {
             "er is geen kistsleutel bij de kaart op tafel: deze ceremonie is af, of de kaart was dat niet".to_owned(),
             "voor een volgende ceremonie: ceremony card",
         ),
+        CeremonyRefusal::NotConfirmed => words(
+            "nothing shows that the newer shares exist: a share is not destroyed on a record alone".to_owned(),
+            "who goes on runs ceremony finish first; who left names the next generation and --table, the stick on which it was dealt",
+            "niets toont dat de nieuwere delen bestaan: een deel wordt niet vernietigd op een verslag alleen".to_owned(),
+            "wie doorgaat, doet eerst ceremony finish; wie vertrok, noemt de volgende generatie en --table, de stick waarop die is verdeeld",
+        ),
         CeremonyRefusal::NoOldShare | CeremonyRefusal::BadRecord => words(
             "this record is not that of a key of which this member holds the newest share".to_owned(),
             "use the newest committee record, as it was written",

@@ -7,7 +7,7 @@ use std::io::{Error, ErrorKind, Result};
 
 use trustee::disk::Disk;
 
-/// How a write dies (STYLE 3.14).
+/// How a write dies: each step has to bear it unwritten, and written all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Death {
     /// Nothing was written.

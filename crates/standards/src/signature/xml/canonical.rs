@@ -106,8 +106,10 @@ impl<'p, 'a> Canonical<'p, 'a> {
         Some(rendered)
     }
 
+    /// By its end in the text: the tree counts no more than 65,535 octets of a name.
     fn written_name(&self, attribute: &roxmltree::Attribute<'p, 'a>) -> &'a str {
-        self.source.text.get(attribute.range_qname()).unwrap_or("")
+        let from = self.source.text.get(attribute.range().start..).unwrap_or("");
+        from.split(|c: char| c == '=' || c.is_ascii_whitespace()).next().unwrap_or("")
     }
 
     fn attributes(&mut self, node: Node<'p, 'a>, is_top: bool) -> Result<(), Refusal> {

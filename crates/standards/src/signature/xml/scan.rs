@@ -4,7 +4,7 @@
 //! element, many namespaces in scope. They are counted on the text, before anything is allocated.
 
 use crate::signature::{DOCUMENT_MAX, Refusal};
-use crate::tree::{BYTES_MAX, TAG_MAX, too_many_references};
+use crate::tree::{BYTES_MAX, Misdeclared, TAG_MAX, breach, declaration, too_many_references};
 use roxmltree::{Document, Node, ParsingOptions};
 
 /// What a document may have at most.
@@ -35,6 +35,8 @@ const CANONICAL_GROWTH_MAX: usize = 8 * 1024 * 1024;
 const DEPTH_MAX: usize = 64;
 const ATTRIBUTES_MAX: usize = 64;
 const IN_SCOPE_MAX: usize = 128;
+
+const NOT_WELL_FORMED: Refusal = Refusal::Form { what: "not well-formed XML" };
 
 /// A document within the limits, with its text.
 pub struct Parsed<'a> {
@@ -78,7 +80,10 @@ impl<'a> Parsed<'a> {
     pub fn of(counted: Counted<'a>) -> Result<Parsed<'a>, Refusal> {
         let Counted { text, limits, has_declarations } = counted;
         let options = ParsingOptions { allow_dtd: false, nodes_limit: limits.nodes as u32 + 1, ..ParsingOptions::default() };
-        let tree = Document::parse_with_options(text, options).map_err(|_| Refusal::Form { what: "not well-formed XML" })?;
+        let tree = Document::parse_with_options(text, options).map_err(|_| NOT_WELL_FORMED)?;
+        if breach(text).is_some() {
+            return Err(NOT_WELL_FORMED);
+        }
         let parsed = Parsed { text, tree, canonical_max: limits.canonical() };
         if has_declarations && parsed.elements().any(|node| IN_SCOPE_MAX < node.namespaces().len()) {
             return Err(Refusal::Size { what: "namespaces" });
@@ -129,7 +134,11 @@ fn count(text: &str, limits: Limits) -> Result<bool, Refusal> {
         return Err(Refusal::Size { what: "references" });
     }
     let (mut depth, mut nodes, mut declarations) = (0usize, 0usize, 0usize);
-    let mut at = declaration(text)?;
+    let mut at = declaration(text).map_err(|fault| match fault {
+        Misdeclared::Form => NOT_WELL_FORMED,
+        Misdeclared::Version => Refusal::Forbidden { what: "a version other than XML 1.0" },
+        Misdeclared::Encoding => Refusal::Forbidden { what: "an encoding other than UTF-8" },
+    })?;
     while let Some(open) = text.as_bytes().get(at..).and_then(|rest| memchr::memchr(b'<', rest)) {
         at += open;
         let rest = text.get(at..).unwrap_or("");
@@ -171,27 +180,11 @@ fn count(text: &str, limits: Limits) -> Result<bool, Refusal> {
     Ok(IN_SCOPE_MAX < declarations)
 }
 
-/// Where the document begins, behind an XML declaration of version 1.0 and UTF-8.
-fn declaration(text: &str) -> Result<usize, Refusal> {
-    if !text.starts_with("<?xml") {
-        return Ok(0);
-    }
-    let end = text.find("?>").ok_or(Refusal::Form { what: "not well-formed XML" })?;
-    let declared = text.get(..end).unwrap_or("").to_ascii_lowercase();
-    let is_utf8 = !declared.contains("encoding") || declared.contains("\"utf-8\"") || declared.contains("'utf-8'");
-    let is_1_0 = declared.contains("\"1.0\"") || declared.contains("'1.0'");
-    if !is_utf8 || !is_1_0 {
-        return Err(Refusal::Forbidden { what: "an encoding other than UTF-8" });
-    }
-    Ok(end + 2)
-}
-
 /// Length of a comment or CDATA section that stands here. Refuses what is forbidden.
 fn skipped(rest: &str) -> Result<Option<usize>, Refusal> {
-    let cut_off = Refusal::Form { what: "not well-formed XML" };
     for (open, close) in [("<!--", "-->"), ("<![CDATA[", "]]>")] {
         if let Some(inside) = rest.strip_prefix(open) {
-            let end = inside.find(close).ok_or(cut_off)?;
+            let end = inside.find(close).ok_or(NOT_WELL_FORMED)?;
             return Ok(Some(open.len() + end + close.len()));
         }
     }
