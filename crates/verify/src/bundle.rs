@@ -7,6 +7,7 @@ use seal::merkle::Hash;
 use crate::document::{DocumentError, Reader, Writer, canonical};
 use crate::intent::{IntentDocument, IntentError};
 use crate::log::note::SignedNote;
+use crate::log::proof::TlogProof;
 use crate::log::quorum::HASHES_MAX;
 use crate::log::{self};
 use crate::order::{OrderDocument, OrderError};
@@ -136,6 +137,8 @@ pub struct RelatedPart {
 pub struct HoldPart {
     pub order: OrderDocument,
     pub order_place: Place,
+    /// The order's leaf under the head that first held it: by when it stood in the log (REL-18).
+    pub logged: TlogProof,
     pub outcome: SignedRecord,
     pub outcome_place: Place,
     /// When the hold ends, and how many w_b were copied: what field 13 of the outcome commits to.
@@ -234,6 +237,7 @@ impl Bundle {
         for hold in &self.holds {
             w.part("hold-order", &hold.order.to_bytes());
             write_place(&mut w, &hold.order_place);
+            w.part("hold-logged", &hold.logged.to_bytes());
             w.part("hold-outcome", &hold.outcome.to_bytes());
             write_place(&mut w, &hold.outcome_place);
             w.line("expiry", hold.expiry).line("copied", hold.copied);
@@ -325,10 +329,11 @@ fn holds(r: &mut Reader<'_>) -> Result<Vec<HoldPart>, BundleError> {
         let number = parts.len();
         let order = OrderDocument::parse(r.part("hold-order")?).map_err(BundleError::Order)?;
         let order_place = place(r)?;
+        let logged = TlogProof::parse(r.part("hold-logged")?).map_err(BundleError::Note)?;
         let outcome = SignedRecord::parse(r.part("hold-outcome")?).map_err(|why| BundleError::Related { number, why })?;
         let outcome_place = place(r)?;
         let (expiry, copied) = (r.decimal("expiry")?, r.decimal("copied")?);
-        parts.push(HoldPart { order, order_place, outcome, outcome_place, expiry, copied });
+        parts.push(HoldPart { order, order_place, logged, outcome, outcome_place, expiry, copied });
         if Bundle::RELATED_MAX < parts.len() {
             return Err(BundleError::TooManyParts);
         }

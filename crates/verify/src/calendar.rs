@@ -60,6 +60,15 @@ impl Day {
         let (year, month, _) = self.civil();
         u16::try_from(4 * year.checked_sub(2000)? + (month - 1) / 3).ok()
     }
+
+    /// The first day of its quarter.
+    pub fn quarter_begins(self) -> Day {
+        let (_, month, day) = self.civil();
+        (1..=(month - 1) % 3).fold(Day(self.0 + 1 - day), |first, _| {
+            let (_, _, last) = Day(first.0.saturating_sub(1)).civil();
+            Day(first.0.saturating_sub(last))
+        })
+    }
 }
 
 impl std::fmt::Display for Day {
@@ -91,5 +100,13 @@ mod tests {
             assert_eq!(Day::parse(bad), None, "{bad}");
         }
         assert_eq!(Day::parse("2026-11-21").and_then(Day::quarter), Some(4 * 26 + 3));
+    }
+
+    #[test]
+    fn a_quarter_begins_on_the_first_day_that_has_its_number() {
+        for number in 10_957..20_000 {
+            let (day, first) = (Day(number), Day(number).quarter_begins());
+            assert!(first <= day && first.quarter() == day.quarter() && Day(first.0 - 1).quarter() != day.quarter(), "{day}: {first}");
+        }
     }
 }

@@ -77,7 +77,7 @@ pub fn from_base64(text: &str) -> Option<Vec<u8>> {
 
 /// [`from_base64`] of exactly `N` bytes.
 pub fn from_base64_exact<const N: usize>(text: &str) -> Option<[u8; N]> {
-    // Sizes before work (STYLE 3.1): nothing is decoded that could not fit.
+    // Sizes before work: nothing is decoded that could not fit.
     if text.len() != N.div_ceil(3) * 4 {
         return None;
     }

@@ -22,7 +22,8 @@ use verify::calendar::{DAY, Day};
 use verify::intent::{IntentTerms, SaltRow};
 use verify::names::{DirectoryId, Span};
 use verify::order::{OrderTerms, ScopeItem};
-use verify::package::{layout, statement::SlotAnswer};
+use verify::package::layout;
+use verify::package::statement::{CategoryAnswer, SlotAnswer};
 use verify::statement::Statement;
 use verify::verdict::{Failure, Place, Promise, Reason, Report, Supplies, What, judge};
 
@@ -232,6 +233,30 @@ fn sea_53_no_row_in_an_hour_that_is_answered_for_another_category_only() {
 }
 
 /// An hour in which the one asked for has no salt and no record, and one with the good case's person.
+/// The person is asked for in this hour, and in another category only.
+#[test]
+fn rel_14_a_key_of_one_category_opens_no_row_of_another() {
+    let (good, mut production) =
+        made(ordered(vec![scope_item(MINE, Category::TRAFFIC, 10, 11), scope_item(MINE, Category::IP, 10, 10)]), without_salts());
+    let category = "ip-session".to_owned();
+    let answer = SlotAnswer { category, slot_len: 3_600, slot_no: slot(10).no(), is_covered_wholly: false, epochs: 0, late_epochs: 0 };
+    production.statement.slots.push(answer);
+    let rows = CategoryAnswer { category: "ip-session".to_owned(), ..production.statement.categories[0].clone() };
+    production.statement.categories.push(rows);
+    production.files.insert(layout::records_jsonl("ip-session"), Vec::new());
+    let report = good_report(&good, &production);
+    let last = report.slots.len() - 1;
+    assert_eq!(reasons(&report, last, Promise::NoOneAlone), [Reason::NoKeyAsked]);
+    assert_ne!(reasons(&report, 0, Promise::NoOneAlone), [Reason::NoKeyAsked]);
+    let item = |category: &str| production.statement.items.iter().position(|item| item.category == category).unwrap() + 1;
+    let (own, other) = (format!("\"item\":{}", item("traffic")), format!("\"item\":{}", item("ip-session")));
+    let traffic = String::from_utf8(production.files[&layout::records_jsonl("traffic")].clone()).unwrap();
+    let row = traffic.lines().next().unwrap().replacen(&own, &other, 1) + "\n";
+    production.files.insert(layout::records_jsonl("ip-session"), row.into_bytes());
+    let place = Place::Slot { category: "ip-session".to_owned(), start: at(10, 0), end: at(11, 0) };
+    assert_eq!(found(&good, &production), [Failure::new("REL-14", place, What::RowWithoutKey)]);
+}
+
 fn with_address() -> Plan {
     let mut plan = ordered(vec![scope_item(ADDRESS, Category::TRAFFIC, 10, 10), scope_item(MINE, Category::TRAFFIC, 11, 11)]);
     plan.intent(|_, terms| {
@@ -417,6 +442,25 @@ fn rel_18_an_hour_in_which_nobody_is_asked_for_needs_no_hold() {
     production.statement.slots.insert(0, answer);
     let report = good_report(&good, &production);
     assert_eq!(reasons(&report, 0, Promise::Gone), [Reason::LockNotShown]);
+    // REL-14: the receipts are about keys, and of this hour there is none; so no row can be of it either.
+    for promise in [Promise::NoOneAlone, Promise::Seconds] {
+        assert_eq!(reasons(&report, 0, promise), [Reason::NoKeyAsked]);
+        assert_ne!(reasons(&report, 1, promise), [Reason::NoKeyAsked]);
+    }
+    change_rows(&mut production, |text| format!("{text}{}\n", text.lines().next().unwrap().replace("T11:", "T10:")));
+    assert_eq!(found(&good, &production), [failure("REL-14", 10, What::RowWithoutKey)]);
+}
+
+#[test]
+fn rel_14_no_row_of_a_person_for_whom_no_key_was_asked() {
+    // Two people in an hour that is covered in part; the intent asks for one of them.
+    let more = vec![scope_item("phone:+31611111111", Category::TRAFFIC, 10, 11)];
+    let (good, mut production) = made(ordered([vec![scope_item(MINE, Category::TRAFFIC, 10, 11)], more].concat()), without_salts());
+    good_report(&good, &production);
+    let item = |number: &str| production.statement.items.iter().position(|item| item.selector.contains(number)).unwrap() + 1;
+    let (own, other) = (format!("\"item\":{}", item("12345678")), format!("\"item\":{}", item("11111111")));
+    change_rows(&mut production, |text| text.replacen(&own, &other, 1));
+    assert_eq!(found(&good, &production), [failure("REL-14", 10, What::RowWithoutKey)]);
 }
 
 #[test]

@@ -263,9 +263,11 @@ fn sea_81_a_segment_that_stood_before_the_slot_close_is_counted_by_it() {
         replayed(&good, &production)
     };
     assert_eq!(failure(&told(true, true)), ("SEA-81", &What::SegmentUncounted));
-    // A node that crashed leaves a header; and what comes for a closed hour is the provider's fault, and ignored.
-    assert_eq!(all_ordered(&told(false, true)).0, Verdict::Proven);
+    // A node that crashed leaves a header, and so does one whose records nobody shows: that it was the former is the provider's word.
+    assert_eq!(all_ordered(&told(false, true)), (Verdict::ProvidersWord, Reason::EpochWithoutSegment));
+    // What comes for a closed hour is the provider's fault, and ignored.
     assert_eq!(all_ordered(&told(true, false)).0, Verdict::Proven);
+    assert_eq!(all_ordered(&told(false, false)).0, Verdict::Proven);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What is not as it must be, and how anyone sees it.
 
+use std::collections::BTreeSet;
+
 use super::{Ledger, days};
 use crate::calendar::Day;
 use crate::record::{Kind, Opening, Value};
@@ -51,6 +53,7 @@ impl Ledger {
         faults.extend(self.said.keys().map(|index| Fault::failed("LOG-48", format!("index {index}: disclosed, and not in the log"))));
         faults.extend(self.renewal_faults());
         faults.extend(self.child_faults());
+        faults.extend(self.said_wrongly());
         faults.extend(self.notice_faults(today));
         faults.extend(self.counter_faults());
         faults
@@ -60,14 +63,14 @@ impl Ledger {
     fn renewal_faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
         for (index, renewals) in &self.renewed {
-            let end = self.calendar.day_of(*index).map(|day| Day(day.0.saturating_add(self.terms.max_total_seal_days)));
+            let end = self.last_day(*index);
             for renewal in renewals.iter().filter(|renewal| end.is_some_and(|end| end < renewal.to)) {
                 faults.push(Fault::failed("LOG-50", format!("index {index}: renewed to {}, past the longest total time", renewal.to)));
             }
             if self.opening(*index).is_none() {
                 continue;
             }
-            let extensions: Vec<u64> = self.children(*index, Kind::Extension).map(|(leaf, _)| leaf).collect();
+            let extensions = self.extensions(*index);
             for (number, renewal) in renewals.iter().enumerate() {
                 // A leaf that the first head after the renewal does not cover is younger than it.
                 let before = self.calendar.after(renewal.at).unwrap_or(u64::MAX);
@@ -79,6 +82,12 @@ impl Ledger {
         faults
     }
 
+    /// Places of the extensions of an order. One that was logged twice, under another r, is one.
+    fn extensions(&self, index: u64) -> Vec<u64> {
+        let mut seen = BTreeSet::new();
+        self.children(index, Kind::Extension).filter(|(_, opening)| seen.insert(opening.record_hash())).map(|(leaf, _)| leaf).collect()
+    }
+
     /// LOG-48: the parent of an opened record stands in the log, before it.
     fn child_faults(&self) -> Vec<Fault> {
         let early = self
@@ -87,6 +96,46 @@ impl Ledger {
             .flat_map(|((parent, _), children)| children.iter().filter(move |child| *child <= parent).map(move |child| (*child, *parent)));
         let fault = |(index, parent)| Fault::failed("LOG-48", format!("index {index}: its parent {parent} does not stand before it"));
         early.map(fault).collect()
+    }
+
+    /// NOT-12, LOG-50, LOG-43: leaves under an order that say what they may not: a notice before its quarter or of another C_ord, an
+    /// extension past the longest total time or by another court than the order's.
+    fn said_wrongly(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        for kind in [Kind::Order, Kind::Emergency, Kind::Preservation] {
+            for (index, order) in self.opened_of(kind) {
+                let mut wrong = |code, leaf, what: &str| faults.push(Fault::failed(code, format!("index {leaf}: {what} of index {index}")));
+                for (leaf, notice) in self.children(index, Kind::Notice) {
+                    if notice.shown(19) != order.shown(19) {
+                        wrong("NOT-13", leaf, "a notice with another C_ord than that");
+                    } else if self.is_early(leaf, order) {
+                        wrong("NOT-12", leaf, "a notice before the quarter");
+                    }
+                }
+                for (leaf, extension) in self.children(index, Kind::Extension) {
+                    if self.last_day(index).is_some_and(|last| due(extension).is_some_and(|due| last.start() < due)) {
+                        wrong("LOG-50", leaf, "an extension past the longest total time");
+                    }
+                    if let (Some(own), Some(by)) = (order.shown(3), extension.shown(3))
+                        && own != by
+                    {
+                        wrong("LOG-43", leaf, "an extension by another court than that");
+                    }
+                }
+            }
+        }
+        faults
+    }
+
+    /// LOG-50: the last day to which anything about the order at `index` may be put off.
+    fn last_day(&self, index: u64) -> Option<Day> {
+        Some(Day(self.calendar.day_of(index)?.0.saturating_add(self.terms.max_total_seal_days)))
+    }
+
+    /// NOT-12. A leaf is dated late rather than early (LOG-45), so that nobody is accused for a log that was slow.
+    fn is_early(&self, notice: u64, order: &Opening) -> bool {
+        let begins = due(order).map(|due| Day::containing(due).quarter_begins());
+        self.calendar.day_of(notice).is_some_and(|day| begins.is_some_and(|begins| day < begins))
     }
 
     /// LOG-52, NOT-03: a notice or an extension within 30 days after notice was due.
@@ -101,7 +150,8 @@ impl Ledger {
                     continue;
                 }
                 let in_time = self.calendar.dated_by(Day(limit.0 + 1));
-                let given = self.children(index, Kind::Notice).any(|(leaf, _)| leaf < in_time);
+                let is_one = |notice: &Opening, leaf| notice.shown(19) == opening.shown(19) && !self.is_early(leaf, opening);
+                let given = self.children(index, Kind::Notice).any(|(leaf, notice)| leaf < in_time && is_one(notice, leaf));
                 let next = sealed.get(sealed.partition_point(|leaf| *leaf <= index));
                 let open_question = next.is_some_and(|leaf| *leaf < in_time);
                 // Nothing is dated to the end of the limit yet: the notice may still be found to be in time.
@@ -116,12 +166,9 @@ impl Ledger {
 
     /// Last day for the notice of an order, extensions counted.
     fn notice_limit(&self, index: u64, opening: &Opening) -> Option<Day> {
-        let due = |opening: &Opening| match opening.shown(12) {
-            Some(Value::NoticeDue(due)) => Some(*due),
-            _ => None,
-        };
         let own = due(opening)?;
         let extended = self.children(index, Kind::Extension).filter_map(|(_, extension)| due(extension)).max();
+        let extended = extended.map(|due| self.last_day(index).map_or(due, |last| due.min(last.start())));
         let last = own.max(extended.unwrap_or(own));
         Some(Day(Day::containing(last).0.saturating_add(NOTICE_GRACE_DAYS)))
     }
@@ -135,5 +182,13 @@ impl Ledger {
             (Some(then), Some(own)) if then.0 <= own.0.saturating_add(days(self.terms.confirm_within)) => "in-time",
             _ => "late",
         }
+    }
+}
+
+/// Field 12, which every opening shows.
+fn due(opening: &Opening) -> Option<u64> {
+    match opening.shown(12) {
+        Some(Value::NoticeDue(due)) => Some(*due),
+        _ => None,
     }
 }

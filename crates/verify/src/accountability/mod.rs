@@ -70,6 +70,16 @@ struct Disclosure {
     day: Option<Day>,
 }
 
+impl Disclosure {
+    fn hides(&self) -> Option<u8> {
+        self.opening.as_deref().and_then(Opening::hides)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.hides().is_none()
+    }
+}
+
 /// A deadline moved, and where in PUBLIC that stands.
 #[derive(Clone, Copy, Debug)]
 struct Renewal {
@@ -199,7 +209,17 @@ impl Ledger {
         self.size = self.size.max(index + 1);
         let Some(said) = self.said.remove(&index) else { return };
         let d = leaf::d_of_entry(entry);
-        match said.into_iter().find(|disclosure| Some(disclosure.d) == d) {
+        let (open, hiding): (Vec<_>, Vec<_>) =
+            said.into_iter().filter(|disclosure| Some(disclosure.d) == d).partition(Disclosure::is_whole);
+        // LOG-47: who hides what everybody counts has not opened; the index stays sealed, and gets overdue.
+        for field in hiding.iter().filter_map(Disclosure::hides) {
+            self.faults
+                .push(Fault::failed("LOG-47", format!("index {index}: an opening that hides field {field}, which every opening shows")));
+        }
+        if open.is_empty() && !hiding.is_empty() {
+            return;
+        }
+        match open.into_iter().next() {
             Some(disclosure) => {
                 if let Some(opening) = &disclosure.opening
                     && !self.is_signed_rightly(opening)

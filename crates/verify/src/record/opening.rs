@@ -24,7 +24,7 @@ pub struct Opening {
 
 /// Fields that no public opening shows, and fields that each shows (the table of log.md section 4).
 const NEVER_PUBLIC: [u8; 2] = [8, 9];
-const ALWAYS_PUBLIC: [u8; 10] = [1, 10, 11, 12, 15, 17, 18, 22, 23, 24];
+const ALWAYS_PUBLIC: [u8; 11] = [1, 10, 11, 12, 15, 17, 18, 19, 22, 23, 24];
 
 impl SignedRecord {
     /// What PUBLIC shows of it (kind `open`): selectors and case reference never, and `withheld` besides, by policy.
@@ -69,6 +69,15 @@ impl Opening {
             Some(OpeningLine::Shown { value, .. }) => Some(value),
             _ => None,
         }
+    }
+
+    /// The first field that every public opening shows and this one does not (LOG-47).
+    pub fn hides(&self) -> Option<u8> {
+        ALWAYS_PUBLIC.into_iter().find(|id| match self.lines.get(id) {
+            Some(line) => matches!(line, OpeningLine::Withheld { .. }),
+            // A record without a kind is none.
+            None => *id == 1,
+        })
     }
 
     /// R.

@@ -8,10 +8,11 @@ use super::chain::Passed;
 use super::intent_rules::Derived;
 use super::kept::{Account, Fact, Kept, KeptChange};
 use super::refusal::Refusal;
-use crate::calendar::DAY;
+use crate::calendar::{DAY, Day};
 use crate::names::DirectoryId;
+use crate::order::CheckedOrder;
 use crate::policy::{Limits, Policy};
-use crate::record::{Kind, Parent, Record};
+use crate::record::{Digest, Kind, Parent};
 use crate::statement::Statement;
 
 /// NOT-03, LOG-52.
@@ -36,7 +37,6 @@ fn within(name: &'static str, limit: u64, used: u64) -> Result<(), Refusal> {
 pub fn rel_23<'a>(passed: Passed<'a, 22, Derived<'a>>, kept: &Kept) -> Result<(Passed<'a, 23, Counted<'a>>, Vec<KeptChange>), Refusal> {
     let (case, facts) = (&passed.case, &passed.facts);
     let (policy, order) = (case.policy, &facts.logged.order);
-    let record = order.record();
     let (now, identities) = (case.now(order.heads.orders()), facts.identities.len() as u64);
     let day = now / DAY;
     let limits = policy.limits();
@@ -46,13 +46,9 @@ pub fn rel_23<'a>(passed: Passed<'a, 22, Derived<'a>>, kept: &Kept) -> Result<(P
     let mut account = match kept.orders.get(&order.place) {
         Some(account) => account.clone(),
         None => {
-            orders_of_authority(policy, kept, record, now)?;
-            let mut account = open_account(policy, record, *order.order.d(), now, tick).ok_or(Refusal::NotAllowed)?;
-            // The same order logged a second time, or in the standby log, gets no second budget.
-            let twins = || kept.orders.values().filter(|twin| twin.d == account.d);
-            let used = (twins().map(|twin| twin.identities).max(), twins().map(|twin| twin.slots).max());
-            (account.identities, account.slots) = (used.0.unwrap_or(0), used.1.unwrap_or(0));
-            account
+            let account = open_account(policy, &order.order, now, tick).ok_or(Refusal::NotAllowed)?;
+            orders_of_authority(policy, kept, &account, now)?;
+            follow_on(account, kept)
         }
     };
     account.identities += identities;
@@ -66,12 +62,14 @@ pub fn rel_23<'a>(passed: Passed<'a, 22, Derived<'a>>, kept: &Kept) -> Result<(P
     Ok((passed.then(|derived| Counted { derived, now }), vec![used, counted]))
 }
 
-fn orders_of_authority(policy: &Policy, kept: &Kept, record: &Record, now: u64) -> Result<(), Refusal> {
+fn orders_of_authority(policy: &Policy, kept: &Kept, account: &Account, now: u64) -> Result<(), Refusal> {
     let limits = policy.limits();
     let since = now.saturating_sub(limits.window);
-    let emergency = record.kind() == Kind::Emergency;
-    let same = |a: &&Account| Some(&a.authority) == record.authority() && since <= a.first && (a.kind == Kind::Emergency) == emergency;
-    let count = kept.orders.values().filter(same).count() as u64 + 1;
+    let emergency = account.kind == Kind::Emergency;
+    let same = |a: &&Account| a.authority == account.authority && since <= a.first && (a.kind == Kind::Emergency) == emergency;
+    // By what was signed: one order under two leaves is one.
+    let orders: BTreeSet<&Digest> = kept.orders.values().filter(same).map(|a| &a.record).chain([&account.record]).collect();
+    let count = orders.len() as u64;
     if emergency {
         within("emergencies-per-authority", limits.emergencies_per_authority, count)
     } else {
@@ -79,20 +77,42 @@ fn orders_of_authority(policy: &Policy, kept: &Kept, record: &Record, now: u64) 
     }
 }
 
-fn open_account(policy: &Policy, record: &Record, d: [u8; 32], now: u64, tick: u64) -> Option<Account> {
+/// REL-23 The same order under another leaf, in the standby log or under another r, which nobody signs: it gets no second budget, and its
+/// clocks do not begin anew. What is said of a leaf alone, that it was opened or renewed, does not pass to another leaf.
+fn follow_on(mut account: Account, kept: &Kept) -> Account {
+    let record = account.record;
+    for twin in kept.accounts_of(&record) {
+        account.first = account.first.min(twin.first);
+        account.identities = account.identities.max(twin.identities);
+        account.slots = account.slots.max(twin.slots);
+        account.notice_due = account.notice_due.max(twin.notice_due);
+        account.confirm_due = account.confirm_due.min(twin.confirm_due);
+        account.is_noticed |= twin.is_noticed;
+        account.is_confirmed |= twin.is_confirmed;
+    }
+    account
+}
+
+fn open_account(policy: &Policy, order: &CheckedOrder<'_>, now: u64, tick: u64) -> Option<Account> {
+    let record = order.document().record().record();
     let authority = record.authority()?.clone();
     let unit = policy.authority(&authority)?.unit.clone();
     let times = policy.times();
+    let notice_due = record.notice_due()?;
     Some(Account {
-        d,
+        d: *order.d(),
+        record: record.hash(),
+        frame: record.order_frame()?,
         kind: record.kind(),
         authority,
+        court: record.court().cloned(),
         unit,
         first: now,
         identities: 0,
         slots: 0,
         deadline: tick.saturating_add(times.max_seal),
-        notice_due: record.notice_due()?,
+        notice_due,
+        notice_from: Day::containing(notice_due).quarter_begins().start(),
         confirm_due: (record.kind() == Kind::Emergency).then(|| tick.saturating_add(times.confirm_within)),
         is_released: false,
         is_noticed: false,
@@ -129,13 +149,19 @@ pub(super) fn learned_from_public(facts: &Derived<'_>, case: &super::chain::Case
         match part.statement.statement() {
             Statement::Open(open) => {
                 let order = Parent::new(&open.log, open.index);
-                if case.kept.account(&order).is_some_and(|account| account.d == open.opening.d()) {
+                let is_of = case.kept.account(&order).is_some_and(|account| account.d == open.opening.d());
+                // LOG-47: who hides what everybody counts has not opened.
+                if is_of && open.opening.hides().is_none() {
                     said.push((order, Fact::Opened));
                 }
             }
             Statement::Renew(renewals) => {
                 for (index, day) in &renewals.rows {
-                    said.push((Parent::new(&renewals.log, *index), Fact::Renewed { deadline: day.start() }));
+                    let order = Parent::new(&renewals.log, *index);
+                    // LOG-50: renewing ends.
+                    let last =
+                        case.kept.account(&order).map_or(0, |account| account.first.saturating_add(case.policy.times().max_total_seal));
+                    said.push((order, Fact::Renewed { deadline: day.start().min(last) }));
                 }
             }
             _ => {}

@@ -28,8 +28,14 @@ pub struct KeptHead {
 pub struct Account {
     /// D of its leaf.
     pub d: Digest,
+    /// R of its record: what its signer signed. The same order has another leaf in the standby log, or under another r, and one R.
+    pub record: Digest,
+    /// C_ord: what a notice about it names.
+    pub frame: Digest,
     pub kind: Kind,
     pub authority: DirectoryId,
+    /// The court that it names, if one took part.
+    pub court: Option<DirectoryId>,
     pub unit: DirectoryId,
     /// Unix seconds of the first bundle.
     pub first: u64,
@@ -40,6 +46,8 @@ pub struct Account {
     pub deadline: u64,
     /// LOG-52: raised by extensions.
     pub notice_due: u64,
+    /// NOT-12: a notice before this is none.
+    pub notice_from: u64,
     /// SEA-70: emergencies only.
     pub confirm_due: Option<u64>,
     pub is_released: bool,
@@ -145,6 +153,11 @@ impl Kept {
         self.orders.get(order)
     }
 
+    /// Every account of the order with this R: one for each leaf that it was logged under.
+    pub(super) fn accounts_of<'k>(&'k self, record: &'k Digest) -> impl Iterator<Item = &'k Account> {
+        self.orders.values().filter(move |account| account.record == *record)
+    }
+
     pub fn accounts(&self) -> impl Iterator<Item = (&Parent, &Account)> {
         self.orders.iter()
     }
@@ -192,14 +205,18 @@ impl Kept {
         if fact == Fact::Withdrawn {
             self.withdrawn.insert(*order);
         }
-        let Some(account) = self.orders.get_mut(order) else { return };
-        match fact {
-            Fact::Noticed => account.is_noticed = true,
-            Fact::Extended { notice_due } => account.notice_due = account.notice_due.max(notice_due),
-            Fact::Confirmed => account.is_confirmed = true,
-            Fact::Opened => account.is_opened = true,
-            Fact::Renewed { deadline } => account.deadline = account.deadline.max(deadline),
-            Fact::Withdrawn => {}
+        let Some(record) = self.orders.get(order).map(|account| account.record) else { return };
+        for (place, account) in self.orders.iter_mut().filter(|(_, account)| account.record == record) {
+            match fact {
+                // About the order, whichever of its leaves the fact hangs on.
+                Fact::Noticed => account.is_noticed = true,
+                Fact::Extended { notice_due } => account.notice_due = account.notice_due.max(notice_due),
+                Fact::Confirmed => account.is_confirmed = true,
+                // About this leaf: the other one is as sealed as it was.
+                Fact::Opened if place == order => account.is_opened = true,
+                Fact::Renewed { deadline } if place == order => account.deadline = account.deadline.max(deadline),
+                Fact::Opened | Fact::Renewed { .. } | Fact::Withdrawn => {}
+            }
         }
     }
 

@@ -114,14 +114,21 @@ fn account(value: &str) -> Option<(Parent, Account)> {
     let order = parent(&mut w)?;
     let account = Account {
         d: w.hex::<32>()?,
+        record: w.hex::<32>()?,
+        frame: w.hex::<32>()?,
         kind: Kind::from_number(w.small()?)?,
         authority: DirectoryId::parse(w.word()?)?,
+        court: match w.word()? {
+            "-" => None,
+            court => Some(DirectoryId::parse(court)?),
+        },
         unit: DirectoryId::parse(w.word()?)?,
         first: w.decimal()?,
         identities: w.decimal()?,
         slots: w.decimal()?,
         deadline: w.decimal()?,
         notice_due: w.decimal()?,
+        notice_from: w.decimal()?,
         confirm_due: match w.word()? {
             "-" => None,
             time => Some(crate::spelling::decimal(time)?),
@@ -135,10 +142,11 @@ fn account(value: &str) -> Option<(Parent, Account)> {
 }
 
 fn account_text(order: &Parent, a: &Account) -> String {
-    let place = format!("{} {} {}", hex(&order.origin_hash), order.index, hex(&a.d));
-    let who = format!("{} {} {} {}", a.kind.number(), a.authority, a.unit, a.first);
+    let place = format!("{} {} {} {} {}", hex(&order.origin_hash), order.index, hex(&a.d), hex(&a.record), hex(&a.frame));
+    let court = a.court.as_ref().map_or("-", DirectoryId::as_str);
+    let who = format!("{} {} {court} {} {}", a.kind.number(), a.authority, a.unit, a.first);
     let confirm = a.confirm_due.map_or("-".to_owned(), |t| t.to_string());
-    let counts = format!("{} {} {} {} {confirm}", a.identities, a.slots, a.deadline, a.notice_due);
+    let counts = format!("{} {} {} {} {} {confirm}", a.identities, a.slots, a.deadline, a.notice_due, a.notice_from);
     let flags = [a.is_released, a.is_noticed, a.is_opened, a.is_confirmed].map(|f| if f { "yes" } else { "no" });
     format!("{place} {who} {counts} {}", flags.join(" "))
 }

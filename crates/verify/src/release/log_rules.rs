@@ -97,16 +97,17 @@ pub fn rel_06<'a>(passed: Passed<'a, 5, Heads>) -> Result<(Passed<'a, 6, Heads>,
 
 fn forward(kept: &Kept, new: &Witnessed, part: &HeadPart) -> Result<KeptChange, Refusal> {
     let head = new.head();
-    let two_histories = || Refusal::TwoHistories { origin: head.origin.to_string() };
     // The first head of an origin that the pinned policy names is taken as it is: a new year's shard, or the standby log.
     if let Some(old) = kept.heads.get(&head.origin) {
         if old.size == head.size && old.root != head.root {
-            return Err(two_histories());
+            return Err(Refusal::TwoHistories { origin: head.origin.to_string() });
         }
         if old.size != head.size {
             let path = part.from.iter().find(|(size, _)| *size == old.size).map(|(_, path)| path);
             let path = path.filter(|_| old.size < head.size).ok_or(Refusal::NoWayForward { stored: old.size })?;
-            new.extends(old.size, old.root, path).map_err(|_| two_histories())?;
+            // Nobody signed the path: a wrong one convicts no log. As a witness does, the member signs nothing and goes on (decision 0158).
+            new.extends(old.size, old.root, path)
+                .map_err(|_| Refusal::NotExtended { origin: head.origin.to_string(), stored: old.size })?;
         }
     }
     let head_now = KeptHead { size: head.size, root: head.root, note: part.note.clone() };

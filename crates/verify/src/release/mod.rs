@@ -17,6 +17,7 @@ mod order_rules;
 mod party_rules;
 mod permit;
 mod refusal;
+mod related;
 mod salt_rules;
 mod slot_rules;
 
@@ -26,10 +27,11 @@ pub use intent_rules::{Derived, IntentFacts, rel_13, rel_14, rel_15, rel_16};
 pub use kept::{Account, Fact, Kept, KeptChange, KeptHead};
 pub use log_rules::{Parsed, rel_01, rel_02, rel_03, rel_04, rel_05, rel_06};
 pub use offline::{OfflineError, OfflineParts, Verified, judge_offline};
-pub use order_rules::{OrderFacts, preservation_stands, rel_07, rel_08, rel_09, rel_10, rel_11, rel_12, related_says};
+pub use order_rules::{OrderFacts, preservation_stands, rel_07, rel_08, rel_09, rel_10, rel_11, rel_12};
 pub use party_rules::{rel_20, rel_21, rel_22};
 pub use permit::{Permit, order_leaf, rel_25};
 pub use refusal::Refusal;
+pub use related::{HangsOn, Heard, related_says};
 pub use salt_rules::rel_19;
 pub use slot_rules::{hold_digest, rel_17, rel_18};
 

@@ -3,10 +3,10 @@
 use super::chain::{Case, Heads, Passed};
 use super::kept::{Fact, KeptChange};
 use super::refusal::Refusal;
+use super::related::{HangsOn, Heard, related_fact};
 use super::slot_rules::check_anchor;
-use crate::bundle::RelatedPart;
 use crate::order::{CheckedOrder, OrderDocument};
-use crate::policy::{AssuranceRule, DirectoryEntry, Policy, Role};
+use crate::policy::{AssuranceRule, DirectoryEntry, Policy};
 use crate::record::{Assurance, Kind, Parent, Record, SignedRecord};
 
 /// What is known of the order.
@@ -88,7 +88,8 @@ fn signing_times(case: &Case<'_>, facts: &OrderFacts<'_>) -> [Option<u64>; 3] {
     let anchor = case.bundle.order_anchor.as_ref();
     let logged = anchor.and_then(|anchor| check_anchor(case, &facts.heads, anchor, case.bundle.order_place.index)).map(|(_, time)| time);
     // Once it was counted, later slots of a prospective order are served also when the office is over.
-    let seen = case.kept.account(&facts.place).map_or(case.now(facts.heads.orders()), |account| account.first);
+    let record = facts.record().hash();
+    let seen = case.kept.accounts_of(&record).map(|account| account.first).min().unwrap_or(case.now(facts.heads.orders()));
     [begins, logged, (!case.is_verifier()).then_some(seen)]
 }
 
@@ -139,16 +140,21 @@ pub fn rel_12<'a>(passed: Passed<'a, 11, OrderFacts<'a>>) -> Result<(Passed<'a, 
     }
     let mut learned = Vec::new();
     for (number, part) in case.bundle.related.iter().enumerate() {
-        let fact = related_fact(case.policy, &facts.heads, part, now).ok_or(Refusal::RelatedInvalid { number })?;
-        // One authority says nothing about another one's order.
-        let hangs_on = if fact.0 == facts.place { facts.record().authority() } else { case.kept.account(&fact.0).map(|a| &a.authority) };
-        if hangs_on.is_some_and(|authority| part.record.record().authority() != Some(authority)) {
-            return Err(Refusal::RelatedInvalid { number });
+        let invalid = Refusal::RelatedInvalid { number };
+        let (place, fact) = related_fact(case.policy, &facts.heads, part, now).ok_or(invalid.clone())?;
+        let own = || (place == facts.place).then(|| HangsOn::record(facts.record()));
+        let hangs_on = case.kept.account(&place).map(HangsOn::account).or_else(own);
+        match hangs_on.map(|order| order.hears(case.policy, part.record.record(), fact, now)) {
+            Some(Heard::Fact(fact)) => learned.push((place, fact)),
+            Some(Heard::TooEarly | Heard::OfficeOver) => {}
+            Some(Heard::OfAnother) => return Err(invalid),
+            // An order that this member never saw: of what is said about it, only a withdrawal is kept.
+            None => learned.push((place, fact)),
         }
-        learned.push(fact);
     }
-    // The same order logged a second time, or in the standby log, is no other order.
-    let was_withdrawn = |place: &Parent| *place == facts.place || case.kept.account(place).is_some_and(|a| a.d == *facts.order.d());
+    // The same order logged a second time, in the standby log or under another r, is no other order.
+    let record = facts.record().hash();
+    let was_withdrawn = |place: &Parent| *place == facts.place || case.kept.account(place).is_some_and(|a| a.record == record);
     let withdrawn = |(place, fact): &(Parent, Fact)| *fact == Fact::Withdrawn && was_withdrawn(place);
     if learned.iter().any(withdrawn) || case.kept.withdrawn.iter().any(was_withdrawn) {
         return Err(Refusal::Withdrawn);
@@ -162,41 +168,10 @@ pub fn rel_12<'a>(passed: Passed<'a, 11, OrderFacts<'a>>) -> Result<(Passed<'a, 
 fn opens_in_time(case: &Case<'_>, facts: &OrderFacts<'_>) -> bool {
     let Some(sealed) = facts.record().seal_until() else { return false };
     let tick = facts.heads.orders().not_before();
-    let latest = case.kept.account(&facts.place).map_or(tick.saturating_add(case.policy.times().max_seal), |account| account.deadline);
-    sealed <= latest
-}
-
-/// LOG-43: a related leaf that is in the log and signed by who signs its kind, and what it says about which order.
-fn related_fact(policy: &Policy, heads: &Heads, part: &RelatedPart, now: u64) -> Option<(Parent, Fact)> {
-    if !heads.orders_holds(part.record.leaf_hash(), &part.place) {
-        return None;
-    }
-    related_says(policy, &part.record, now)
-}
-
-/// LOG-43: what a record of kind 4, 5, 9 or 10 says about which order, if who signs its kind signed it and was in force. Whether it
-/// is in the log is asked apart: a gateway asks this before it logs one, a member together with the place.
-pub fn related_says(policy: &Policy, signed: &SignedRecord, now: u64) -> Option<(Parent, Fact)> {
-    let record = signed.record();
-    if record.provider() != Some(policy.parts().provider) {
-        return None;
-    }
-    let court = || record.court().and_then(|id| policy.authority(id)).filter(|e| e.role == Role::Court);
-    let authority = || record.authority().and_then(|id| policy.authority(id));
-    let (signer, fact) = match record.kind() {
-        Kind::Extension => (court(), Fact::Extended { notice_due: record.notice_due()? }),
-        Kind::Confirmation => (court(), Fact::Confirmed),
-        Kind::Withdrawal if record.court().is_some() => (court(), Fact::Withdrawn),
-        Kind::Withdrawal => (authority(), Fact::Withdrawn),
-        Kind::Notice => (authority(), Fact::Noticed),
-        _ => return None,
-    };
-    // The leaf has no time of its own; an office that had not begun by now cannot have signed it. A withdrawal takes away, so that
-    // it need not wait for a new key's time (T9).
-    let waiting = if record.kind() == Kind::Withdrawal { 0 } else { policy.times().key_waiting };
-    let signer = signer.filter(|e| e.in_force.from().saturating_add(waiting) <= now)?;
-    signed.verify_native(signer.key.key()).ok()?;
-    Some((record.parent()?, fact))
+    let record = facts.record().hash();
+    let known = case.kept.account(&facts.place).map(|account| account.deadline);
+    let known = known.or_else(|| case.kept.accounts_of(&record).map(|twin| twin.deadline).min());
+    sealed <= known.unwrap_or(tick.saturating_add(case.policy.times().max_seal))
 }
 
 /// A preservation order that may hold slots for others (REL-18): the same order rules, without asking what is valid now. Public, so that

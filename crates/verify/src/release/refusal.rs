@@ -26,7 +26,10 @@ pub enum Refusal {
     Stopped,
     /// REL-06: the head is smaller than the stored one, or no proof from its size is in the bundle.
     NoWayForward { stored: u64 },
-    /// REL-06: two histories. All releases stop.
+    /// REL-06: the path does not lead from the stored head to this one. It is the gateway's, and unsigned: it is wrong, or the log shows two
+    /// histories, which whoever reads the log can tell.
+    NotExtended { origin: String, stored: u64 },
+    /// REL-06: two roots of one size, both signed by log and quorum. All releases stop.
     TwoHistories { origin: String },
     /// REL-07: what the order shows is not what its record commits to.
     Order(OrderError),
@@ -117,7 +120,7 @@ impl Refusal {
             Refusal::Origin(_) => 3,
             Refusal::Quorum(_) => 4,
             Refusal::NotFresh | Refusal::ClockUnsure => 5,
-            Refusal::Stopped | Refusal::NoWayForward { .. } | Refusal::TwoHistories { .. } => 6,
+            Refusal::Stopped | Refusal::NoWayForward { .. } | Refusal::NotExtended { .. } | Refusal::TwoHistories { .. } => 6,
             Refusal::Order(_) => 7,
             Refusal::OrderNotLogged => 8,
             Refusal::NotAnOrderForKeys { .. } => 9,
@@ -158,6 +161,9 @@ impl std::fmt::Display for Refusal {
             Refusal::ClockUnsure => f.write_str("the clocks of this member disagree"),
             Refusal::Stopped => f.write_str("this member saw two histories of a log and waits for a person"),
             Refusal::NoWayForward { stored } => write!(f, "no proof from the stored size {stored} to the new head"),
+            Refusal::NotExtended { origin, stored } => {
+                write!(f, "no path leads from the stored head of {origin}, size {stored}, to this one; compare the two (waarborg log compare)")
+            }
             Refusal::TwoHistories { origin } => write!(f, "{origin} showed two histories"),
             Refusal::Order(e) => write!(f, "{e}"),
             Refusal::OrderNotLogged => f.write_str("the order is not in the log at that index"),

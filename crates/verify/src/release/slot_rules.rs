@@ -10,7 +10,7 @@ use super::chain::{Case, Heads, Passed};
 use super::intent_rules::Derived;
 use super::order_rules::preservation_stands;
 use super::refusal::Refusal;
-use crate::bundle::{Anchor, HoldPart, StatementPart};
+use crate::bundle::{Anchor, HoldPart, RelatedPart, StatementPart};
 use crate::calendar::DAY;
 use crate::record::{Digest, Kind, Parent};
 use crate::statement::{SlotClose, Statement};
@@ -259,12 +259,12 @@ pub fn rel_18<'a>(passed: Passed<'a, 17, Derived<'a>>) -> Result<Passed<'a, 18, 
     let mut passed = passed;
     let (case, facts) = (&passed.case, &passed.facts);
     let now = case.now(facts.logged.order.heads.orders());
-    for (number, hold) in case.bundle.holds.iter().enumerate() {
-        if !hold_holds(case, &facts.logged.order.heads, hold, now) {
-            return Err(Refusal::HoldInvalid { number });
-        }
+    let mut holds = Vec::with_capacity(case.bundle.holds.len());
+    for (number, part) in case.bundle.holds.iter().enumerate() {
+        let logged_by = hold_stands(case, &facts.logged.order.heads, part, now).ok_or(Refusal::HoldInvalid { number })?;
+        holds.push(Hold { part, logged_by });
     }
-    let past = facts.identities.iter().find(|identity| !is_kept(case, identity, now)).map(|identity| identity.slot().start());
+    let past = facts.identities.iter().find(|identity| !is_kept(case, &holds, identity, now)).map(|identity| identity.slot().start());
     match past {
         Some(slot) if !case.is_verifier() => return Err(Refusal::PastRetention { slot }),
         Some(_) => {
@@ -275,23 +275,44 @@ pub fn rel_18<'a>(passed: Passed<'a, 17, Derived<'a>>) -> Result<Passed<'a, 18, 
     Ok(passed.then(|facts| facts))
 }
 
-fn is_kept(case: &Case<'_>, identity: &Identity, now: u64) -> bool {
-    let slot = identity.slot();
-    let days = case.policy.category(identity.category()).map_or(0, |rule| rule.retention_days);
-    let within = now < slot.end().saturating_add(u64::from(days) * DAY);
-    let scope_names = |hold: &HoldPart| hold.order.scope().names(identity.selector(), identity.category(), slot);
-    within || case.bundle.holds.iter().any(scope_names)
+/// A hold that stands, and by when its order stood in ORDERS.
+struct Hold<'a> {
+    part: &'a HoldPart,
+    logged_by: u64,
 }
 
-fn hold_holds(case: &Case<'_>, heads: &Heads, hold: &HoldPart, now: u64) -> bool {
+/// Within its retention, or named by a hold that was ordered while it still was: no order brings back what should have been gone by then.
+fn is_kept(case: &Case<'_>, holds: &[Hold<'_>], identity: &Identity, now: u64) -> bool {
+    let slot = identity.slot();
+    let days = case.policy.category(identity.category()).map_or(0, |rule| rule.retention_days);
+    let retained_until = slot.end().saturating_add(u64::from(days) * DAY);
+    let scope_names = |hold: &HoldPart| hold.order.scope().names(identity.selector(), identity.category(), slot);
+    now < retained_until || holds.iter().any(|hold| hold.logged_by <= retained_until && scope_names(hold.part))
+}
+
+/// By when the order of a hold that stands was logged.
+fn hold_stands(case: &Case<'_>, heads: &Heads, hold: &HoldPart, now: u64) -> Option<u64> {
     let outcome = hold.outcome.record();
     let parent = Parent::new(heads.orders().head().origin.as_str(), hold.order_place.index);
-    now < hold.expiry
+    let leaf_hash = hold.order.record().leaf_hash();
+    let logged = hold.logged.verify(leaf_hash, case.policy.orders(), None).ok()?;
+    // SEA-68: it ends with its order at the latest.
+    let in_validity = hold.order.record().record().validity().is_some_and(|validity| hold.expiry <= validity.until());
+    let stands = now < hold.expiry
+        && in_validity
+        && !is_withdrawn(case, &parent)
         && preservation_stands(case.policy, &hold.order)
-        && heads.orders_holds(hold.order.record().leaf_hash(), &hold.order_place)
+        && heads.orders_holds(leaf_hash, &hold.order_place)
         && heads.orders_holds(hold.outcome.leaf_hash(), &hold.outcome_place)
         && outcome.kind() == Kind::Outcome
         && outcome.parent() == Some(parent)
         && outcome.release_set() == Some(hold_digest(hold.expiry, hold.copied))
-        && hold.outcome.verify_native(case.policy.parts().provider_key.key()).is_ok()
+        && hold.outcome.verify_native(case.policy.parts().provider_key.key()).is_ok();
+    stands.then(|| logged.head().not_after())
+}
+
+/// REL-12 has looked at every related leaf by now: one of this bundle withdraws what it says.
+fn is_withdrawn(case: &Case<'_>, order: &Parent) -> bool {
+    let withdraws = |part: &RelatedPart| part.record.kind() == Kind::Withdrawal && part.record.record().parent() == Some(*order);
+    case.kept.withdrawn.contains(order) || case.bundle.related.iter().any(withdraws)
 }

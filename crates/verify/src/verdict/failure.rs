@@ -41,6 +41,8 @@ pub enum What {
     ItemsOfOthers,
     RowsDiffer,
     RowOutside,
+    /// A row of a person and an hour for which the intent asks no key: no record of them can have been opened.
+    RowWithoutKey,
     HeldBack,
     SourceDiffers,
     PublicIncomplete,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use seal::catalogue::RecordType;
-use seal::identity::{Category, Slot, SlotLen};
+use seal::identity::{Category, Identity, Slot, SlotLen};
 
 use super::case::{self, Case};
 use super::contents::{Contents, Signature, Supplies};
@@ -94,7 +94,7 @@ fn fill(report: &mut Report, contents: &dyn Contents, policy: &Policy, supplies:
     let replayed = supplies.public.map(|tiles| Replayed::read(tiles, policy, &public, case.now)).transpose().map_err(one)?;
     let bench = Bench { policy, public: &public, case: &case, segments: supplies.segments };
     let opened = open_all(contents, &bench, &files, supplies.threads)?;
-    report.rows = check_rows(contents, &opened)?;
+    report.rows = check_rows(contents, &case, &opened)?;
     report.attested = case.attested.clone();
     report.judged_at = Some(case.now);
     let facts = Facts { policy, case: &case, receipts: &receipts };
@@ -266,14 +266,23 @@ fn open_all(
     Ok(all_or_failures(opened)?.into_iter().collect())
 }
 
-/// Row for row in every opened hour; gives the number of rows.
-fn check_rows(contents: &dyn Contents, opened: &BTreeMap<Key, OpenedSlot>) -> Result<u64, Vec<Failure>> {
+/// Row for row in every opened hour, and in each hour only of those whose keys were asked for; gives the number of rows.
+fn check_rows(contents: &dyn Contents, case: &Case, opened: &BTreeMap<Key, OpenedSlot>) -> Result<u64, Vec<Failure>> {
     let mut count = 0;
+    let asked = |selector: &str, answer: &SlotAnswer| {
+        let of_it = |(category, slot)| move |id: &&Identity| id.category() == category && id.slot() == slot;
+        slot_of(answer).is_some_and(|place| case.identities.iter().filter(of_it(place)).any(|id| id.selector().to_string() == selector))
+    };
     let mut failures = Vec::new();
     for category in contents.statement().categories.iter().map(|c| c.category.as_str()) {
         let rows = Rows::read(contents, category).map_err(|failure| vec![failure])?;
         count += rows.count;
         for answer in contents.statement().slots.iter().filter(|slot| slot.category == category) {
+            // REL-14: without a key nothing was opened, so the row cannot be of a sealed record.
+            if !rows.people(answer.slot_no).all(|selector| asked(selector, answer)) {
+                failures.push(Failure::new("REL-14", slot_place(answer), What::RowWithoutKey));
+                continue;
+            }
             let Some(slot) = opened.get(&key(answer)) else { continue };
             if !rows.are(answer.slot_no, &slot.records) {
                 failures.push(Failure::new("SEA-65", slot_place(answer), What::RowsDiffer));
@@ -298,13 +307,15 @@ fn slot_report(
         (Some(opened), Some(replayed)) => match replayed.late(slot, opened, facts.case) {
             Late::AllShown => LatePart::Replayed(replayed.entries),
             Late::Undecided => LatePart::Undecided,
+            Late::HeaderAlone => LatePart::HeaderAlone,
             Late::Missing => return Err(Failure::new("SEA-63", place, What::LateEpochMissing)),
             Late::SecondClose => return Err(Failure::new("SEA-81", place, What::SecondSlotClose)),
             Late::Uncounted => return Err(Failure::new("SEA-81", place, What::SegmentUncounted)),
         },
         _ => LatePart::Unseen,
     };
-    let slot_facts = SlotFacts { category, slot, opened, late, absent, salted };
+    let asked = facts.case.identities.iter().any(|id| id.category() == category && id.slot() == slot);
+    let slot_facts = SlotFacts { category, slot, opened, late, absent, salted, asked };
     Ok(SlotReport {
         category: answer.category.clone(),
         start: slot.start(),

@@ -21,6 +21,7 @@ pub(super) struct Facts<'a> {
 pub(super) enum LatePart {
     Unseen,
     Undecided,
+    HeaderAlone,
     Replayed(u64),
 }
 
@@ -35,6 +36,8 @@ pub(super) struct SlotFacts<'a> {
     pub absent: bool,
     /// Identities of this hour carry account salts.
     pub salted: bool,
+    /// The intent asks for a key of this hour.
+    pub asked: bool,
 }
 
 /// P1 to P10.
@@ -47,9 +50,9 @@ pub(super) fn cells(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> [Cell; 10] {
         all_ordered(facts, slot),
         Cell::new(not_made_up(facts, slot), Vec::new()),
         Cell::new(Part::proven(Reason::RegisteredTypes), Vec::new()),
-        Cell::new(no_one_alone(facts), Vec::new()),
+        Cell::new(no_one_alone(facts, slot), Vec::new()),
         Cell::new(gone(slot), readable.clone().into_iter().chain(held(facts, slot)).collect()),
-        Cell::new(seconds(facts), Vec::new()),
+        Cell::new(seconds(facts, slot), Vec::new()),
         Cell::new(anyone(slot), Vec::new()),
         Cell::new(person(facts), Vec::new()),
     ]
@@ -93,6 +96,7 @@ fn all_ordered(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> Cell {
     };
     let late = match slot.late {
         LatePart::Unseen => Part::word(Reason::LateEpochsUnseen),
+        LatePart::HeaderAlone => Part::word(Reason::EpochWithoutSegment),
         LatePart::Undecided => Part::word(Reason::LateEpochUndecided),
         LatePart::Replayed(entries) => Part::proven(Reason::PublicReplayed { entries }),
     };
@@ -138,7 +142,11 @@ fn not_made_up(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> Part {
 }
 
 /// REL-30, SEA-09.
-fn no_one_alone(facts: &Facts<'_>) -> Part {
+fn no_one_alone(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> Part {
+    // The receipts are about keys; of this hour none was asked for, and none of its records can be in the package.
+    if !slot.asked {
+        return Part::word(Reason::NoKeyAsked);
+    }
     if let Some(holder) = facts.policy.sole_holder() {
         return Part::word(Reason::NotIndependent { holder: holder.to_owned() });
     }
@@ -171,7 +179,10 @@ fn held(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> Option<Part> {
 
 /// LOG-102: machine time, and at most three ticks; two in an emergency. Measured from the head that the intent is shown under to the
 /// receipt that completed both thresholds, by the members' own clocks. The gateway chose that head: a later one than the first looks faster.
-fn seconds(facts: &Facts<'_>) -> Part {
+fn seconds(facts: &Facts<'_>, slot: &SlotFacts<'_>) -> Part {
+    if !slot.asked {
+        return Part::word(Reason::NoKeyAsked);
+    }
     let ticks = if facts.case.is_emergency() { 2 } else { 3 };
     let limit = ticks * facts.policy.times().tick + 2;
     let (Some(names), Some(done)) = (facts.receipts.thresholds(), facts.receipts.completed()) else {

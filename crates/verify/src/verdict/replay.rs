@@ -23,8 +23,8 @@ use crate::statement::{SignedStatement, SlotClose, Statement};
 #[derive(Default)]
 pub(super) struct Replayed {
     pub entries: u64,
-    /// Under the policy's key, by their end.
-    epochs: BTreeMap<u64, Vec<EpochHeader>>,
+    /// Under the policy's key, by their end, each with its place.
+    epochs: BTreeMap<u64, Vec<(u64, EpochHeader)>>,
     /// Where an epoch's segment first stood.
     segments: BTreeMap<Digest, u64>,
     /// (index, statement), ascending by index.
@@ -42,6 +42,8 @@ pub(super) enum Late {
     Missing,
     /// The package's slot-close is not the first of its interval.
     SecondClose,
+    /// A header of the hour stood in PUBLIC before the slot-close, and no segment of it: a node that crashed, or records that nobody shows.
+    HeaderAlone,
     /// A segment of the hour stood in PUBLIC before the slot-close, which does not count it.
     Uncounted,
 }
@@ -87,7 +89,7 @@ impl Replayed {
         }
         match signed.statement() {
             Statement::Epoch(header) if header.key_id == policy.key_id() => {
-                self.epochs.entry(header.end).or_default().push(header.clone());
+                self.epochs.entry(header.end).or_default().push((index, header.clone()));
             }
             Statement::Segment(leaf) => drop(self.segments.entry(leaf.epoch_hash).or_insert(index)),
             Statement::SlotClose(close) => self.closes.push((index, close.clone())),
@@ -103,16 +105,21 @@ impl Replayed {
         if self.closes.iter().find(|(_, c)| same(c)).is_some_and(|(first, _)| *first != opened.close_index) {
             return Late::SecondClose;
         }
-        // An epoch whose node crashed has a header and no segment: nothing of it can be released, and nothing has to count it.
+        // An epoch whose node crashed has a header and no segment: nothing of it can be released, and nothing has to count it. That it held
+        // nothing of the persons ordered is the provider's word.
         let before_close = |hash: &Digest| self.segments.get(hash).is_some_and(|index| *index < opened.close_index);
-        let mut of_the_hour =
-            self.epochs.range((Excluded(slot.start()), Included(slot.end()))).flat_map(|(_, ended)| ended).map(EpochHeader::hash);
-        if of_the_hour.any(|hash| before_close(&hash) && !opened.shown.contains(&hash)) {
-            return Late::Uncounted;
+        let of_the_hour = self.epochs.range((Excluded(slot.start()), Included(slot.end()))).flat_map(|(_, ended)| ended);
+        let left_out = of_the_hour.map(|(index, header)| (*index, header.hash())).filter(|(_, hash)| !opened.shown.contains(hash));
+        let mut header_alone = false;
+        for (index, hash) in left_out {
+            if before_close(&hash) {
+                return Late::Uncounted;
+            }
+            header_alone |= index < opened.close_index;
         }
         let mut undecided = false;
         let later = self.epochs.range((Excluded(slot.end()), Unbounded)).flat_map(|(_, ended)| ended);
-        for header in later.filter(|h| h.admits(slot).is_ok()) {
+        for (_, header) in later.filter(|(_, h)| h.admits(slot).is_ok()) {
             let hash: Digest = header.hash();
             // Not closed before the intent: its interval had not even ended.
             if opened.shown.contains(&hash) || case.now < header.end {
@@ -124,7 +131,11 @@ impl Replayed {
                 _ => undecided = true,
             }
         }
-        if undecided { Late::Undecided } else { Late::AllShown }
+        match (header_alone, undecided) {
+            (true, _) => Late::HeaderAlone,
+            (false, true) => Late::Undecided,
+            (false, false) => Late::AllShown,
+        }
     }
 }
 

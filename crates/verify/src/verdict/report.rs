@@ -75,6 +75,8 @@ pub enum Reason {
     PublicReplayed { entries: u64 },
     /// PUBLIC shows a late epoch whose place before or after the intent is open.
     LateEpochUndecided,
+    /// PUBLIC shows a header of this hour without a segment.
+    EpochWithoutSegment,
     /// The salt map shows that the provider had no such selector that day; that the map is whole is its word.
     NoSuchSelector,
     /// Each salt is proven by its day's map.
@@ -99,6 +101,8 @@ pub enum Reason {
     ReceiptsOfBoth,
     /// No receipts of a threshold of both committees in the package.
     NoReceipts,
+    /// The intent asks for no key of this hour.
+    NoKeyAsked,
     /// REL-30.
     NotIndependent { holder: String },
     /// Every opened record needed w_b, committed in the header before the first record.

@@ -45,6 +45,11 @@ impl Rows {
         Ok(rows)
     }
 
+    /// Whose rows lie in one slot.
+    pub(super) fn people(&self, slot: u64) -> impl Iterator<Item = &str> {
+        self.by_place.keys().filter(move |(_, no)| *no == slot).map(|(selector, _)| selector.as_str())
+    }
+
     /// The rows of one slot are those of the records opened there: per selector the same multiset, and no other selector has any.
     pub(super) fn are(&self, slot: u64, opened: &[(Selector, Vec<Record>)]) -> bool {
         let mut expected: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -74,6 +74,8 @@ impl Reason {
             Reason::ReadableAtSource { .. } => "SEA-79",
             Reason::Logged { .. } => "REL-13",
             Reason::SegmentNotFetched { .. } | Reason::SegmentsFetched | Reason::SegmentsAtHand => "SEA-44",
+            Reason::EpochWithoutSegment => "SEA-81",
+            Reason::NoKeyAsked => "REL-14",
             Reason::LateEpochsUnseen | Reason::PublicReplayed { .. } | Reason::LateEpochUndecided => "SEA-63",
             Reason::NoSuchSelector => "SEA-52",
             Reason::CommittedBeforeOrder | Reason::CommittedBeforeIntent => "LOG-46",
@@ -168,6 +170,10 @@ impl Reason {
                 "PUBLIC shows a late epoch that may or may not have been closed before the intent",
                 "PUBLIC toont een late epoch die misschien voor het voornemen is gesloten",
             ),
+            Reason::EpochWithoutSegment => (
+                "PUBLIC shows an epoch of this hour that nothing closed: that it held nothing ordered is the provider's word",
+                "PUBLIC toont een epoch van dit uur die niets afsloot: dat daar niets bevolens in stond, is het woord van de aanbieder",
+            ),
             Reason::NoSuchSelector => (
                 "the salt map shows no such selector that day; that the map is whole is the provider's word",
                 "de zoutkaart toont die dag geen zo'n kenmerk; dat de kaart volledig is, is het woord van de aanbieder",
@@ -209,6 +215,10 @@ impl Reason {
             Reason::ReceiptsOfBoth => {
                 ("members of both committees signed that they released", "leden van beide commissies tekenden dat zij vrijgaven")
             }
+            Reason::NoKeyAsked => (
+                "no key was asked for in this hour: that nothing ordered is held of it is the provider's word",
+                "voor dit uur is geen sleutel gevraagd: dat er niets bevolens van bewaard is, is het woord van de aanbieder",
+            ),
             Reason::NoReceipts => {
                 ("no receipts of both thresholds in the package", "geen ontvangstbewijzen van beide drempels in het pakket")
             }
@@ -297,6 +307,10 @@ impl What {
             What::RowsDiffer => {
                 ("the rows are not exactly the records of the evidence", "de rijen zijn niet precies de gegevens van het bewijs")
             }
+            What::RowWithoutKey => (
+                "a row of somebody for whom no key was asked in that hour",
+                "een rij van iemand voor wie in dat uur geen sleutel is gevraagd",
+            ),
             What::RowOutside => ("a row outside the order", "een rij buiten het bevel"),
             What::HeldBack => {
                 ("rows held back although every hour is covered wholly", "rijen achtergehouden terwijl elk uur geheel is gedekt")

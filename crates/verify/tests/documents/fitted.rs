@@ -5,6 +5,8 @@ use seal::merkle;
 use seal::selector::Selector;
 use verify::bundle::{Bundle, BundleError, HoldPart, Place, RelatedPart, StatementPart};
 use verify::intent::{IntentDocument, IntentError, release_root};
+use verify::log::note::SignedNote;
+use verify::log::proof::TlogProof;
 use verify::order::*;
 use verify::record::{DraftRecord, Field, Record, RecordError, SignedRecord, Value};
 use verify::spelling::{base64, from_base64_exact, hex};
@@ -160,6 +162,7 @@ fn bun_03_at_most_4096_related_leaves_and_holds() {
         let hold = HoldPart {
             order: good.order.clone(),
             order_place: place.clone(),
+            logged: TlogProof::new(0, Vec::new(), SignedNote::parse(&good.bundle.orders_head.note).unwrap()),
             outcome: record.clone(),
             outcome_place: place.clone(),
             expiry: 0,

@@ -1,6 +1,7 @@
 //! REL-23 to REL-25: budgets, debts, and that nothing is released before it is stored.
 
 use verify::calendar::DAY;
+use verify::names::Span;
 use verify::record::{Digest, Kind, Parent, Value};
 use verify::release::*;
 use verify::statement::{Open, Renewals, Statement};
@@ -33,14 +34,19 @@ fn rel_23_the_last_identity_of_each_budget() {
 pub fn account(kind: Kind, first: u64) -> Account {
     Account {
         d: [0xd; 32],
+        // Of an order of its own: `knows` gives each index another.
+        record: [0; 32],
+        frame: [1; 32],
         kind,
         authority: id("nl.om"),
+        court: None,
         unit: id("unit.nl.om"),
         first,
         identities: 5,
         slots: 5,
         deadline: DAY_ZERO + 300 * DAY,
         notice_due: DAY_ZERO + 90 * DAY,
+        notice_from: 0,
         confirm_due: (kind == Kind::Emergency).then_some(first + 48 * 3_600),
         is_released: false,
         is_noticed: false,
@@ -56,6 +62,8 @@ pub fn other_order(index: u64) -> Parent {
 pub fn knows(kept: &mut Kept, index: u64, account: Account, links: Vec<(Digest, u64)>) {
     let order = other_order(index);
     let (now, identities) = (account.first, account.identities);
+    let record = if account.record == [0; 32] { [index as u8; 32] } else { account.record };
+    let account = Account { record, ..account };
     kept.apply(&KeptChange::Counted { day: now / DAY, order, account, links, now, identities });
     kept.apply(&KeptChange::Released { order });
     *kept = Kept::parse(&kept.to_bytes()).unwrap();
@@ -238,6 +246,28 @@ fn rel_24_sea_70_t8_t27_one_overdue_confirmation_stops_emergencies_three_stop_th
         });
     };
     assert_eq!(with(1, true, confirmed), None);
+    // The office was over before the order was seen: whoever has its key now confirms nothing.
+    let until = |over: fn() -> u64| {
+        move |p: &mut Plan| {
+            p.policy(move |_, policy| {
+                let court = policy.directory.iter_mut().find(|office| office.id == id("nl.rechtbank")).unwrap();
+                court.in_force = Span::new(court.in_force.from(), over()).unwrap();
+            });
+            p.related = Box::new(|world, _| {
+                vec![related(world, "court", under(Kind::Confirmation, other_order(0), vec![Value::Court(id("nl.rechtbank"))]))]
+            });
+        }
+    };
+    let confirmed_by = |change: &dyn Fn(&mut Plan)| {
+        refused(|p| {
+            emergency(p);
+            p.policy(|_, policy| policy.limits.emergencies_per_authority = 100);
+            p.kept(|_, kept| knows(kept, 0, account(Kind::Emergency, at(14, 20) - 48 * 3_600), Vec::new()));
+            change(p);
+        })
+    };
+    assert_eq!(confirmed_by(&until(|| at(14, 20) - 48 * 3_600)), Some(24));
+    assert_eq!(confirmed_by(&until(|| at(14, 20) - 48 * 3_600 + 1)), None);
     let lifted = |p: &mut Plan| p.policy(|_, policy| policy.lifts = vec![(id("unit.nl.om"), at(14, 21))]);
     assert_eq!(with(3, false, lifted), None, "a policy statement lifts it");
 }
@@ -378,7 +408,9 @@ fn rel_23_the_same_order_logged_again_gets_no_second_budget() {
     let mut plan = Plan::default();
     plan.policy(|_, policy| policy.limits.identities_per_order = 4);
     let mut good = plan.build();
-    let twin = Account { d: good.order.record().d(), first: good.now - 60, identities: 3, slots: 1, ..account(Kind::Order, 0) };
+    // Under another r, which nobody signs: another leaf, another D, the same R.
+    let record = good.order.record().record().hash();
+    let twin = Account { record, first: good.now - 60, identities: 3, slots: 1, ..account(Kind::Order, 0) };
     good.kept.apply(&KeptChange::Counted {
         day: 0,
         order: other_order(2),
@@ -396,12 +428,15 @@ fn rel_24_what_is_shown_of_the_order_itself_counts_at_once() {
     let judged = |is_shown: bool| {
         let mut plan = Plan::default();
         if is_shown {
-            let notice = || vec![Value::OrderFrame([1; 32]), Value::IdsRoot([2; 32])];
+            let frame = Plan::default().build().order.record().record().order_frame().unwrap();
+            let notice = move || vec![Value::OrderFrame(frame), Value::IdsRoot([2; 32])];
             plan.related = Box::new(move |world, order| vec![related(world, "prosecutor", under(Kind::Notice, order, notice()))]);
         }
         let mut good = plan.build();
         let mut debt = account(Kind::Order, good.now - 60);
-        (debt.d, debt.notice_due, debt.identities, debt.slots) = (good.order.record().d(), good.now - 31 * DAY, 0, 0);
+        let record = good.order.record();
+        (debt.d, debt.record, debt.frame) = (record.d(), record.record().hash(), record.record().order_frame().unwrap());
+        (debt.notice_due, debt.identities, debt.slots) = (good.now - 31 * DAY, 0, 0);
         let (order, now) = (good.place(), good.now - 60);
         good.kept.apply(&KeptChange::Counted { day: 0, order, account: debt, links: Vec::new(), now, identities: 0 });
         good.kept.apply(&KeptChange::Released { order: good.place() });

@@ -144,7 +144,10 @@ fn rel_12_log_43_a_related_leaf_is_logged_ours_and_of_a_key_that_has_waited() {
     assert_eq!(with_related("court", Kind::Confirmation, |v| v[1] = Value::Provider(FOREIGN), false, &[]), Some(12));
     let other_order = |v: &mut Vec<Value>| v[2] = Value::Parent(Parent::new(ORDERS, 3));
     assert_eq!(with_related("court", Kind::Withdrawal, other_order, false, &[]), None, "another order is withdrawn");
-    let by_the_new_court = |v: &mut Vec<Value>| v[4] = Value::Court(id("nl.hof"));
+    // Under an order that the member never saw: it cannot know whose court that is.
+    let by_the_new_court = |v: &mut Vec<Value>| {
+        (v[2], v[4]) = (Value::Parent(Parent::new(ORDERS, 3)), Value::Court(id("nl.hof")));
+    };
     const WAITED: &[u64] = &[DAY_ZERO - 3 * 86_400];
     const NOT_YET: &[u64] = &[DAY_ZERO];
     assert_eq!(with_related("stranger", Kind::Confirmation, by_the_new_court, false, WAITED), None);

@@ -5,6 +5,7 @@ mod conditions;
 mod each;
 mod late;
 mod memory;
+mod order_facts;
 mod pairs;
 mod rules;
 mod salts;

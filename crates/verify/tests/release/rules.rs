@@ -129,8 +129,19 @@ fn rel_06_no_way_back() {
     assert!(matches!(refusal.refusal(), Refusal::TwoHistories { .. }));
     let stop = refusal.changes().iter().any(|c| matches!(c, KeptChange::Stopped { evidence, .. } if evidence.len() == 3));
     assert!(stop, "the evidence is kept and everything stops");
-    let failing = refused(|p| p.bundle(|_, b| b.orders_head.from[0].1[0] = [9; 32]));
-    assert_eq!(failing, Some(6));
+}
+
+/// A gateway that could stop every member by one wrong octet would not need to.
+#[test]
+fn rel_06_a_path_that_does_not_lead_there_is_refused_and_stops_nobody() {
+    let mut plan = Plan::default();
+    plan.bundle(|_, b| b.orders_head.from[0].1[0] = [9; 32]);
+    let good = plan.build();
+    let Judgement::Refused(refusal) = good.judge() else { panic!("granted") };
+    assert!(matches!(refusal.refusal(), Refusal::NotExtended { stored: 18, .. }), "{}", refusal.refusal());
+    let is_kept = |change: &KeptChange| matches!(change, KeptChange::Stopped { .. } | KeptChange::Head { .. });
+    assert!(!refusal.changes().iter().any(is_kept), "nothing of it is kept: {:?}", refusal.changes());
+    assert_eq!(Plan::default().build().verdict(), None, "the same with its own path");
 }
 
 #[test]
@@ -402,24 +413,29 @@ fn rel_13_the_intent_stands_behind_its_order() {
 fn rel_12_an_order_that_was_withdrawn_is_not_revived_by_logging_it_again() {
     let mut good = Plan::default().build();
     let earlier = Parent::new(STANDBY, 3);
-    let account = |d: [u8; 32]| Account {
-        d,
+    // r is signed by nobody: the same order under another r has another leaf and another D.
+    let account = |record: [u8; 32]| Account {
+        d: [0xd; 32],
+        record,
+        frame: [1; 32],
+        court: None,
         kind: Kind::Order,
         authority: id("nl.om"),
         unit: id("unit.nl.om"),
         first: good.now - 60,
         identities: 1,
         slots: 1,
-        deadline: good.now + 86_400,
+        deadline: good.now + 366 * 86_400,
         notice_due: good.now + 86_400,
+        notice_from: 0,
         confirm_due: None,
         is_released: true,
         is_noticed: false,
         is_opened: false,
         is_confirmed: false,
     };
-    let known = |d| KeptChange::Counted { day: 0, order: earlier, account: account(d), links: Vec::new(), now: good.now, identities: 0 };
-    let (twin, other) = (known(good.order.record().d()), known([9; 32]));
+    let known = |r| KeptChange::Counted { day: 0, order: earlier, account: account(r), links: Vec::new(), now: good.now, identities: 0 };
+    let (twin, other) = (known(good.order.record().record().hash()), known([9; 32]));
     let withdrawn = KeptChange::Learned { order: earlier, fact: Fact::Withdrawn };
     let mut kept = good.kept.clone();
     kept.apply(&other);

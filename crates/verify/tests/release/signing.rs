@@ -11,12 +11,18 @@ use verify::release::*;
 fn rel_10_an_order_that_was_dated_back_is_refused() {
     // The office ended at 13:53; the order says 13:50, and at 13:54 the log had no such order.
     let over = |p: &mut Plan| p.policy(|_, policy| policy.directory[2].in_force = Span::new(DAY_ZERO - 30 * 86_400, at(13, 53)).unwrap());
+    // Neither slot was over when the order began, so that the pair before it may be left out.
+    let begins = |p: &mut Plan| p.order(|_, t| t.validity = Span::new(at(10, 30), at(10, 30) + 30 * 86_400).unwrap());
     let seen_in_time = |p: &mut Plan| {
         let mut twin = Plan::default();
         over(&mut twin);
+        begins(&mut twin);
         let good = twin.build();
         let account = Account {
             d: good.order.record().d(),
+            record: good.order.record().record().hash(),
+            frame: [1; 32],
+            court: None,
             kind: Kind::Order,
             authority: id("nl.om"),
             unit: id("unit.nl.om"),
@@ -25,6 +31,7 @@ fn rel_10_an_order_that_was_dated_back_is_refused() {
             slots: 1,
             deadline: good.now + 366 * 86_400,
             notice_due: good.now + 86_400,
+            notice_from: 0,
             confirm_due: None,
             is_released: true,
             is_noticed: false,
@@ -39,8 +46,7 @@ fn rel_10_an_order_that_was_dated_back_is_refused() {
         refused(move |p| {
             over(p);
             seen_in_time(p);
-            // Neither slot was over when the order began, so that the pair before it may be left out.
-            p.order(|_, t| t.validity = Span::new(at(10, 30), at(10, 30) + 30 * 86_400).unwrap());
+            begins(p);
             if !anchored {
                 p.bundle(|_, b| b.order_anchor = None);
             }
@@ -81,6 +87,9 @@ fn rel_12_log_43_nothing_stays_sealed_for_longer_than_the_policy_allows() {
     let mut good = good.build();
     let account = |deadline: u64| Account {
         d: good.order.record().d(),
+        record: good.order.record().record().hash(),
+        frame: [1; 32],
+        court: None,
         kind: Kind::Order,
         authority: id("nl.om"),
         unit: id("unit.nl.om"),
@@ -89,6 +98,7 @@ fn rel_12_log_43_nothing_stays_sealed_for_longer_than_the_policy_allows() {
         slots: 1,
         deadline,
         notice_due: good.now + 86_400,
+        notice_from: 0,
         confirm_due: None,
         is_released: true,
         is_noticed: false,

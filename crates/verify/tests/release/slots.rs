@@ -1,13 +1,13 @@
 //! REL-17 and REL-18: what must be over, complete, told in time, and still kept (TSE-29).
 
 use seal::segment::SegmentLeaf;
-use verify::bundle::HoldPart;
+use verify::bundle::{HoldPart, RelatedPart};
 use verify::calendar::DAY;
 use verify::names::Span;
 use verify::order::{OrderDraft, OrderTerms};
 use verify::policy::Policy;
 use verify::record::{Kind, Parent, Value};
-use verify::release::hold_digest;
+use verify::release::{Fact, Kept, KeptChange, hold_digest};
 use verify::statement::Statement;
 
 use crate::support::case::{Said, slot, slot_close};
@@ -173,6 +173,11 @@ pub struct Held {
     /// Of the outcome leaf: its kind, and on what it hangs.
     pub outcome: fn(Kind, Parent) -> (Kind, Parent),
     pub part: fn(&mut HoldPart),
+    /// When the witnesses first saw the hold's order.
+    pub logged: u64,
+    pub kept: fn(&mut Kept, Parent),
+    /// A related leaf that the bundle shows, of this kind and under this order.
+    pub shown: Option<fn(Parent) -> (Kind, Parent)>,
 }
 
 impl Held {
@@ -186,12 +191,36 @@ impl Held {
             terms: |_| (),
             outcome: |kind, order| (kind, order),
             part: |_| (),
+            logged: at(14, 0),
+            kept: |_, _| (),
+            shown: None,
         }
     }
 }
 
 fn held(expiry: u64, outcome_signer: &'static str, first: u64) -> Option<u8> {
     held_as(Held { outcome_signer, first, ..Held::until(expiry) })
+}
+
+/// The terms of an order to preserve the good case's person from this hour on.
+fn preserving(policy_hash: verify::record::Digest, expiry: u64, first: u64) -> OrderTerms {
+    OrderTerms {
+        kind: Kind::Preservation,
+        instrument: verify::names::Instrument::parse("epoc").unwrap(),
+        court: Some(id("nl.rechtbank")),
+        legal_basis: "Article 6".to_owned(),
+        authority: id("nl.om"),
+        provider: world::PROVIDER,
+        period: Span::new(slot(first).start(), slot(11).end()).unwrap(),
+        case_ref: None,
+        validity: Span::new(at(13, 0), expiry.max(at(20, 0))).unwrap(),
+        seal_until: DAY_ZERO + 120 * DAY,
+        notice_due: DAY_ZERO + 90 * DAY,
+        policy_hash,
+        items: vec![case::scope_item("phone:+31612345678", seal::identity::Category::TRAFFIC, first, 11)],
+        original: None,
+        attesters: None,
+    }
 }
 
 /// A preservation order for the same slots with its outcome, and the bundle that shows both.
@@ -204,34 +233,29 @@ pub fn held_as(held: Held) -> Option<u8> {
     });
     (plan.head_time, plan.now) = (at(14, 20) + 2 * DAY, at(14, 21) + 2 * DAY);
     let mut good = plan.build();
-    let mut terms = OrderTerms {
-        kind: Kind::Preservation,
-        instrument: verify::names::Instrument::parse("epoc").unwrap(),
-        court: Some(id("nl.rechtbank")),
-        legal_basis: "Article 6".to_owned(),
-        authority: id("nl.om"),
-        provider: world::PROVIDER,
-        period: Span::new(slot(first).start(), slot(11).end()).unwrap(),
-        case_ref: None,
-        validity: Span::new(at(13, 0), at(20, 0)).unwrap(),
-        seal_until: DAY_ZERO + 120 * DAY,
-        notice_due: DAY_ZERO + 90 * DAY,
-        policy_hash: *good.policy.hash(),
-        items: vec![case::scope_item("phone:+31612345678", seal::identity::Category::TRAFFIC, first, 11)],
-        original: None,
-        attesters: None,
-    };
+    let mut terms = preserving(*good.policy.hash(), expiry, first);
     (held.terms)(&mut terms);
     let mut entropy = seal::entropy::SeededEntropy::new([5; 32]);
     let order = OrderDraft::draw(terms, &mut entropy).unwrap().sign(good.world.signer(held.order_signer)).unwrap();
     let order_index = good.orders.push(&order.record().entry());
     let place = Parent::new(ORDERS, order_index);
+    let (first_size, seen) = (good.orders.size(), held.logged);
+    let seen: Vec<_> = good.world.witnesses().into_iter().map(|w| (w, seen)).collect();
+    let first_head = good.orders.note(first_size, good.world.signer(ORDERS), &seen);
+    let first_head = verify::log::note::SignedNote::parse(&first_head).unwrap();
+    let first_place = good.orders.place(order_index, first_size);
+    (held.kept)(&mut good.kept, place);
     let (kind, parent) = (held.outcome)(Kind::Outcome, place);
     let mut values = under(kind, parent, vec![Value::ReleaseSet(hold_digest(expiry, 4))]);
     values.extend((kind == Kind::Outcome).then_some(Value::StatHash));
     let outcome = related(&good.world, held.outcome_signer, values);
     let outcome_index = good.orders.push(&outcome.entry());
-    // The head grew by two leaves, so everything under it is proven again.
+    let shown = held.shown.map(|of| {
+        let (kind, parent) = of(place);
+        let record = related(&good.world, "court", under(kind, parent, vec![Value::Court(id("nl.rechtbank"))]));
+        (good.orders.push(&record.entry()), record)
+    });
+    // The head grew by these leaves, so everything under it is proven again.
     let size = good.orders.size();
     let cosigned: Vec<_> = good.world.witnesses().into_iter().map(|w| (w, at(14, 20) + 2 * DAY)).collect();
     let stored = good.kept.heads().find(|(o, _)| o.as_str() == ORDERS).unwrap().1.size;
@@ -247,12 +271,14 @@ pub fn held_as(held: Held) -> Option<u8> {
     b.holds = vec![HoldPart {
         order,
         order_place: good.orders.place(order_index, size),
+        logged: verify::log::proof::TlogProof::new(first_place.index, first_place.path, first_head),
         outcome,
         outcome_place: good.orders.place(outcome_index, size),
         expiry,
         copied: 4,
     }];
     (held.part)(&mut b.holds[0]);
+    b.related = shown.into_iter().map(|(index, record)| RelatedPart { record, place: good.orders.place(index, size) }).collect();
     good.verdict()
 }
 
@@ -263,6 +289,30 @@ fn rel_18_a_hold_keeps_what_it_names() {
     assert_eq!(held(later, "provider", 10), Some(18), "past its expiry");
     assert_eq!(held(later + 1, "gateway", 10), Some(18), "only the provider makes a hold");
     assert_eq!(held(later + 1, "provider", 11), Some(18), "the first slot is not under it");
+}
+
+#[test]
+fn rel_18_a_hold_that_was_ordered_after_the_retention_or_was_withdrawn_holds_nothing() {
+    let with = |change: &dyn Fn(&mut Held)| {
+        let mut hold = Held::until(at(14, 21) + 3 * DAY);
+        change(&mut hold);
+        held_as(hold)
+    };
+    // The first slot ends at eleven; its records are kept for two days.
+    let gone = slot(10).end() + 2 * DAY;
+    assert_eq!(with(&|h| h.logged = gone), None);
+    assert_eq!(with(&|h| h.logged = gone + 1), Some(18), "what should have been gone by then does not come back");
+    assert_eq!(with(&|h| h.part = |p| p.logged.index += 1), Some(18), "the proof of another leaf");
+    assert_eq!(with(&|h| h.part = |p| p.logged.path[0] = [0; 32]), Some(18));
+    let withdrawn = |kept: &mut Kept, order| kept.apply(&KeptChange::Learned { order, fact: Fact::Withdrawn });
+    assert_eq!(with(&|h| h.kept = withdrawn), Some(18));
+    let another = |kept: &mut Kept, _| kept.apply(&KeptChange::Learned { order: Parent::new(ORDERS, 0), fact: Fact::Withdrawn });
+    assert_eq!(with(&|h| h.kept = another), None);
+    assert_eq!(with(&|h| h.shown = Some(|order| (Kind::Withdrawal, order))), Some(18), "this bundle says so");
+    assert_eq!(with(&|h| h.shown = Some(|_| (Kind::Withdrawal, Parent::new(ORDERS, 0)))), None, "of another order");
+    assert_eq!(with(&|h| h.shown = Some(|order| (Kind::Confirmation, order))), None);
+    let longer = |terms: &mut OrderTerms| terms.validity = Span::new(terms.validity.from(), terms.validity.until() - 1).unwrap();
+    assert_eq!(with(&|h| h.terms = longer), Some(18), "longer than its order");
 }
 
 /// A late epoch that covers the first slot and was closed before the intent.

@@ -65,14 +65,18 @@ pub fn other_account(first: u64) -> Account {
     let id = |text: &str| DirectoryId::parse(text).expect("an id");
     Account {
         d: [0xd; 32],
+        record: [0xe; 32],
+        frame: [1; 32],
         kind: Kind::Order,
         authority: id("nl.om"),
+        court: None,
         unit: id("unit.nl.om"),
         first,
         identities: 5,
         slots: 5,
         deadline: DAY_ZERO + 300 * DAY,
         notice_due: DAY_ZERO + 90 * DAY,
+        notice_from: 0,
         confirm_due: None,
         is_released: false,
         is_noticed: false,

@@ -1,4 +1,4 @@
-//! Reads and writes `testdata/vectors/<format>/<case>.txt`: header lines, a blank line, the payload (STYLE 3.13).
+//! Reads and writes `testdata/vectors/<format>/<case>.txt`: header lines, a blank line, the payload.
 //!
 //! Headers: `expect:` the verdict, `why:` one line for people, then what the judgement needs besides the payload.
 //! `payload: hex` says that the payload is hexadecimal; otherwise it is the octets after the blank line as they stand.
