@@ -4,6 +4,7 @@
 //! older copy can bring a shredded key back. A backup of `retention/` that outlives a shredding is a breach (SEA-48).
 //! Sealer and engine share it: one directory, mode 0700, SQLite for rows, one file for each retention key.
 
+mod hold_key;
 mod holds;
 mod preserved;
 mod retention;
@@ -18,10 +19,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use seal::entropy::Entropy;
 use seal::identity::ProviderId;
+use seal::merkle::Hash;
 use seal::secret::Secret;
 
 use crate::private_file;
 
+pub(crate) use hold_key::HoldKey;
+pub use holds::HeldValue;
 pub use preserved::{HoldAnswer, HoldItem, HoldPaper};
 pub use salts::SaltLookup;
 
@@ -78,25 +82,27 @@ create table day_salt (
 create table published_map (
     day integer not null, leaves integer not null, root blob not null, last_seq integer not null,
     primary key (day, leaves));
-create table hold (
-    hold blob not null, epoch blob not null, bucket integer not null, proof blob not null, expires_at integer not null,
-    primary key (hold, epoch, bucket));
 ";
 
 /// Younger than the first vaults, so it is made when a vault is opened. A segment sealed before is not in it and stays in the store
 /// after its key is gone: unreadable, but not deleted (SEA-73).
 const SEALED_TABLE: &str = "create table if not exists sealed (epoch blob primary key, retention blob not null);";
 
-/// Whom a hold names and in which seconds, and the papers of logged holds (SEA-68): younger than the first vaults too.
+/// Whom a hold names and in which seconds, what it keeps, and the papers of logged holds (SEA-68). `item`, `proof` and `paper` are sealed;
+/// `place` and `subject` are HMACs, by which rows are found.
 const HOLD_TABLES: &str = "
-create table if not exists hold_item (
-    hold blob not null, category integer not null, sel_type integer not null, selector blob not null, from_second integer not null,
-    until_second integer not null, expires_at integer not null,
-    primary key (hold, category, sel_type, selector, from_second, until_second));
-create table if not exists hold_paper (
-    hold blob primary key, paper blob not null, proof blob not null, expires_at integer not null, copied integer, outcome blob,
-    refused text);
+create table if not exists held (
+    hold blob not null, epoch blob not null, place blob not null, proof blob not null, expires_at integer not null,
+    primary key (hold, epoch, place));
+create table if not exists held_item (
+    hold blob not null, place blob not null, subject blob not null, item blob not null, expires_at integer not null,
+    primary key (hold, place));
+create table if not exists held_paper (
+    hold blob primary key, paper blob not null, expires_at integer not null, copied integer, outcome blob, refused text);
 ";
+
+/// Holds stood in the clear in the first vaults (T4). An empty table goes; one that keeps something is not thrown away.
+const CLEAR_TABLES: [&str; 3] = ["hold", "hold_item", "hold_paper"];
 
 /// The vault of one provider.
 pub struct Vault {
@@ -104,6 +110,7 @@ pub struct Vault {
     database: Mutex<Connection>,
     provider: ProviderId,
     node_key: Secret<32>,
+    hold_key: HoldKey,
 }
 
 impl Vault {
@@ -117,6 +124,8 @@ impl Vault {
         }
         let node_key = Secret::<32>::fill_with(|key| entropy.fill(key));
         node_key.expose(|key| private_file::write_whole(&folder.join("node.key"), key))?;
+        let hold_key = Secret::<32>::fill_with(|key| entropy.fill(key));
+        hold_key.expose(|key| private_file::write_whole(&folder.join("hold.key"), key))?;
         // Made under another name, so that a crash leaves no half vault that `open` would take for one.
         let part = folder.join("vault.db.new");
         let _ = std::fs::remove_file(&part);
@@ -147,7 +156,14 @@ impl Vault {
         let id: Vec<u8> = database.query_row("select id from provider", [], |row| row.get(0))?;
         let provider = ProviderId(id.try_into().map_err(|_| VaultError::State("provider id of wrong length"))?);
         let node_key = private_file::read_key(&folder.join("node.key"))?.ok_or(VaultError::State("node key of wrong length"))?;
-        let vault = Vault { folder: folder.to_owned(), database: Mutex::new(database), provider, node_key };
+        let hold_key = match private_file::read_key(&folder.join("hold.key")) {
+            Ok(key) => HoldKey::new(key.ok_or(VaultError::State("hold.key of wrong length"))?),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(VaultError::State(NO_HOLD_KEY)),
+            Err(error) => return Err(error.into()),
+        };
+        drop_clear_tables(&database)?;
+        let vault = Vault { folder: folder.to_owned(), database: Mutex::new(database), provider, node_key, hold_key };
+        vault.check_hold_key()?;
         vault.finish_shredding()?;
         Ok(vault)
     }
@@ -183,11 +199,32 @@ impl Vault {
     }
 }
 
+const NO_HOLD_KEY: &str = "hold.key is not there: it opens whom holds name. Bring back the file or its volume; a vault of an earlier version \
+                           gets one of 32 random octets, mode 0600";
+
+fn drop_clear_tables(database: &Connection) -> Result<(), VaultError> {
+    for table in CLEAR_TABLES {
+        let there = "select exists (select 1 from sqlite_master where type = 'table' and name = ?1)";
+        if !database.query_row(there, [table], |row| row.get(0))? {
+            continue;
+        }
+        if database.query_row(&format!("select exists (select 1 from {table})"), [], |row| row.get(0))? {
+            return Err(VaultError::State("holds of an earlier version are in it: end them with that version first"));
+        }
+        database.execute_batch(&format!("drop table {table}"))?;
+    }
+    Ok(())
+}
+
 /// What was deleted leaves the write-ahead log too: `secure_delete` zeroes the pages of the database, and the old pages with the
 /// secret would stay in the log until it is written over. A reader that is busy for longer than the time-out keeps them until the
 /// next time.
 fn empty_log(database: &Connection) -> Result<(), VaultError> {
     Ok(database.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?)
+}
+
+fn hash(octets: Vec<u8>) -> Result<Hash, VaultError> {
+    Hash::try_from(octets).map_err(|_| VaultError::State("a name of wrong length"))
 }
 
 fn optional<T>(found: Result<T, rusqlite::Error>) -> Result<Option<T>, VaultError> {

@@ -65,8 +65,8 @@ fn a_refusal_is_translated_whole_or_has_its_sentence_and_the_text() {
     assert_eq!(told("DSK-08", "received order 7 is withdrawn").as_deref(), Some("ontvangen bevel 7 is withdrawn"));
     assert_eq!(told("CASE-02", "3 cases fit \"ab\"").as_deref(), Some("bij \"ab\" passen 3 zaken"));
     assert_eq!(
-        told("CASE-04", "An has already approved case 12; the second approval is another person's").as_deref(),
-        Some("An heeft zaak 12 al goedgekeurd; de tweede goedkeuring is van een ander mens")
+        told("CASE-04", "An has already approved case 12; the next approval is another person's").as_deref(),
+        Some("An heeft zaak 12 al goedgekeurd; de volgende goedkeuring is van een ander mens")
     );
     assert_eq!(told("DSK-05", "says received").as_deref(), Some("deze stap kan hier niet [says received]"));
     assert_eq!(told("DSK-08", "received order 7 is withdrawn, and more").as_deref(), Some("ontvangen bevel 7 is withdrawn, and more"));

@@ -13,6 +13,7 @@ pub enum Happening {
     OrderLogged,
     UnderstandingApprovedFirst,
     UnderstandingApprovedSecond,
+    UnderstandingApprovedThird,
     SlotsClosed {
         production: u32,
     },
@@ -109,6 +110,7 @@ impl Happening {
             Happening::OrderLogged => "the order is in the log; two officers are asked to approve it as understood".into(),
             Happening::UnderstandingApprovedFirst => "approved as understood by the first officer".into(),
             Happening::UnderstandingApprovedSecond => "approved as understood by the second officer".into(),
+            Happening::UnderstandingApprovedThird => "approved as understood by a third officer: an account is flagged".into(),
             Happening::SlotsClosed { production } => format!("the slots of production {production} are closed"),
             Happening::ValidityOver => "the order's validity is over".into(),
             Happening::IntentMade { attempt, production } => format!("intent {attempt} of production {production} is made"),
@@ -151,6 +153,9 @@ impl Happening {
             Happening::OrderLogged => "het bevel staat in het logboek; twee functionarissen moeten goedkeuren hoe het is begrepen".into(),
             Happening::UnderstandingApprovedFirst => "zoals begrepen goedgekeurd door de eerste functionaris".into(),
             Happening::UnderstandingApprovedSecond => "zoals begrepen goedgekeurd door de tweede functionaris".into(),
+            Happening::UnderstandingApprovedThird => {
+                "zoals begrepen goedgekeurd door een derde functionaris: een account is gemarkeerd".into()
+            }
             Happening::SlotsClosed { production } => format!("de tijdvakken van verstrekking {production} zijn gesloten"),
             Happening::ValidityOver => "de geldigheid van het bevel is voorbij".into(),
             Happening::IntentMade { attempt, production } => format!("voornemen {attempt} van verstrekking {production} is gemaakt"),
@@ -226,6 +231,7 @@ mod tests {
             OrderLogged,
             UnderstandingApprovedFirst,
             UnderstandingApprovedSecond,
+            UnderstandingApprovedThird,
             SlotsClosed { production: 71 },
             ValidityOver,
             IntentMade { attempt: 72, production: 71 },

@@ -76,8 +76,8 @@ pub struct Mandate {
     /// From before the order leaf.
     pub anchor: Anchor,
     pub leaf: Logged,
-    /// Approval 1, by two distinct officers.
-    pub approvals: [Octets; 2],
+    /// Approval 1, by two distinct officers, or three for a flagged account (T28).
+    pub approvals: Vec<Octets>,
     /// Productions delivered so far, in order of their sequence number.
     pub served: Vec<Served>,
     /// The first slot that no production has covered yet.
@@ -297,6 +297,8 @@ pub struct LoggedHold {
 pub struct ShownHold {
     pub order: Octets,
     pub order_index: u64,
+    /// The order's `.tlog-proof` from when it was logged.
+    pub order_proof: Octets,
     pub hold: LoggedHold,
 }
 

@@ -6,6 +6,7 @@ use crate::cases::state::{Batch, ShownHold};
 use std::collections::{BTreeMap, BTreeSet};
 use verify::bundle::{HoldPart, Place};
 use verify::intent::IntentDocument;
+use verify::log::proof::TlogProof;
 use verify::order::OrderDocument;
 use verify::policy::Policy;
 use verify::record::SignedRecord;
@@ -38,6 +39,7 @@ pub fn hold(shown: &ShownHold, order_place: Place, outcome_place: Place) -> Resu
     Ok(HoldPart {
         order: OrderDocument::parse(&shown.order.0).map_err(|error| fault(&error))?,
         order_place,
+        logged: TlogProof::parse(&shown.order_proof.0).map_err(|error| fault(&error))?,
         outcome: SignedRecord::parse(&made.outcome.0).map_err(|error| fault(&error))?,
         outcome_place,
         expiry: made.expires_at,

@@ -28,6 +28,8 @@ pub struct GatewayConfig {
     pub body_key_file: PathBuf,
     /// Bearer token of the desk: reading cases needs it.
     pub desk_token_file: PathBuf,
+    /// Accounts whose orders a third officer approves, one selector a line, `#` begins a comment (T28). None: no account is flagged.
+    pub flagged_file: Option<PathBuf>,
     /// The provider's own secrets: retention keys, salts.
     pub vault_dir: PathBuf,
     /// Where sealed segments lie.
@@ -166,6 +168,7 @@ impl GatewayConfig {
             &mut self.package.certificate_file,
             &mut self.package.private_key_file,
         ];
+        paths.extend(&mut self.flagged_file);
         paths.extend(self.authorities.values_mut().map(|authority| &mut authority.certificate_file));
         if let Some(desk) = &mut self.desk {
             desk.resolve(base);

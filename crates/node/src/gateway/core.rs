@@ -8,6 +8,7 @@ use super::papers::{self, Refused};
 use super::related::{RelatedLeaves, TakenIn};
 use super::rules::Rules;
 use super::work::{Done, Effect, Input, Reply, Request, Task, Work};
+use crate::cases::Digest32;
 use crate::cases::change::{Change, Event};
 use crate::cases::happening::Happening;
 use crate::cases::related::{Related, RelatedId};
@@ -37,6 +38,8 @@ pub(super) enum Waiting {
 pub struct Gateway {
     rules: Arc<Rules>,
     cases: BTreeMap<CaseId, Held>,
+    /// By R, which is all that its signer signed: r and a list of attestations can be spelled anew, and are another leaf then.
+    by_signed: BTreeMap<Digest32, CaseId>,
     related: RelatedLeaves,
     next_number: u64,
 }
@@ -75,7 +78,9 @@ impl Gateway {
         let cases: BTreeMap<_, _> =
             loaded.into_iter().map(|(version, case)| (case.file().id, Held { case, version, faults: 0, waiting: Waiting::Idle })).collect();
         let next_number = cases.values().map(|held| held.case.file().number).max().unwrap_or(0) + 1;
-        Gateway { rules, cases, related: RelatedLeaves::new(related), next_number }
+        let signed = |held: &Held| Some((papers::signed_id(&held.case.file().order.0)?, held.case.file().id));
+        let by_signed = cases.values().filter_map(signed).collect();
+        Gateway { rules, cases, by_signed, related: RelatedLeaves::new(related), next_number }
     }
 
     pub fn rules(&self) -> &Rules {
@@ -196,6 +201,11 @@ impl Gateway {
         let event = Event { at: now, what: step.what, by: step.by };
         let change = Change { case: step.case.clone(), version, event };
         let beside = super::preserving::beside(&step.case);
+        if version == 1
+            && let Some(signed) = papers::signed_id(&step.case.file().order.0)
+        {
+            self.by_signed.insert(signed, id);
+        }
         self.cases.insert(id, Held { case: step.case, version, faults: 0, waiting: Waiting::Idle });
         let mut effects = vec![Effect::Store(Box::new(change))];
         // Before the receipt: whoever has one may rely on it.
@@ -240,6 +250,10 @@ impl Gateway {
         let id = papers::order_id(document)?;
         if self.cases.contains_key(&id) {
             return Ok(Taken::Again(id));
+        }
+        // And so is the same order under another r.
+        if let Some(same) = papers::signed_id(document).and_then(|signed| self.by_signed.get(&signed)) {
+            return Ok(Taken::Again(*same));
         }
         let number = self.next_number;
         let step = super::desk::receive(&self.rules, document, number, now)?;

@@ -24,7 +24,7 @@ pub(super) fn receive(rules: &Rules, document: &[u8], number: u64, now: u64) -> 
     Ok(Step::new(Case::Received(Received { file }), Happening::Received, by))
 }
 
-/// Approval 1 or 2, whichever the case waits for. The second distinct officer moves it on (REL-33).
+/// Approval 1 or 2, whichever the case waits for. The second distinct officer moves it on (REL-33), for a flagged account the third (T28).
 pub(super) fn approve(rules: &Rules, case: &Case, document: &[u8], now: u64) -> Taken {
     match case {
         Case::AwaitingApproval(s) => {
@@ -33,22 +33,28 @@ pub(super) fn approve(rules: &Rules, case: &Case, document: &[u8], now: u64) -> 
                 Some(officer) => officer,
                 None => return Ok(None),
             };
-            let document = Octets(document.to_vec());
-            let Some(first) = s.approvals.first() else {
-                let next = AwaitingApproval { approvals: vec![document], ..s.clone() };
-                return Ok(Some(Step::new(Case::AwaitingApproval(next), Happening::UnderstandingApprovedFirst, officer)));
+            let order = papers::parse_order(&s.file.order.0)?;
+            let mut approvals = s.approvals.clone();
+            approvals.push(Octets(document.to_vec()));
+            let what = match approvals.len() {
+                1 => Happening::UnderstandingApprovedFirst,
+                2 => Happening::UnderstandingApprovedSecond,
+                _ => Happening::UnderstandingApprovedThird,
             };
+            if approvals.len() < rules.officers(&order) {
+                return Ok(Some(Step::new(Case::AwaitingApproval(AwaitingApproval { approvals, ..s.clone() }), what, officer)));
+            }
             let mandate = Mandate {
                 file: s.file.clone(),
                 anchor: s.anchor.clone(),
                 leaf: s.leaf.clone(),
-                approvals: [first.clone(), document],
+                approvals,
                 served: Vec::new(),
-                next_slot: rules.ends(&papers::parse_order(&s.file.order.0)?).0,
+                next_slot: rules.ends(&order).0,
                 owed: Vec::new(),
                 withdrawal: None,
             };
-            Ok(Some(Step::new(Case::Standing(Standing { mandate }), Happening::UnderstandingApprovedSecond, officer)))
+            Ok(Some(Step::new(Case::Standing(Standing { mandate }), what, officer)))
         }
         Case::AwaitingRelease(s) => {
             let digest = s.scope.digest(&case.file().id);
@@ -89,11 +95,11 @@ fn officer(
     }
     let officer = signatures::check_approval(rules, document, stage, &case.file().id, &digest, now)?;
     for earlier in given {
-        if signatures::approver(rules, earlier)? == officer {
+        if signatures::officer_of(rules, earlier)? == officer {
             return Err(Refused::new(
                 "CASE-04",
-                format!("{officer} has already approved case {}; the second approval is another person's", short(&case.file().id)),
-                "ask a second officer of the policy",
+                format!("{officer} has already approved case {}; the next approval is another person's", short(&case.file().id)),
+                "ask another officer of the policy",
             ));
         }
     }
@@ -165,12 +171,11 @@ fn with(rules: &Rules, mandate: &Mandate, document: &[u8]) -> Result<(Mandate, S
 
 /// A case that ends before anybody approved it: `finish` takes a mandate, this one was never given.
 fn bare_mandate(s: &AwaitingApproval) -> Result<Mandate, Refused> {
-    let none = || Octets(Vec::new());
     Ok(Mandate {
         file: s.file.clone(),
         anchor: s.anchor.clone(),
         leaf: s.leaf.clone(),
-        approvals: [none(), none()],
+        approvals: Vec::new(),
         served: Vec::new(),
         next_slot: 0,
         owed: Vec::new(),

@@ -110,6 +110,11 @@ pub fn order_id(bytes: &[u8]) -> Result<CaseId, Refused> {
     Ok(Digest32(OrderDocument::parse(bytes)?.record().d()))
 }
 
+/// R of an order document: what its signer signed.
+pub fn signed_id(bytes: &[u8]) -> Option<Digest32> {
+    Some(Digest32(OrderDocument::parse(bytes).ok()?.record().record().hash()))
+}
+
 /// A leaf is in ORDERS: its proof verifies under the pinned log policy, and origin and index are the ones it claims.
 pub(super) fn included(rules: &Rules, d: [u8; 32], leaf: &Logged) -> Result<(), Refused> {
     let bad = |text: String| Refused::new("GWY-31", text, "the log is asked again");

@@ -149,7 +149,8 @@ pub(super) fn shown<'c>(rules: &Rules, cases: impl Iterator<Item = &'c Case>, s:
         }
         let Ok(order) = papers::parse_order(&mandate.file.order.0) else { continue };
         if over.iter().any(|row| order.document.scope().names(&row.selector, row.category, row.slot)) {
-            found.push(ShownHold { order: mandate.file.order.clone(), order_index: mandate.leaf.index, hold: hold.clone() });
+            let (order, leaf) = (mandate.file.order.clone(), &mandate.leaf);
+            found.push(ShownHold { order, order_index: leaf.index, order_proof: leaf.proof.clone(), hold: hold.clone() });
         }
     }
     found

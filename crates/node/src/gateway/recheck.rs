@@ -1,4 +1,4 @@
-//! A loaded case is judged again: the row's word for its state counts for nothing (STYLE 3.4).
+//! A loaded case is judged again: the row's word for its state counts for nothing.
 //!
 //! Checked: the order recomputes and is the case's; leaves are in ORDERS; the intent hangs on the order and stays inside
 //! batch and order; both approvals are by two officers, over exactly this. Not asked again: validity and freshness, which belong
@@ -12,6 +12,7 @@ use super::signatures;
 use crate::cases::related::{Related, RelatedId};
 use crate::cases::state::*;
 use crate::cases::{Digest32, Octets};
+use std::collections::BTreeSet;
 use verify::approval::Stage;
 use verify::record::SignedRecord;
 
@@ -27,7 +28,7 @@ pub fn case(rules: &Rules, case: &Case) -> Result<(), Refused> {
     }
     if let Some(mandate) = case.mandate() {
         let digest = papers::understanding(file)?;
-        two(rules, &mandate.approvals, Stage::BeforeKeys, &file.id, &digest)?;
+        distinct(rules, &mandate.approvals, Stage::BeforeKeys, &file.id, &digest)?;
     }
     if let Some(intended) = intended(case) {
         papers::check_intent(rules, &intended.mandate, intended.batch, &intended.intent)?;
@@ -45,7 +46,13 @@ pub fn case(rules: &Rules, case: &Case) -> Result<(), Refused> {
         papers::included(rules, d, &hold.leaf)?;
     }
     if let Case::Packing(s) = case {
-        two(rules, &s.approvals, Stage::BeforeDelivery, &file.id, &s.scope.digest(&file.id))?;
+        distinct(rules, &s.approvals, Stage::BeforeDelivery, &file.id, &s.scope.digest(&file.id))?;
+    }
+    // Those that are not complete yet: the next approval counts on them.
+    match case {
+        Case::AwaitingApproval(s) => persons(rules, &s.approvals, Stage::BeforeKeys, &file.id, &papers::understanding(file)?).map(drop)?,
+        Case::AwaitingRelease(s) => persons(rules, &s.approvals, Stage::BeforeDelivery, &file.id, &s.scope.digest(&file.id)).map(drop)?,
+        _ => {}
     }
     Ok(())
 }
@@ -67,12 +74,20 @@ fn broken(text: &str) -> Refused {
     Refused::new("CASE-20", text, "keep the database as evidence; see the runbook")
 }
 
-fn two(rules: &Rules, approvals: &[Octets; 2], stage: Stage, case: &CaseId, digest: &Digest32) -> Result<(), Refused> {
-    let mut names = Vec::new();
-    for approval in approvals {
-        names.push(signatures::check_approval(rules, &approval.0, stage, case, digest, u64::MAX)?);
+fn distinct(rules: &Rules, approvals: &[Octets], stage: Stage, case: &CaseId, digest: &Digest32) -> Result<(), Refused> {
+    match persons(rules, approvals, stage, case, digest)? {
+        0 | 1 => Err(broken("fewer than two persons approved")),
+        _ => Ok(()),
     }
-    if names[0] == names[1] { Err(broken("one person approved twice")) } else { Ok(()) }
+}
+
+/// How many approved exactly this, each once.
+fn persons(rules: &Rules, approvals: &[Octets], stage: Stage, case: &CaseId, digest: &Digest32) -> Result<usize, Refused> {
+    let mut names = BTreeSet::new();
+    for approval in approvals {
+        names.insert(signatures::check_approval(rules, &approval.0, stage, case, digest, u64::MAX)?);
+    }
+    if names.len() == approvals.len() { Ok(names.len()) } else { Err(broken("one person approved twice")) }
 }
 
 fn intended(case: &Case) -> Option<&Intended> {

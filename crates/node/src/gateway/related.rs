@@ -11,8 +11,8 @@ use crate::cases::{Digest32, Octets};
 use std::collections::BTreeMap;
 use verify::bundle::Bundle;
 use verify::names::DirectoryId;
-use verify::record::{Kind, SignedRecord};
-use verify::release::related_says;
+use verify::record::{Kind, Record, SignedRecord};
+use verify::release::{Fact, HangsOn, Heard, related_says};
 
 /// A leaf in memory, as far as the disk knows it.
 struct Held {
@@ -65,15 +65,17 @@ impl RelatedLeaves {
     ) -> Result<TakenIn, Refused> {
         let record = read(&document)?;
         let case = order_of(&record, cases)?;
-        let (case, number) = (case.file().id, case.file().number);
+        let order = papers::parse_order(&case.file().order.0)?;
+        let (case, number, received) = (case.file().id, case.file().number, case.file().received);
         let id = Digest32(record.d());
         if let Some(held) = self.held.get(&id) {
             return Ok(TakenIn { case, number, state: held.related.word(), store: None, work: None });
         }
-        if related_says(&rules.policy, &record, now).is_none() {
+        let Some((_, fact)) = related_says(&rules.policy, &record, now) else {
             let hint = "extensions and confirmations are the court's to sign, notices the authority's";
             return Err(Refused::new("LOG-43", "who signs this kind, by the policy, did not sign it", hint));
-        }
+        };
+        counts(rules, order.document.record().record(), received, &record, fact, now)?;
         let related = Related::Submitted { document: Octets(document) };
         let state = related.word();
         let store = Effect::StoreRelated(Box::new(RelatedChange { id, related: related.clone(), at: now }));
@@ -140,6 +142,18 @@ fn order_of<'c>(record: &SignedRecord, mut cases: impl Iterator<Item = &'c Case>
         return Err(refuse("the order is another authority's"));
     }
     Ok(case)
+}
+
+/// CASE-18: members would not count it, or not as it stands, so it is not logged.
+fn counts(rules: &Rules, order: &Record, received: u64, related: &SignedRecord, fact: Fact, now: u64) -> Result<(), Refused> {
+    let refuse = |text: &str, hint: &str| Err(Refused::new("CASE-18", text, hint));
+    match HangsOn::record(order).since(received).hears(&rules.policy, related.record(), fact, now) {
+        Heard::Fact(counted) if counted == fact => Ok(()),
+        Heard::Fact(_) => refuse("the extension reaches past the longest total time", "the policy has it as max_total_seal"),
+        Heard::TooEarly => refuse("the quarter in which notice is due has not begun", "hand it in again when it has"),
+        Heard::OfficeOver => refuse("the court's office was over before the order came in", "the court in force signs it"),
+        Heard::OfAnother => refuse("it is about another order", "a notice names the order's C_ord, an extension is by the order's court"),
+    }
 }
 
 /// The work of a state; the same for one just taken in and one just loaded.

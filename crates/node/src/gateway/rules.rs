@@ -1,6 +1,8 @@
 //! What the core judges by: the pinned policy, the gateway's own signing key, and its patience.
 
 use super::papers::Order;
+use seal::selector::Selector;
+use std::collections::BTreeSet;
 use verify::log::note::Signer;
 use verify::policy::Policy;
 
@@ -27,6 +29,8 @@ pub struct Rules {
     /// Signs records of kinds 6, 11, 12, 13 and 14; its verifier key stands in the policy.
     pub signer: Signer,
     pub settings: Settings,
+    /// Accounts whose owner has a role that the law protects, as far as the provider knows it (T28, GAT-09).
+    flagged: BTreeSet<Selector>,
 }
 
 /// The key file is not the gateway key of the policy.
@@ -39,7 +43,17 @@ impl Rules {
         if policy.parts().gateway != *signer.vkey() {
             return Err(NotTheGateway);
         }
-        Ok(Rules { policy, signer, settings })
+        Ok(Rules { policy, signer, settings, flagged: BTreeSet::new() })
+    }
+
+    pub fn flag(&mut self, accounts: impl IntoIterator<Item = Selector>) {
+        self.flagged.extend(accounts);
+    }
+
+    /// How many officers approve an order before keys are asked for: two (REL-33), and a third where it names a flagged account (T28).
+    pub fn officers(&self, order: &Order) -> usize {
+        let is_flagged = order.document.scope().items().any(|item| self.flagged.contains(item.selector()));
+        if is_flagged { 3 } else { 2 }
     }
 
     pub fn slot_start(&self, slot: u64) -> u64 {

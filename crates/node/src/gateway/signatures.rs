@@ -53,7 +53,7 @@ pub(super) fn check_approval(
 }
 
 /// Who signed a stored approval.
-pub(super) fn approver(rules: &Rules, document: &Octets) -> Result<String, Refused> {
+pub(super) fn officer_of(rules: &Rules, document: &Octets) -> Result<String, Refused> {
     Ok(SignedApproval::parse(&document.0)?.officer(&rules.policy)?.as_str().to_owned())
 }
 

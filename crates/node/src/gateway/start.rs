@@ -19,6 +19,7 @@ use crate::private_file;
 use seal::entropy::SystemEntropy;
 use seal::hpke::PrivateKey;
 use seal::secret::Secret;
+use seal::selector::Selector;
 use standards::delivery::Recipient;
 use standards::package::PackageKey;
 use std::collections::{BTreeMap, BTreeSet};
@@ -187,11 +188,28 @@ pub fn rules(config: &GatewayConfig) -> Result<Rules, NotRunning> {
         retry_seconds_max: config.timing.retry_interval_max_s,
         attempts_max: config.timing.attempts_max,
     };
-    Rules::new(policy, signer, settings)
-        .map_err(|_| NotRunning { why: Why::Configuration, text: "signing_key_file is not the gateway key of the policy".to_owned() })
+    let mut rules = Rules::new(policy, signer, settings)
+        .map_err(|_| NotRunning { why: Why::Configuration, text: "signing_key_file is not the gateway key of the policy".to_owned() })?;
+    if let Some(path) = &config.flagged_file {
+        rules.flag(flagged(path)?);
+    }
+    Ok(rules)
 }
 
-/// Loads every case and judges it again; a case that does not bear it stops the start, as evidence (STYLE 3.4).
+/// A line that is no selector stops the start: an account that nobody can be asked for would be flagged in vain.
+fn flagged(path: &Path) -> Result<Vec<Selector>, NotRunning> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|error| fault(&name, error))?;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let read = lines.map(|(number, line)| {
+        let wrong =
+            |error| config_error(&name)(&format!("line {}: {error}; a selector is written as in `account:@anna:example.org`", number + 1));
+        Selector::from_text(line).map_err(wrong)
+    });
+    read.collect()
+}
+
+/// Loads every case and judges it again; a case that does not bear it stops the start, as evidence.
 pub fn load(rules: &Arc<Rules>, store: &CaseStore) -> Result<Gateway, NotRunning> {
     let rows = store.load().map_err(|error| fault("cases", error))?;
     let mut loaded: Vec<(u64, Case)> = Vec::with_capacity(rows.len());

@@ -38,6 +38,10 @@ pub fn show(rules: &Rules, case: &Case, events: &[Event]) -> Value {
         });
     }
     match case {
+        Case::AwaitingApproval(s) => {
+            let order = super::papers::parse_order(&s.file.order.0);
+            view["officers"] = json!(order.map_or(2, |order| rules.officers(&order)));
+        }
         Case::AwaitingRelease(s) => view["scope"] = json!(s.scope),
         Case::Packing(s) => view["scope"] = json!(s.scope),
         Case::Preserved(s) => {

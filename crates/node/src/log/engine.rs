@@ -478,10 +478,13 @@ impl Rules {
     }
 }
 
-/// The note to publish if the policy is met: log line and at most 15 cosignature lines (LOG-70).
+/// The note to publish if the policy is met: log line and at most 15 cosignature lines (LOG-70), one of each key: a witness that sends
+/// many would leave no room for the others.
 fn publishable(policy: &TlogPolicy, committed: &[u8], lines: &[NoteSignature]) -> Option<Vec<u8>> {
     let committed = SignedNote::parse(committed).ok()?;
-    let lines = committed.signatures().iter().chain(lines).take(16).cloned().collect();
+    let mut keys = BTreeSet::new();
+    let all = committed.signatures().iter().chain(lines);
+    let lines = all.filter(|line| keys.insert((line.name().clone(), line.key_hash()))).take(16).cloned().collect();
     let note = SignedNote::new(committed.text().to_owned(), lines).ok()?.to_bytes();
     // There is no setting that publishes without (LOG-58).
     policy.check(&note, None).ok().map(|_| note)

@@ -3,7 +3,7 @@
 //! Nothing is decided here. One tick is performed to its end before the next one starts; submissions and readers go on
 //! meanwhile, because the engine is locked for computing only, never over I/O.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -16,7 +16,7 @@ use verify::log::tlog_policy::TlogPolicy;
 use super::engine::{Alarm, Effect, Engine, Input, Stop};
 use super::store::{Created, Fault, Kept, Store};
 use super::tree::TileFile;
-use super::witness_client::{Heard, Round, WitnessClient};
+use super::witness_client::{Heard, Round, Told, WitnessClient, may_sign};
 
 /// What the operator reads, in order; the HTTP side and tests share it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,27 +54,21 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// LOG-64: true once so many witnesses told their size that one of them saw any head we ever published, and none is
-    /// larger than ours. `Err`: our state is old.
+    /// LOG-64: true once so many witnesses told their size that one of them saw any head we ever published, and none shows a
+    /// larger one of ours. `Err`: our state is old.
     pub async fn ask_witnesses(&mut self) -> Result<bool, Stop> {
         let (committed, ours) = {
             let engine = lock(&self.engine);
             (engine.committed().note.clone(), engine.size())
         };
         let answers = self.witnesses.sizes(&committed).await;
-        for (witness, size) in &answers {
-            if let Some(witnessed) = size.filter(|size| ours < *size) {
-                return Err(Stop::StateIsOld { witness: witness.clone(), witnessed, ours });
+        for (witness, told) in &answers {
+            if let Some(Told::Claimed(size)) = told {
+                let why = format!("claims {size} leaves, we have {ours}, and shows no head of ours");
+                (self.events)(Event::Witness { name: witness.clone(), why });
             }
         }
-        // n - k + 1 answers for a k-of-n policy; for any policy: those who are silent cannot be a quorum among themselves.
-        let silent: BTreeSet<usize> = (0..self.policy.witnesses().len())
-            .filter(|index| {
-                let name = &self.policy.witnesses()[*index].name;
-                !answers.iter().any(|(answered, size)| answered == name && size.is_some())
-            })
-            .collect();
-        Ok(!self.policy.is_met_by(&silent))
+        may_sign(&self.policy, &answers).map_err(|(witness, witnessed)| Stop::StateIsOld { witness, witnessed, ours })
     }
 
     /// Steps 6 to 9 for the committed head: after start-up.

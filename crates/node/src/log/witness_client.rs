@@ -23,6 +23,8 @@ const TIME_SLACK_S: u64 = 60;
 struct Witness {
     name: String,
     vkey: VerifierKey,
+    /// Keys of our own log: who says that we had signed more has our signature to show.
+    log_keys: Vec<VerifierKey>,
     submission: String,
     monitoring: String,
     /// Size of its last answer; asked with `old` = this.
@@ -36,10 +38,49 @@ pub enum Heard {
     Lines(Vec<NoteSignature>),
     /// Nothing, and why (LOG-76: other 4xx, 5xx, no answer): next tick.
     Nothing(String),
-    /// It holds a larger head than ours: stop signing.
+    /// It shows a larger head than ours that our key signed: stop signing.
     Ahead(u64),
     /// 422, or 409 without the size type: it claims inconsistency. Both notes are kept.
     ClaimsInconsistency { status: u16, body: Vec<u8> },
+}
+
+/// What a witness says that it holds of our origin, at start-up (LOG-64).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// At most what we have.
+    Holds(u64),
+    /// More than we have, with our own signature: our state is old.
+    Shown(u64),
+    /// More than we have, and nothing of ours to show for it: no answer. A lie of one witness stops no log; of a quorum that saw more, too
+    /// few answers remain for us to sign.
+    Claimed(u64),
+}
+
+/// What a head that a witness shows says of our own. A head without the witness's line says nothing.
+pub fn read_shown(note: &[u8], origin: &Origin, witness: &VerifierKey, log_keys: &[VerifierKey], ours: u64) -> Option<Told> {
+    let note = SignedNote::parse(note).ok()?;
+    note.verify(&[witness]).ok()?;
+    let size = Checkpoint::of_note(&note).ok().filter(|head| head.origin == *origin)?.size;
+    let is_ours = log_keys.iter().any(|key| note.verify(&[key]).is_ok());
+    Some(match (size <= ours, is_ours) {
+        (true, _) => Told::Holds(size),
+        (false, true) => Told::Shown(size),
+        (false, false) => Told::Claimed(size),
+    })
+}
+
+/// LOG-64: true once so many witnesses told their size that one of them saw any head we ever published. `Err`: one shows a larger one
+/// of ours.
+///
+/// n - k + 1 answers for a k-of-n policy; for any policy: those who are silent cannot be a quorum among themselves.
+pub fn may_sign(policy: &TlogPolicy, answers: &[(String, Option<Told>)]) -> Result<bool, (String, u64)> {
+    let shows = answers.iter().find_map(|(name, told)| if let Some(Told::Shown(size)) = told { Some((name.clone(), *size)) } else { None });
+    if let Some(shows) = shows {
+        return Err(shows);
+    }
+    let holds = |name: &str| answers.iter().any(|(answered, told)| answered == name && matches!(told, Some(Told::Holds(_))));
+    let silent = (0..policy.witnesses().len()).filter(|index| !holds(&policy.witnesses()[*index].name)).collect();
+    Ok(!policy.is_met_by(&silent))
 }
 
 /// What to do with one answer, before any retry. Pure: the table of log.md section 8 is tested against it.
@@ -48,6 +89,7 @@ pub enum Meaning {
     Signed,
     /// Its size, at most ours: send the proof from there, once.
     Holds(u64),
+    /// A larger size, in a status line that anybody can write: it has to show the head.
     Ahead(u64),
     ClaimsInconsistency,
     Nothing,
@@ -106,12 +148,14 @@ impl WitnessClient {
         timeout: Duration,
     ) -> Result<WitnessClient, UnknownWitness> {
         let mut witnesses = Vec::new();
+        let log_keys: Vec<VerifierKey> = policy.log_keys(&origin).into_iter().cloned().collect();
         for address in addresses {
             let known = policy.witnesses().iter().find(|witness| witness.name == address.name);
             let vkey = known.ok_or_else(|| UnknownWitness { name: address.name.clone() })?.vkey.clone();
             let submission = address.url.trim_end_matches('/').to_owned();
             let monitoring = address.monitoring_url.as_deref().map_or(submission.clone(), |url| url.trim_end_matches('/').to_owned());
-            witnesses.push(Witness { name: address.name.clone(), vkey, submission, monitoring, stored: 0 });
+            let (name, log_keys) = (address.name.clone(), log_keys.clone());
+            witnesses.push(Witness { name, vkey, log_keys, submission, monitoring, stored: 0 });
         }
         Ok(WitnessClient { witnesses, fetch: Fetch::new(timeout), source, origin })
     }
@@ -120,13 +164,15 @@ impl WitnessClient {
     ///
     /// Monitoring GET first. 404 there is no answer yet, since a witness that knows nothing and one that lost everything look
     /// alike; the committed head is then sent with `old` = its size, and only 409 with a size, or 200, counts.
-    pub async fn sizes(&mut self, committed: &[u8]) -> Vec<(String, Option<u64>)> {
+    pub async fn sizes(&mut self, committed: &[u8]) -> Vec<(String, Option<Told>)> {
         let (fetch, origin) = (&self.fetch, &self.origin);
-        let sizes = join_all(self.witnesses.iter().map(|witness| size_of(fetch, origin, witness, committed))).await;
+        let told = join_all(self.witnesses.iter().map(|witness| size_of(fetch, origin, witness, committed))).await;
         let mut answers = Vec::new();
-        for (witness, size) in self.witnesses.iter_mut().zip(sizes) {
-            witness.stored = size.unwrap_or(witness.stored);
-            answers.push((witness.name.clone(), size));
+        for (witness, told) in self.witnesses.iter_mut().zip(told) {
+            if let Some(Told::Holds(size)) = told {
+                witness.stored = size;
+            }
+            answers.push((witness.name.clone(), told));
         }
         answers
     }
@@ -149,25 +195,26 @@ impl WitnessClient {
     }
 }
 
-async fn size_of(fetch: &Fetch, origin: &Origin, witness: &Witness, committed: &[u8]) -> Option<u64> {
+/// The head that a witness shows, by the monitoring GET.
+async fn shown(fetch: &Fetch, origin: &Origin, witness: &Witness, ours: u64) -> Option<Told> {
     let url = format!("{}/{}/checkpoint", witness.monitoring, verify::spelling::hex(&origin.digest()));
-    if let Ok(answer) = fetch.get(&url, ANSWER_BYTES_MAX).await
-        && answer.status == 200
-    {
-        let note = SignedNote::parse(&answer.body).ok()?;
-        // Only a head that this witness signed says what it holds.
-        note.verify(&[&witness.vkey]).ok()?;
-        let head = Checkpoint::of_note(&note).ok().filter(|head| head.origin == *origin)?;
-        return Some(head.size);
-    }
+    let answer = fetch.get(&url, ANSWER_BYTES_MAX).await.ok().filter(|answer| answer.status == 200)?;
+    read_shown(&answer.body, origin, &witness.vkey, &witness.log_keys, ours)
+}
+
+async fn size_of(fetch: &Fetch, origin: &Origin, witness: &Witness, committed: &[u8]) -> Option<Told> {
     let note = SignedNote::parse(committed).ok()?;
-    let size = Checkpoint::of_note(&note).ok()?.size;
-    let request = Request::new(size, Vec::new(), note).ok()?.to_bytes();
+    let ours = Checkpoint::of_note(&note).ok()?.size;
+    if let Some(told) = shown(fetch, origin, witness, ours).await {
+        return Some(told);
+    }
+    let request = Request::new(ours, Vec::new(), note).ok()?.to_bytes();
     let answer = fetch.post(&format!("{}/add-checkpoint", witness.submission), request, ANSWER_BYTES_MAX).await.ok()?;
-    match answer.status {
-        200 => Some(size),
-        409 => stored_size(&answer.content_type, &answer.body),
-        _ => None,
+    match meaning(&answer, ours) {
+        Meaning::Signed => Some(Told::Holds(ours)),
+        Meaning::Holds(size) => Some(Told::Holds(size)),
+        Meaning::Ahead(size) => Some(Told::Claimed(size)),
+        Meaning::ClaimsInconsistency | Meaning::Nothing => None,
     }
 }
 
@@ -187,7 +234,13 @@ async fn ask(fetch: &Fetch, source: &Source, witness: &Witness, note: &SignedNot
                     _ => (old, Heard::Nothing("200 without a usable line".to_owned())),
                 };
             }
-            Meaning::Ahead(size) => return (old, Heard::Ahead(size)),
+            Meaning::Ahead(size) => {
+                // LOG-64: it has to show the head, and our own signature on it.
+                return match shown(fetch, &head.origin, witness, head.size).await {
+                    Some(Told::Shown(shown)) => (old, Heard::Ahead(shown)),
+                    _ => (old, Heard::Nothing(format!("claims {size} leaves and shows no head of ours"))),
+                };
+            }
             Meaning::ClaimsInconsistency => {
                 return (old, Heard::ClaimsInconsistency { status: answer.status, body: answer.body.to_vec() });
             }

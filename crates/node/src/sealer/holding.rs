@@ -18,16 +18,25 @@ use verify::statement::{SignedStatement, Statement};
 
 use super::shell::{Failure, Hands};
 use crate::segment_store::SegmentStore;
-use crate::vault::{HoldAnswer, HoldItem, HoldPaper, Vault};
+use crate::vault::{HeldValue, HoldAnswer, HoldItem, HoldPaper, Vault};
 
 type Named = (Hash, HoldItem, u64);
 
 /// Copies what holds name, of one category and day or of all. Done twice it copies nothing twice.
-pub async fn copy(vault: &Vault, store: &SegmentStore, slot_len: SlotLen, only: Option<(Category, u64)>, now: u64) -> Result<(), Failure> {
+pub async fn copy(
+    (vault, store): (&Vault, &SegmentStore),
+    slot_len: SlotLen,
+    only: Option<(Category, u64)>,
+    now: u64,
+    entropy: &mut (dyn Entropy + Send),
+) -> Result<(), Failure> {
     let mut days: BTreeMap<(Category, u64), Vec<Named>> = BTreeMap::new();
     for named in vault.hold_items(now)? {
-        for day in named.1.from / DAY..named.1.until.div_ceil(DAY) {
-            let place = (named.1.category, day);
+        // A letter may name eight thousand years: only days under whose key something was sealed have anything to copy.
+        let category = named.1.category;
+        let asked = named.1.from / DAY..named.1.until.div_ceil(DAY);
+        for day in vault.retention_days(category)?.into_iter().filter(|day| asked.contains(day)) {
+            let place = (category, day);
             if only.is_none_or(|only| only == place) {
                 days.entry(place).or_default().push(named.clone());
             }
@@ -55,10 +64,10 @@ pub async fn copy(vault: &Vault, store: &SegmentStore, slot_len: SlotLen, only: 
                     Some(proof) => Some(proof),
                     None => vault.hold_get(&epoch, bucket, now)?,
                 };
-                rows.extend(proof.map(|proof| (hold, epoch, bucket, proof, expires_at)));
+                rows.extend(proof.map(|proof| HeldValue { hold, epoch, bucket, proof, expires_at }));
             }
         }
-        vault.hold_put_all(&rows)?;
+        vault.hold_put(&rows, entropy)?;
     }
     Ok(())
 }
@@ -184,16 +193,16 @@ impl Hands {
     }
 
     /// Names and copies; how many values it then has. Done twice it is done once.
-    pub(super) async fn make_hold(&self, paper: &HoldPaper, items: &[HoldItem], now: u64) -> Result<u64, Failure> {
-        self.vault.hold_name(&paper.hold, items, paper.expires_at)?;
-        copy(&self.vault, &self.store, self.timing.slot_len(), None, now).await?;
+    pub(super) async fn make_hold(&mut self, paper: &HoldPaper, items: &[HoldItem], now: u64) -> Result<u64, Failure> {
+        self.vault.hold_name(&paper.hold, items, paper.expires_at, &mut *self.entropy)?;
+        copy((&self.vault, &self.store), self.timing.slot_len(), None, now, &mut *self.entropy).await?;
         Ok(self.vault.hold_count(&paper.hold)?)
     }
 
     /// SEA-68: before a day's key goes, what holds name of that day is copied. The order of the two is what a crash cannot change.
-    pub(super) async fn keep_for_holds(&self, today: u64, now: u64) -> Result<(), Failure> {
+    pub(super) async fn keep_for_holds(&mut self, today: u64, now: u64) -> Result<(), Failure> {
         for (category, day) in self.vault.expired(today, |category| self.retention_days.get(&category).copied())? {
-            copy(&self.vault, &self.store, self.timing.slot_len(), Some((category, day)), now).await?;
+            copy((&self.vault, &self.store), self.timing.slot_len(), Some((category, day)), now, &mut *self.entropy).await?;
         }
         Ok(())
     }

@@ -145,6 +145,8 @@ impl Hands {
                 // SEA-68: who asked in time keeps what is theirs. A paper that is still without an answer, because serving it failed,
                 // keeps every key until the next day's round or the next start.
                 if !self.vault.hold_asked()?.is_empty() {
+                    // What holds have kept for its whole time goes all the same.
+                    self.vault.hold_drop_expired(now)?;
                     self.delete_expired(now).await?;
                     return Ok(Some(Input::Shredded(Vec::new())));
                 }

@@ -3,13 +3,13 @@
 //! The gateway writes items and papers, the sealer copies values and signs: it alone has the provider's key. An item without a paper is an
 //! interim hold: it keeps what it names until people have signed for it, and nothing that it keeps can be opened on its own.
 
-use rusqlite::{TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior, params};
+use seal::entropy::Entropy;
 use seal::identity::{Category, Salt};
 use seal::merkle::Hash;
-use seal::retention::BucketProof;
 use seal::selector::Selector;
 
-use super::{Vault, VaultError, empty_log, optional};
+use super::{Vault, VaultError, empty_log, hash, optional};
 
 /// One named person's records of one category in these seconds, half-open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,48 +44,86 @@ pub enum HoldAnswer {
     Refused(String),
 }
 
+impl HoldItem {
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut octets = self.category.number().to_be_bytes().to_vec();
+        octets.extend([self.from.to_be_bytes(), self.until.to_be_bytes()].concat());
+        octets.push(self.selector.sel_type());
+        octets.extend(self.selector.as_bytes());
+        octets
+    }
+
+    fn parse(octets: &[u8]) -> Result<HoldItem, VaultError> {
+        let broken = VaultError::State("a hold names no selector");
+        let (head, selector) = octets.split_at_checked(19).ok_or(broken)?;
+        let number = |from: usize| u64::from_be_bytes(std::array::from_fn(|at| head[from + at]));
+        let category = Category::new(u16::from_be_bytes([head[0], head[1]])).map_err(|_| VaultError::State("reserved category"))?;
+        let selector = Selector::parse(head[18], selector).map_err(|_| VaultError::State("a hold names no selector"))?;
+        Ok(HoldItem { category, selector, from: number(2), until: number(10) })
+    }
+}
+
+impl HoldPaper {
+    /// Order, then proof: what is sealed.
+    fn papers(&self) -> Vec<u8> {
+        let mut octets = (self.order.len() as u64).to_be_bytes().to_vec();
+        octets.extend_from_slice(&self.order);
+        octets.extend_from_slice(&self.proof);
+        octets
+    }
+
+    fn parse(hold: Hash, papers: &[u8], expires_at: u64) -> Result<HoldPaper, VaultError> {
+        let broken = || VaultError::State("a paper of a hold of wrong length");
+        let (length, rest) = papers.split_first_chunk::<8>().ok_or_else(broken)?;
+        let length = usize::try_from(u64::from_be_bytes(*length)).map_err(|_| broken())?;
+        let (order, proof) = rest.split_at_checked(length).ok_or_else(broken)?;
+        Ok(HoldPaper { hold, order: order.to_vec(), proof: proof.to_vec(), expires_at })
+    }
+}
+
+/// A paper has one place in its hold.
+const PAPER: Hash = [0; 32];
+
 impl Vault {
     /// Names whom a hold keeps, until when. Again with another time: the hold ends then, with everything that was copied for it.
-    pub fn hold_name(&self, hold: &Hash, items: &[HoldItem], expires_at: u64) -> Result<(), VaultError> {
+    pub fn hold_name(&self, hold: &Hash, items: &[HoldItem], expires_at: u64, entropy: &mut dyn Entropy) -> Result<(), VaultError> {
         let mut database = self.database();
         let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute("delete from hold_item where hold = ?1", [&hold[..]])?;
+        transaction.execute("delete from held_item where hold = ?1", [&hold[..]])?;
         for item in items {
+            let octets = item.to_bytes();
+            let (place, subject) = (self.hold_key.place_of_item(&octets), self.hold_key.place_of_selector(&item.selector));
+            let sealed = self.hold_key.seal(hold, &place, &octets, entropy)?;
             transaction.execute(
-                "insert or ignore into hold_item values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                params![
-                    &hold[..],
-                    item.category.number(),
-                    item.selector.sel_type(),
-                    item.selector.as_bytes(),
-                    item.from,
-                    item.until,
-                    expires_at
-                ],
+                "insert or ignore into held_item values (?1, ?2, ?3, ?4, ?5)",
+                params![&hold[..], &place[..], &subject[..], sealed, expires_at],
             )?;
         }
-        transaction.execute("update hold set expires_at = ?2 where hold = ?1", params![&hold[..], expires_at])?;
+        transaction.execute("update held set expires_at = ?2 where hold = ?1", params![&hold[..], expires_at])?;
         transaction.commit()?;
         Ok(())
     }
 
-    /// Whom holds name now.
+    /// Whom holds name now, in no order that says anything.
     pub fn hold_items(&self, now: u64) -> Result<Vec<(Hash, HoldItem, u64)>, VaultError> {
         let database = self.database();
-        let mut query = database.prepare(
-            "select hold, category, sel_type, selector, from_second, until_second, expires_at from hold_item where ?1 < expires_at
-             order by hold, category, sel_type, selector, from_second",
-        )?;
+        let mut query =
+            database.prepare("select hold, place, item, expires_at from held_item where ?1 < expires_at order by hold, place")?;
         let mut rows = query.query([now])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            let hold = Hash::try_from(row.get::<_, Vec<u8>>(0)?).map_err(|_| VaultError::State("hold id of wrong length"))?;
-            let category = Category::new(row.get(1)?).map_err(|_| VaultError::State("reserved category"))?;
-            let selector = Selector::parse(row.get(2)?, &row.get::<_, Vec<u8>>(3)?);
-            let selector = selector.map_err(|_| VaultError::State("a hold names no selector"))?;
-            found.push((hold, HoldItem { category, selector, from: row.get(4)?, until: row.get(5)? }, row.get(6)?));
+            let (hold, place) = (hash(row.get(0)?)?, hash(row.get(1)?)?);
+            let item = HoldItem::parse(&self.hold_key.open(&hold, &place, &row.get::<_, Vec<u8>>(2)?)?)?;
+            found.push((hold, item, row.get(3)?));
         }
         Ok(found)
+    }
+
+    /// Whether a hold names the selector now.
+    pub(super) fn is_held(&self, database: &Connection, selector: &Selector, now: u64) -> Result<bool, VaultError> {
+        let held = "select exists (select 1 from held_item where subject = ?1 and ?2 < expires_at)";
+        let subject = self.hold_key.place_of_selector(selector);
+        Ok(database.query_row(held, params![&subject[..], now], |row| row.get(0))?)
     }
 
     /// Ends a hold: its values, whom it named, its paper. The same again is no error.
@@ -93,7 +131,7 @@ impl Vault {
         let mut database = self.database();
         let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut ended = 0;
-        for table in ["hold", "hold_item", "hold_paper"] {
+        for table in ["held", "held_item", "held_paper"] {
             ended += transaction.execute(&format!("delete from {table} where hold = ?1"), [&hold[..]])?;
         }
         transaction.commit()?;
@@ -103,35 +141,22 @@ impl Vault {
         Ok(())
     }
 
-    /// Keeps values with their paths for a hold, all or none.
-    pub fn hold_put_all(&self, rows: &[(Hash, Hash, u16, BucketProof, u64)]) -> Result<(), VaultError> {
-        let mut database = self.database();
-        let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for (hold, epoch, bucket, proof, expires_at) in rows {
-            transaction.execute(
-                "insert or replace into hold values (?1, ?2, ?3, ?4, ?5)",
-                params![&hold[..], &epoch[..], bucket, &proof.to_bytes()[..], expires_at],
-            )?;
-        }
-        transaction.commit()?;
-        Ok(())
-    }
-
     pub fn hold_has(&self, hold: &Hash, epoch: &Hash, bucket: u16) -> Result<bool, VaultError> {
-        let has = "select exists (select 1 from hold where hold = ?1 and epoch = ?2 and bucket = ?3)";
-        Ok(self.database().query_row(has, params![&hold[..], &epoch[..], bucket], |row| row.get(0))?)
+        let has = "select exists (select 1 from held where hold = ?1 and epoch = ?2 and place = ?3)";
+        let place = self.hold_key.place_of_bucket(epoch, bucket);
+        Ok(self.database().query_row(has, params![&hold[..], &epoch[..], &place[..]], |row| row.get(0))?)
     }
 
     /// How many values a hold has.
     pub fn hold_count(&self, hold: &Hash) -> Result<u64, VaultError> {
-        Ok(self.database().query_row("select count(*) from hold where hold = ?1", [&hold[..]], |row| row.get(0))?)
+        Ok(self.database().query_row("select count(*) from held where hold = ?1", [&hold[..]], |row| row.get(0))?)
     }
 
     /// Hands an order to the sealer, and gives its answer once there is one. Another time than before asks anew; what is held meanwhile
     /// stays held until the time that was answered.
-    pub fn hold_ask(&self, paper: &HoldPaper) -> Result<Option<HoldAnswer>, VaultError> {
+    pub fn hold_ask(&self, paper: &HoldPaper, entropy: &mut dyn Entropy) -> Result<Option<HoldAnswer>, VaultError> {
         let database = self.database();
-        let known = "select expires_at, copied, outcome, refused from hold_paper where hold = ?1";
+        let known = "select expires_at, copied, outcome, refused from held_paper where hold = ?1";
         let known = database.query_row(known, [&paper.hold[..]], |row| {
             Ok((row.get::<_, u64>(0)?, row.get::<_, Option<u64>>(1)?, row.get::<_, Option<Vec<u8>>>(2)?, row.get::<_, Option<String>>(3)?))
         });
@@ -142,9 +167,10 @@ impl Vault {
             }
             Some((expires_at, ..)) if expires_at == paper.expires_at => Ok(None),
             _ => {
+                let sealed = self.hold_key.seal(&paper.hold, &PAPER, &paper.papers(), entropy)?;
                 database.execute(
-                    "insert or replace into hold_paper values (?1, ?2, ?3, ?4, null, null, null)",
-                    params![&paper.hold[..], &paper.order, &paper.proof, paper.expires_at],
+                    "insert or replace into held_paper values (?1, ?2, ?3, null, null, null)",
+                    params![&paper.hold[..], sealed, paper.expires_at],
                 )?;
                 Ok(None)
             }
@@ -154,14 +180,14 @@ impl Vault {
     /// Papers that wait for the sealer.
     pub fn hold_asked(&self) -> Result<Vec<HoldPaper>, VaultError> {
         let database = self.database();
-        let mut query = database
-            .prepare("select hold, paper, proof, expires_at from hold_paper where outcome is null and refused is null order by hold")?;
-        let rows = query.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        let mut query =
+            database.prepare("select hold, paper, expires_at from held_paper where outcome is null and refused is null order by hold")?;
+        let rows = query.query_map([], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?, row.get(2)?)))?;
         let mut found = Vec::new();
         for row in rows {
-            let (hold, order, proof, expires_at) = row?;
-            let hold = Hash::try_from(hold).map_err(|_| VaultError::State("hold id of wrong length"))?;
-            found.push(HoldPaper { hold, order, proof, expires_at });
+            let (hold, sealed, expires_at) = row?;
+            let hold = hash(hold)?;
+            found.push(HoldPaper::parse(hold, &self.hold_key.open(&hold, &PAPER, &sealed)?, expires_at)?);
         }
         Ok(found)
     }
@@ -174,10 +200,10 @@ impl Vault {
             HoldAnswer::Refused(why) => (None, None, Some(why)),
         };
         self.database().execute(
-            "update hold_paper set copied = ?3, outcome = ?4, refused = ?5 where hold = ?1 and expires_at = ?2",
+            "update held_paper set copied = ?3, outcome = ?4, refused = ?5 where hold = ?1 and expires_at = ?2",
             params![&paper.hold[..], paper.expires_at, copied, outcome, refused],
         )?;
-        let is_asked = "select exists (select 1 from hold_paper where hold = ?1)";
+        let is_asked = "select exists (select 1 from held_paper where hold = ?1)";
         let is_asked: bool = self.database().query_row(is_asked, [&paper.hold[..]], |row| row.get(0))?;
         if is_asked { Ok(()) } else { self.hold_end(&paper.hold) }
     }

@@ -80,6 +80,14 @@ impl Vault {
         Ok(expired)
     }
 
+    /// Days of which the category has, or had, a key.
+    pub fn retention_days(&self, category: Category) -> Result<Vec<u64>, VaultError> {
+        let database = self.database();
+        let mut query = database.prepare("select day from retention where category = ?1 order by day")?;
+        let rows = query.query_map([category.number()], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Destroys W and says what is logged about it (SEA-48). Doing it again gives the same statement; `None`: there never was one.
     pub fn shred(&self, category: Category, day: u64, now: u64) -> Result<Option<DeletionLeaf>, VaultError> {
         self.database().execute(

@@ -66,8 +66,7 @@ impl Vault {
         let mut database = self.database();
         let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let of = params![selector.sel_type(), selector.as_bytes()];
-        let held = "select exists (select 1 from hold_item where sel_type = ?1 and selector = ?2 and ?3 < expires_at)";
-        if transaction.query_row(held, params![selector.sel_type(), selector.as_bytes(), now], |row| row.get(0))? {
+        if self.is_held(&transaction, selector, now)? {
             return Err(VaultError::State("a hold names this subject: it is erased when the hold has ended"));
         }
         let count = transaction.execute("delete from salt where sel_type = ?1 and selector = ?2", of)?;
@@ -79,7 +78,8 @@ impl Vault {
         Ok(DeletionLeaf { kind: DeletionKind::Salts, provider: self.provider, object: [0; 32], count, time: now })
     }
 
-    /// Notes that identities of these selectors were sealed on a day. Durable before the commit that holds their records.
+    /// Notes that identities of these selectors were sealed on a day. Durable before the commit that holds their records. Who was erased
+    /// meanwhile (SEA-51) is not named again: the leaf alone is noted.
     pub fn note_salts(&self, day: u64, entries: &[(Selector, Salt)], entropy: &mut dyn Entropy) -> Result<(), VaultError> {
         let secret = self.day_secret(day, entropy)?;
         let mut database = self.database();
@@ -87,7 +87,9 @@ impl Vault {
         for (selector, salt) in entries.iter().filter(|(selector, _)| selector.needs_salt()) {
             let leaf = salt_leaf(&secret, selector, salt);
             transaction.execute(
-                "insert or ignore into day_salt (day, leaf, sel_type, selector, salt) values (?1, ?2, ?3, ?4, ?5)",
+                "insert or ignore into day_salt (day, leaf, sel_type, selector, salt)
+                 select ?1, ?2, iif(known, ?3, null), iif(known, ?4, null), iif(known, ?5, null)
+                 from (select exists (select 1 from salt where sel_type = ?3 and selector = ?4 and salt = ?5) as known)",
                 params![day, &leaf[..], selector.sel_type(), selector.as_bytes(), &salt.0[..]],
             )?;
         }

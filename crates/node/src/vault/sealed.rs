@@ -19,7 +19,7 @@ impl Vault {
         let database = self.database();
         let mut query = database.prepare(
             "select epoch from sealed join retention on retention.id = sealed.retention where retention.state = 'logged'
-             and not exists (select 1 from hold where hold.epoch = sealed.epoch and ?1 < hold.expires_at)",
+             and not exists (select 1 from held where held.epoch = sealed.epoch and ?1 < held.expires_at)",
         )?;
         let rows = query.query_map([now], |row| row.get::<_, Vec<u8>>(0))?;
         rows.map(|epoch| Hash::try_from(epoch?).map_err(|_| VaultError::State("epoch hash of wrong length"))).collect()

@@ -2,7 +2,7 @@
 
 use seal::entropy::SeededEntropy;
 use seal::identity::{Category, ProviderId, Salt};
-use seal::retention::BucketTree;
+use seal::retention::{BucketProof, BucketTree};
 use seal::salt_map::SaltRoot;
 use seal::selector::Selector;
 
@@ -42,7 +42,7 @@ fn everything_in_the_vault_is_its_owners_alone() {
     vault.retention_for_sealing(Category::IP, DAY, &mut chance()).unwrap();
     let mode = |path: &str| std::fs::metadata(folder.path().join("vault").join(path)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(""), mode("retention"), mode("retention/3")), (0o700, 0o700, 0o700));
-    assert_eq!((mode("vault.db"), mode("node.key"), mode("retention/3/20000.key")), (0o600, 0o600, 0o600));
+    assert_eq!((mode("vault.db"), mode("node.key"), mode("hold.key"), mode("retention/3/20000.key")), (0o600, 0o600, 0o600, 0o600));
 }
 
 #[test]
@@ -204,12 +204,13 @@ fn sea_51_sea_68_erased_salts_and_values_leave_the_write_ahead_log_too() {
     vault.note_salts(DAY, &[(anna.clone(), salt)], &mut entropy).unwrap();
     let key = vault.retention_for_sealing(Category::IP, DAY, &mut entropy).unwrap();
     let proof = BucketTree::compute(&key, 1, 900).proof(&key, 77).unwrap();
-    vault.hold_put(&[1; 32], &[2; 32], 77, &proof, 500).unwrap();
-    assert!(on_disk(folder.path(), &salt.0) && on_disk(folder.path(), proof.value()));
+    vault.hold_put(&[held(&proof)], &mut entropy).unwrap();
+    let sealed: Vec<u8> = vault.database().query_row("select proof from held", [], |row| row.get(0)).unwrap();
+    assert!(on_disk(folder.path(), &salt.0) && on_disk(folder.path(), &sealed[64..]));
     vault.forget(&anna, 99).unwrap();
     assert!(!on_disk(folder.path(), &salt.0));
     vault.hold_drop_expired(500).unwrap();
-    assert!(!on_disk(folder.path(), proof.value()));
+    assert!(!on_disk(folder.path(), &sealed[64..96]));
 }
 
 #[test]
@@ -223,13 +224,73 @@ fn sea_46_sea_47_a_day_has_one_key_that_its_id_commits_to_and_that_does_not_prin
     assert_ne!(next.id(), key.id());
 }
 
+/// An epoch was open with the person's records in it: what it notes when it closes must not bring the name back.
+#[test]
+fn sea_51_who_is_erased_while_an_epoch_is_open_is_not_named_when_it_closes() {
+    let (folder, vault) = vault();
+    let mut entropy = SeededEntropy::new([4; 32]);
+    let (anna, bob) = (account("@anna:b"), account("@bob:b"));
+    let salts = [&anna, &bob].map(|selector| vault.salt(selector, 0, &mut entropy).unwrap());
+    vault.forget(&anna, 99).unwrap();
+    vault.note_salts(DAY, &[(anna.clone(), salts[0]), (bob.clone(), salts[1])], &mut entropy).unwrap();
+    assert_eq!((vault.salts_on(&anna, DAY).unwrap(), vault.salts_on(&bob, DAY).unwrap()), (vec![], vec![salts[1]]));
+    assert!(!on_disk(folder.path(), &salts[0].0) && !on_disk(folder.path(), b"@anna:b"));
+    let maps = vault.grown_salt_maps(&[DAY]).unwrap();
+    assert_eq!(maps[0].1.count, 2, "the leaf stays, for everybody else's proof");
+}
+
+fn held(proof: &BucketProof) -> HeldValue {
+    HeldValue { hold: [1; 32], epoch: [2; 32], bucket: 77, proof: proof.clone(), expires_at: 500 }
+}
+
+/// Beside the names and salts of all, nothing in the folder tells whom a hold names or which bucket it keeps, but for its own key.
+#[test]
+fn t4_a_copy_of_the_database_does_not_tell_whom_holds_name() {
+    let (folder, vault) = vault();
+    let (anna, key) = (account("@anna:b"), vault.retention_for_sealing(Category::IP, DAY, &mut chance()).unwrap());
+    let proof = BucketTree::compute(&key, 1, 900).proof(&key, 77).unwrap();
+    let item = HoldItem { category: Category::IP, selector: anna.clone(), from: 10, until: 20 };
+    let order = b"order about account:@anna:b".to_vec();
+    let paper = HoldPaper { hold: [1; 32], order, proof: b"its proof".to_vec(), expires_at: 500 };
+    vault.hold_name(&[1; 32], std::slice::from_ref(&item), 500, &mut chance()).unwrap();
+    vault.hold_put(&[held(&proof)], &mut chance()).unwrap();
+    assert_eq!(vault.hold_ask(&paper, &mut chance()).unwrap(), None);
+    for needle in [&b"@anna:b"[..], proof.value(), &proof.path()[0], &proof.to_bytes()[40..60]] {
+        assert!(!on_disk(folder.path(), needle), "{needle:?}");
+    }
+    let columns: u32 =
+        vault.database().query_row("select count(*) from pragma_table_info('held') where name = 'bucket'", [], |row| row.get(0)).unwrap();
+    assert_eq!(columns, 0);
+    assert_eq!(vault.hold_items(499).unwrap(), [([1; 32], item, 500)]);
+    assert_eq!(vault.hold_asked().unwrap(), [paper]);
+    assert!(vault.forget(&anna, 499).is_err(), "and who is held is still found by name");
+    drop(vault);
+    let (path, refused) = (folder.path().join("vault"), |path: &Path| Vault::open(path).err().unwrap().to_string());
+    std::fs::write(path.join("hold.key"), [9; 32]).unwrap();
+    assert!(refused(&path).contains("does not open with hold.key"), "else what is held would look like what is not");
+    std::fs::remove_file(path.join("hold.key")).unwrap();
+    assert!(refused(&path).contains("hold.key is not there"));
+}
+
+#[test]
+fn t4_holds_in_the_clear_of_an_earlier_version_are_neither_kept_nor_thrown_away() {
+    let (folder, vault) = vault();
+    vault.database().execute_batch("create table hold_item (selector blob); insert into hold_item values ('x')").unwrap();
+    drop(vault);
+    let path = folder.path().join("vault");
+    assert!(Vault::open(&path).err().unwrap().to_string().contains("holds of an earlier version"));
+    rusqlite::Connection::open(path.join("vault.db")).unwrap().execute_batch("delete from hold_item").unwrap();
+    let vault = Vault::open(&path).unwrap();
+    assert!(vault.database().prepare("select * from hold_item").is_err(), "the empty table is gone");
+}
+
 #[test]
 fn sea_68_a_hold_outlives_w_and_ends_on_its_day() {
     let (_folder, vault) = vault();
     let key = vault.retention_for_sealing(Category::IP, DAY, &mut chance()).unwrap();
     let tree = BucketTree::compute(&key, 1, 900);
     let proof = tree.proof(&key, 77).unwrap();
-    vault.hold_put(&[1; 32], &[2; 32], 77, &proof, 500).unwrap();
+    vault.hold_put(&[held(&proof)], &mut chance()).unwrap();
     vault.shred(Category::IP, DAY, 99).unwrap();
     assert_eq!(vault.hold_get(&[2; 32], 77, 499).unwrap().unwrap().verify(77, &tree.root()), Ok(()));
     assert!(vault.hold_get(&[2; 32], 78, 499).unwrap().is_none());

@@ -49,10 +49,9 @@ impl Witness {
             match judge(stored, &request, &self.config) {
                 Verdict::Cosign { old, head } => {
                     // LOG-22: checked and stored in one atomic step, then signed, then answered. Moved: judge the new row.
-                    if self.rows.swap(&old, &head, now, &request.checkpoint.to_bytes())? == Swap::Moved {
-                        continue;
-                    }
-                    let line = self.signer.cosign(&head.to_text(), now).map_err(|refusal| RowsFault(refusal.to_string()))?;
+                    // The time is the row's, which only grows: a larger head at an earlier time would convict us (LOG-87), whatever our clock did.
+                    let Swap::Done { time } = self.rows.swap(&old, &head, now, &request.checkpoint.to_bytes())? else { continue };
+                    let line = self.signer.cosign(&head.to_text(), time).map_err(|refusal| RowsFault(refusal.to_string()))?;
                     let body = format!("{}\n", line.to_line().trim_end());
                     return Ok(Answer { status: 200, content_type: "text/plain; charset=utf-8", body });
                 }

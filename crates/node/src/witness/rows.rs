@@ -33,7 +33,8 @@ pub struct Row {
 /// Outcome of a compare-and-swap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Swap {
-    Done,
+    /// With the time that the row has now: the later of its own and the given one.
+    Done { time: u64 },
     /// Somebody else moved the row since it was read: judge again.
     Moved,
 }
@@ -92,11 +93,11 @@ impl Rows {
     /// LOG-22: `head` in place of `old`, if the row still is `old`. Sizes are below 2^63 (a note's limit), so i64 holds them.
     pub fn swap(&self, old: &Stored, head: &Checkpoint, time: u64, note: &[u8]) -> Result<Swap, RowsFault> {
         let update = "UPDATE heads SET size = ?1, root = ?2, time = max(time, ?3), note = ?4 \
-                      WHERE origin = ?5 AND size = ?6 AND root = ?7";
+                      WHERE origin = ?5 AND size = ?6 AND root = ?7 RETURNING time";
         let (size, time) = (head.size.cast_signed(), time.cast_signed());
         let values = params![size, head.root, time, note, head.origin.as_str(), old.size.cast_signed(), old.root];
-        let changed = self.locked()?.execute(update, values)?;
-        Ok(if changed == 1 { Swap::Done } else { Swap::Moved })
+        let time: Option<i64> = self.locked()?.query_row(update, values, |row| row.get(0)).optional()?;
+        Ok(time.map_or(Swap::Moved, |time| Swap::Done { time: time.cast_unsigned() }))
     }
 }
 
@@ -115,7 +116,7 @@ mod tests {
         let rows = Rows::create(&dir.path().join("heads.sqlite")).unwrap();
         rows.add("log.example/orders/2027").unwrap();
         let nothing = Stored::nothing();
-        assert_eq!(rows.swap(&nothing, &head(9, 1), 5, b"n").unwrap(), Swap::Done);
+        assert_eq!(rows.swap(&nothing, &head(9, 1), 5, b"n").unwrap(), Swap::Done { time: 5 });
         assert_eq!(rows.swap(&nothing, &head(12, 2), 6, b"m").unwrap(), Swap::Moved);
         drop(rows);
         let rows = Rows::open(&dir.path().join("heads.sqlite")).unwrap();

@@ -283,7 +283,7 @@ async fn dsk_24_dsk_25_a_production_is_delivered_once_whatever_breaks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dsk_24_only_the_pinned_certificate_gets_anything() {
+async fn dsk_24_t10_only_the_pinned_certificate_gets_anything() {
     let papers = Papers::new();
     let outbox = tempfile::tempdir().unwrap();
     // At the registry's address stands another system, with another certificate.

@@ -85,7 +85,7 @@ pub fn packing(order: &[u8], rows: u64) -> Case {
         file: file(order),
         anchor: anchor(),
         leaf: logged(),
-        approvals: approvals.clone(),
+        approvals: approvals.to_vec(),
         served: Vec::new(),
         next_slot: FROM / 3_600,
         owed: Vec::new(),

@@ -259,6 +259,29 @@ fn log_70_at_most_sixteen_lines_are_published() {
 }
 
 #[test]
+fn log_70_a_witness_that_sends_many_lines_leaves_room_for_the_others() {
+    let mut bench = Bench::new(4, 3);
+    let mut effects = bench.begin();
+    for _ in 0..4 {
+        let effect = effects.pop().unwrap();
+        effects = match effect {
+            Effect::Stage { bytes, .. } => bench.hand_in(Input::Staged(Some(bytes))),
+            Effect::Commit { .. } => bench.hand_in(Input::Committed(true)),
+            Effect::Apply { .. } => bench.hand_in(Input::Applied(true)),
+            Effect::Cosign { note, tick, .. } => {
+                let text = SignedNote::parse(&note).unwrap().text().to_owned();
+                let many = (0..20).map(|earlier| bench.witnesses[0].cosign(&text, tick - earlier).unwrap());
+                let lines = many.chain(bench.lines(&note, tick)).collect();
+                bench.hand_in(Input::Cosigned { lines })
+            }
+            other => panic!("{other:?}"),
+        };
+    }
+    let [Effect::Publish { note, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(SignedNote::parse(note).unwrap().signatures().len(), 4, "the log's, and one of each");
+}
+
+#[test]
 fn log_58_lines_of_strangers_are_no_quorum() {
     let mut bench = Bench::new(4, 2);
     bench.witnesses = vec![signer("w.example/0", KeyKind::Cosignature, 99)];

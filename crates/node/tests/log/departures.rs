@@ -2,6 +2,7 @@
 //!
 //! Each answers exactly as recorded there; the client must come to the same result with each.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -23,6 +24,17 @@ async fn fake(answer: impl Fn() -> Response + Clone + Send + Sync + 'static) -> 
     let router = Router::new().fallback(any(move || {
         let answer = answer.clone();
         async move { answer() }
+    }));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+async fn fake_at(answer: impl Fn(String) -> Response + Clone + Send + Sync + 'static) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = Router::new().fallback(any(move |uri: axum::http::Uri| {
+        let answer = answer.clone();
+        async move { answer(uri.path().to_owned()) }
     }));
     tokio::spawn(async move { axum::serve(listener, router).await });
     url
@@ -92,10 +104,59 @@ async fn a_slow_witness_costs_its_time_limit_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn log_76_a_409_with_a_larger_size_stops_signing() {
-    let (outcome, _, world) = tick_with(|| plain(409, "text/x.tlog.size", "4711\n")).await;
-    assert_eq!(outcome, Err(Stop::StateIsOld { witness: "w1".into(), witnessed: 4711, ours: 4 }));
-    assert!(!world.config.state_dir.join("checkpoint").exists());
+async fn log_76_log_64_a_larger_size_without_a_head_of_ours_is_no_signature_and_stops_nothing() {
+    no_signature(|| plain(409, "text/x.tlog.size", "4711\n")).await;
+}
+
+/// A head of 4711 leaves that the second witness cosigned, and our own key if it says so.
+fn larger(signed_by_us: bool) -> (Arc<Mutex<Vec<u8>>>, impl Fn(&World) + Clone) {
+    let shown = Arc::new(Mutex::new(Vec::new()));
+    let put = shown.clone();
+    let make = move |world: &World| {
+        let origin = verify::log::origin::Origin::parse(&world.config.origin).unwrap();
+        let text = verify::log::checkpoint::Checkpoint { origin, size: 4711, root: [5; 32] }.to_text();
+        let ours = node::log::keys::load(&world.config.signing_key_file).unwrap();
+        let witness = node::log::keys::load(&world.witness_configs[1].signing_key_file).unwrap();
+        let mut lines = vec![witness.cosign(&text, base()).unwrap()];
+        if signed_by_us {
+            lines.insert(0, ours.sign(&text).unwrap());
+        }
+        *put.lock().unwrap() = verify::log::note::SignedNote::new(text, lines).unwrap().to_bytes();
+    };
+    (shown, make)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_64_a_witness_stops_a_log_with_the_logs_own_signature_and_with_nothing_else() {
+    for signed_by_us in [true, false] {
+        let (shown, make) = larger(signed_by_us);
+        let mut world = World::new(LogKind::Orders, 3, 2).await;
+        make(&world);
+        let answer = move |path: String| match path.ends_with("/checkpoint") {
+            true => (StatusCode::OK, shown.lock().unwrap().clone()).into_response(),
+            false => plain(409, "text/x.tlog.size", "4711\n"),
+        };
+        world.config.witnesses[1].url = fake_at(answer).await;
+        let mut shell = world.shell(base()).await.unwrap();
+        let old = Stop::StateIsOld { witness: "w1".into(), witnessed: 4711, ours: 0 };
+        assert_eq!(shell.ask_witnesses().await, if signed_by_us { Err(old) } else { Ok(true) });
+        let stopped = shell.tick(base()).await;
+        assert_eq!(stopped.is_err(), signed_by_us, "{stopped:?}");
+        assert_eq!(world.config.state_dir.join("checkpoint").exists(), !signed_by_us);
+    }
+}
+
+/// LOG-64: who claims more and shows nothing has not answered; so many that they could be a quorum, and nothing is signed.
+#[tokio::test(flavor = "multi_thread")]
+async fn log_64_those_who_claim_more_are_no_answers() {
+    let mut world = World::new(LogKind::Orders, 4, 3).await;
+    for (liars, may_sign) in [(1, true), (2, true), (3, false)] {
+        world.config.witnesses[liars - 1].url = fake(|| plain(409, "text/x.tlog.size", "4711\n")).await;
+        let mut shell = world.shell(base()).await.unwrap();
+        assert_eq!(shell.ask_witnesses().await, Ok(may_sign), "{liars}");
+        let told = world.events.lock().unwrap().clone();
+        assert!(told.iter().any(|event| matches!(event, Event::Witness { why, .. } if why.contains("4711"))), "{told:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

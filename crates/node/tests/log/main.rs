@@ -2,6 +2,7 @@
 
 mod audit;
 mod core;
+mod deleted_row;
 mod departures;
 mod faults;
 #[path = "../../../verify/tests/support/mod.rs"]

@@ -3,11 +3,15 @@
 use node::log::config::LogKind;
 use node::log::fetch::{Answer, Fetch};
 use node::witness::WitnessError;
+use node::witness::judge::Witness;
+use node::witness::rows::Rows;
 use seal::merkle::{Hash, leaf_hash};
 use verify::log::checkpoint::Checkpoint;
 use verify::log::note::{NoteSignature, SignedNote, Signer};
 use verify::log::origin::Origin;
-use verify::log::witness::Request;
+use verify::log::quorum::Window;
+use verify::log::vkey::{KeyKind, KeyName};
+use verify::log::witness::{Config, Request, usable_lines};
 
 use crate::world::{PATIENCE, World};
 
@@ -154,4 +158,25 @@ async fn log_71_the_row_is_stored_when_the_answer_comes() {
 fn world_row(world: &World) -> node::witness::rows::Row {
     let rows = node::witness::rows::Rows::open(&world.witness_configs[0].state_dir.join("heads.sqlite")).unwrap();
     rows.get(&world.config.origin).unwrap().unwrap()
+}
+
+/// A larger head at an earlier time is evidence against a witness (LOG-87): its own clock must not make it.
+#[tokio::test(flavor = "multi_thread")]
+async fn log_22_log_87_a_clock_that_steps_back_convicts_no_witness() {
+    let world = World::new(LogKind::Public, 1, 1).await;
+    let log = Log::of(&world);
+    let dir = tempfile::tempdir().unwrap();
+    let rows = Rows::create(&dir.path().join("heads.sqlite")).unwrap();
+    rows.add(&world.config.origin).unwrap();
+    let key = seal::signature::SigningKey::from_seed(seal::secret::Secret::new([3; 32])).unwrap();
+    let signer = Signer::new(KeyName::parse("w.example/witness").unwrap(), KeyKind::Cosignature, key);
+    let logs = [(Origin::parse(&world.config.origin).unwrap(), vec![log.signer.vkey().clone()])].into();
+    let witness = Witness { config: Config { logs }, rows, signer, evidence: dir.path().to_owned() };
+    for (old, size, now, signed) in [(0, 10, 200, 200), (10, 11, 199, 200), (11, 12, 1, 200), (12, 13, 201, 201)] {
+        let answer = witness.add(&log.request(old, &log.leaves[..size]), now).unwrap();
+        let note = log.note(&log.leaves[..size]);
+        let at = Window { from: signed, until: signed };
+        let lines = usable_lines(answer.body.as_bytes(), note.text(), witness.signer.vkey(), at).unwrap();
+        assert_eq!((answer.status, lines.len()), (200, 1), "size {size} at {now} is signed as of {signed}");
+    }
 }

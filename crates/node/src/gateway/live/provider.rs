@@ -67,11 +67,11 @@ impl Cabinet for House {
 
 impl Holds for House {
     fn keep(&self, hold: &[u8; 32], items: &[HoldItem], until: u64) -> Result<(), Fault> {
-        self.vault.hold_name(hold, items, until).map_err(fault)
+        self.vault.hold_name(hold, items, until, &mut SystemEntropy).map_err(fault)
     }
 
     fn ask_hold(&self, paper: &HoldPaper) -> Result<Option<HoldAnswer>, Fault> {
-        self.vault.hold_ask(paper).map_err(fault)
+        self.vault.hold_ask(paper, &mut SystemEntropy).map_err(fault)
     }
 
     fn end_hold(&self, hold: &[u8; 32]) -> Result<(), Fault> {

@@ -25,7 +25,8 @@ async fn sea_73_segments_go_with_their_key_but_for_what_a_hold_needs() {
     let (held, gone) = (of(Category::LOCATION), of(Category::DEVICE));
     let (hold, expiry) = ([1; 32], T0 + 60 * 86_400);
     let proof = seal::retention::BucketProof::parse(&[0; seal::retention::BucketProof::LEN]);
-    life.hands.vault.hold_put(&hold, &held, 7, &proof, expiry).unwrap();
+    let value = crate::vault::HeldValue { hold, epoch: held, bucket: 7, proof, expires_at: expiry };
+    life.hands.vault.hold_put(&[value], &mut *life.hands.entropy).unwrap();
     let exists = async |life: &Life, epoch: &Hash| life.hands.store.segment(epoch).await.unwrap().is_some();
     // The day before both are there; on the day only what is held. SEA-68: nothing goes while an order waits for its hold.
     let paper = crate::vault::HoldPaper { hold: [2; 32], order: Vec::new(), proof: Vec::new(), expires_at: expiry };
@@ -34,11 +35,15 @@ async fn sea_73_segments_go_with_their_key_but_for_what_a_hold_needs() {
     {
         let now = T0 + days * 86_400;
         match waits {
-            true => assert!(life.hands.vault.hold_ask(&paper).unwrap().is_none()),
+            true => assert!(life.hands.vault.hold_ask(&paper, &mut *life.hands.entropy).unwrap().is_none()),
             false => life.hands.vault.hold_answer(&paper, &crate::vault::HoldAnswer::Refused("not borne".into())).unwrap(),
         }
         // The effects of the daily round alone: a tick would close every slot of two months too.
+        // A hold over all of time has nothing more to copy than days that were; one whose time is over goes, whoever waits.
+        let ever = HoldItem { from: 0, until: 253_402_300_800, ..named(ROWS[0].subjects[0], Category::IP) };
+        life.hands.vault.hold_name(&[9; 32], &[ever], now, &mut *life.hands.entropy).unwrap();
         let shredded = life.hands.perform(now, &Effect::Expire { today: now / 86_400 }).await.unwrap();
+        assert!(life.hands.vault.hold_items(0).unwrap().is_empty(), "after {days} days, an order waits: {waits}");
         let Some(Input::Shredded(keys)) = shredded else { panic!("another answer") };
         for key in keys {
             life.hands.perform(now, &Effect::NoteShredded(key)).await.unwrap();
@@ -46,6 +51,12 @@ async fn sea_73_segments_go_with_their_key_but_for_what_a_hold_needs() {
         assert_eq!((exists(&life, &gone).await, exists(&life, &held).await), there, "after {days} days, an order waits: {waits}");
     }
     assert!(life.hands.store.header(&gone).await.unwrap().is_some(), "what there was stays known");
+}
+
+async fn copy_again(life: &mut Life, now: u64) {
+    let hands = &mut life.hands;
+    let copied = crate::sealer::holding::copy((&hands.vault, &hands.store), timing().slot_len(), None, now, &mut *hands.entropy);
+    copied.await.unwrap();
 }
 
 /// One named person of one category in the first slot.
@@ -64,7 +75,7 @@ async fn sea_68_a_hold_has_the_buckets_of_whom_it_names_and_ends_with_its_time()
     let category = Category::DEVICE;
     let item = named(ROWS[0].subjects[0], category);
     let (first, second, expiry) = ([1; 32], [2; 32], T0 + 60 * 86_400);
-    life.hands.vault.hold_name(&first, std::slice::from_ref(&item), expiry).unwrap();
+    life.hands.vault.hold_name(&first, std::slice::from_ref(&item), expiry, &mut *life.hands.entropy).unwrap();
     assert!(life.hands.vault.forget(&item.selector, T0).is_err(), "SEA-51: who is held is not erased");
     let day = T0 / 86_400;
     // Twice, as after a death between copying and destroying.
@@ -84,13 +95,13 @@ async fn sea_68_a_hold_has_the_buckets_of_whom_it_names_and_ends_with_its_time()
     assert!(held(&life, own, now) && !held(&life, own ^ 1, now));
     // A second order may keep on what the first one kept, and nothing else: the key is gone.
     let other = named(ROWS[1].subjects[1], category);
-    life.hands.vault.hold_name(&second, &[item, other], expiry + 1).unwrap();
-    crate::sealer::holding::copy(&life.hands.vault, &life.hands.store, timing().slot_len(), None, now).await.unwrap();
+    life.hands.vault.hold_name(&second, &[item, other], expiry + 1, &mut *life.hands.entropy).unwrap();
+    copy_again(&mut life, now).await;
     assert_eq!(life.hands.vault.hold_count(&second).unwrap(), copied);
     // A case that closed while the sealer was copying: nothing of its hold is left.
     let paper = crate::vault::HoldPaper { hold: [3; 32], order: Vec::new(), proof: Vec::new(), expires_at: expiry };
-    life.hands.vault.hold_name(&paper.hold, &[named(ROWS[0].subjects[0], category)], expiry).unwrap();
-    crate::sealer::holding::copy(&life.hands.vault, &life.hands.store, timing().slot_len(), None, now).await.unwrap();
+    life.hands.vault.hold_name(&paper.hold, &[named(ROWS[0].subjects[0], category)], expiry, &mut *life.hands.entropy).unwrap();
+    copy_again(&mut life, now).await;
     assert_eq!(life.hands.vault.hold_count(&paper.hold).unwrap(), copied);
     life.hands.vault.hold_answer(&paper, &crate::vault::HoldAnswer::Refused("late".into())).unwrap();
     assert_eq!(life.hands.vault.hold_count(&paper.hold).unwrap(), 0);

@@ -4,7 +4,7 @@
 //! every row that is written, changed or deleted is met once. What is between two rows of one key, its file, is put back by hand.
 
 use super::*;
-use crate::vault::{HoldAnswer, HoldItem, HoldPaper};
+use crate::vault::{HoldAnswer, HoldItem, HoldKey, HoldPaper};
 
 const HOLD: Hash = [9; 32];
 const DAY: u64 = 86_400;
@@ -12,7 +12,7 @@ const DAY: u64 = 86_400;
 const EXPIRES: u64 = T0 + 60 * DAY;
 
 /// What a hold has: epoch, bucket, value with its path.
-type Held = Vec<(Vec<u8>, u32, Vec<u8>)>;
+type Held = Vec<(Vec<u8>, Vec<u8>, Vec<u8>)>;
 
 struct Scene {
     folder: tempfile::TempDir,
@@ -34,7 +34,7 @@ async fn scene() -> Scene {
         let selector = Selector::from_text(ROWS[0].subjects[0]).unwrap();
         HoldItem { category, selector, from: T0, until: T0 + u64::from(LEN) }
     };
-    assert!(life.hands.vault.hold_ask(&paper()).unwrap().is_none());
+    assert!(life.hands.vault.hold_ask(&paper(), &mut *life.hands.entropy).unwrap().is_none());
     drop(life);
     copy_all(&world.folder, folder.path());
     Scene { folder, items: vec![item(Category::DEVICE), item(Category::LOCATION)] }
@@ -56,7 +56,7 @@ fn database(folder: &std::path::Path) -> rusqlite::Connection {
 /// The write number `after`, counted from now, is not made any more.
 fn kill_after(folder: &std::path::Path, after: u64) {
     let mut text = format!("create table kill (after integer); insert into kill values ({after});");
-    for table in ["hold", "hold_item", "hold_paper", "retention", "sealed"] {
+    for table in ["held", "held_item", "held_paper", "retention", "sealed"] {
         for event in ["insert", "update", "delete"] {
             text.push_str(&format!(
                 "create trigger kill_{event}_{table} before {event} on {table} begin
@@ -83,9 +83,14 @@ fn start_again(folder: &std::path::Path) {
 
 fn held(folder: &std::path::Path) -> Held {
     let database = database(folder);
-    let mut query = database.prepare("select epoch, bucket, proof from hold where hold = ?1 order by epoch, bucket").unwrap();
-    let rows = query.query_map([&HOLD[..]], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
-    rows.map(Result::unwrap).collect()
+    let key = HoldKey::new(crate::private_file::read_key(&folder.join("vault/hold.key")).unwrap().unwrap());
+    let mut query = database.prepare("select epoch, place, proof from held where hold = ?1 order by epoch, place").unwrap();
+    let rows = query.query_map([&HOLD[..]], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?))).unwrap();
+    let opened = rows.map(Result::unwrap).map(|(epoch, place, sealed)| {
+        let proof = key.open(&HOLD, place.as_slice().try_into().unwrap(), &sealed).unwrap();
+        (epoch, place, proof)
+    });
+    opened.collect()
 }
 
 /// The kill came before the file was gone: the row that says so has to bring it to its end.
@@ -104,7 +109,7 @@ fn key_files(folder: &std::path::Path) -> usize {
 }
 
 /// What the sealer does about the paper, as `serve_holds` does for one that bears a hold.
-async fn serve(hands: &Hands, items: &[HoldItem], now: u64) -> Result<(), String> {
+async fn serve(hands: &mut Hands, items: &[HoldItem], now: u64) -> Result<(), String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     for paper in hands.vault.hold_asked().map_err(|error| text(&error))? {
         let copied = hands.make_hold(&paper, items, now).await.map_err(|error| text(&error))?;
@@ -133,7 +138,7 @@ enum Step {
 async fn take(world: &mut World, scene: &Scene, step: Step) -> Result<(), String> {
     let mut life = world.live().await;
     match step {
-        Step::Serve => serve(&life.hands, &scene.items, T0 + DAY).await,
+        Step::Serve => serve(&mut life.hands, &scene.items, T0 + DAY).await,
         Step::Round(days) => round(&mut life.hands, T0 + days * DAY).await,
     }
 }
