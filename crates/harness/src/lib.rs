@@ -6,6 +6,7 @@
 pub mod fixture;
 
 pub mod chance;
+pub mod coalitions;
 pub mod kills;
 pub mod oracle;
 pub mod traffic;

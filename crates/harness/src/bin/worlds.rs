@@ -4,14 +4,17 @@
 //! Resumable: the next seed stands in the state file. A world that breaks an invariant is shortened and written to
 //! `testdata/worlds/`, where the tests play it again. Exit status 1 if any broke.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use harness::world::cast::Cast;
-use harness::world::sabotage::CATCHES;
-use harness::world::saved::Saved;
+use harness::world::fault::What;
+use harness::world::sabotage::{CATCHES, Sabotage};
+use harness::world::saved::{CameTo, Saved};
+use harness::world::season::Trips;
 use harness::world::{Plan, run};
 
 struct Options {
@@ -58,6 +61,9 @@ struct Tally {
     rows: u64,
     releases: usize,
     stopped: usize,
+    /// In how many worlds faults of a kind did something.
+    bit: BTreeMap<&'static str, u64>,
+    trips: Trips,
     broken: Vec<String>,
 }
 
@@ -96,6 +102,9 @@ fn main() -> ExitCode {
         tally.broken.len(),
         started.elapsed().as_secs_f64()
     );
+    let bit = What::KINDS.iter().map(|kind| format!("{kind} {}", tally.bit.get(kind).unwrap_or(&0)));
+    println!("worlds in which faults did something: {}", bit.collect::<Vec<_>>().join(", "));
+    println!("rows of orders over what one trips over: {}", tally.trips);
     tally.broken.iter().for_each(|line| println!("{line}"));
     ExitCode::from(u8::from(!tally.broken.is_empty()))
 }
@@ -111,7 +120,8 @@ fn save_catches() -> ExitCode {
         let mut noisy = plan.clone();
         noisy.faults.splice(0..0, Plan::of_seed(plan.seed + 1).faults);
         let list = if run(&cast, noisy.clone()).broken.is_some_and(|broken| broken.invariant == catch.invariant) { noisy } else { plan };
-        let short = Saved::of(&list).shortened(&cast);
+        let mut short = Saved::of(&list).shortened(&cast);
+        short.came_to = Some(CameTo::of(&run(&cast, Plan { sabotage: Sabotage::None, ..short.plan() })));
         let path = format!("testdata/worlds/{}.json", catch.name());
         println!("{path}: {} of {} faults", short.faults.len(), list.faults.len());
         if let Err(error) = std::fs::write(&path, short.to_text()) {
@@ -151,6 +161,8 @@ fn work(options: &Options, next: &AtomicU64, tally: &Mutex<Tally>, started: Inst
             tally.rows += outcome.rows_out;
             tally.releases += outcome.releases;
             tally.stopped += outcome.stopped.len();
+            tally.trips.add(outcome.trips);
+            outcome.took_effect.into_iter().for_each(|kind| *tally.bit.entry(kind).or_default() += 1);
         }
         if let Some(line) = line {
             eprintln!("{line}");

@@ -69,6 +69,8 @@ pub struct Story {
     pub phones: Vec<String>,
     /// Addresses that more than one account used.
     pub shared_addresses: Vec<String>,
+    /// Addresses with a port.
+    pub ports: Vec<String>,
 }
 
 impl Row {
@@ -130,10 +132,10 @@ pub fn tell(seed: u64, shape: Shape) -> Story {
     for (number, row) in (1..).zip(&mut rows) {
         row.number = number;
     }
-    let shared_addresses = shared(&rows);
+    let (shared_addresses, ports) = (shared(&rows), ports(&rows));
     let accounts = people.list.iter().map(|person| person.account.clone()).collect();
     let phones = people.list.iter().filter_map(|person| person.phone.clone()).collect();
-    Story { shape, rows, reassigned: people.reassigned, accounts, phones, shared_addresses }
+    Story { shape, rows, reassigned: people.reassigned, accounts, phones, shared_addresses, ports }
 }
 
 fn arrival(event_ms: u64, shape: Shape, chance: &mut Chance) -> u64 {
@@ -197,6 +199,14 @@ fn borders(people: &People, shape: Shape, rows: &mut Vec<Row>) {
         }
         hour += 3 * 3_600;
     }
+}
+
+fn ports(rows: &[Row]) -> Vec<String> {
+    let with_port = |row: &Row| match &row.kind {
+        Kind::Login { address, port: Some(port), .. } => Some(format!("ip:{address}:{port}")),
+        _ => None,
+    };
+    rows.iter().filter_map(with_port).collect()
 }
 
 fn shared(rows: &[Row]) -> Vec<String> {

@@ -3,11 +3,10 @@
 use super::World;
 use super::cast::{Cast, SLOT, signer};
 use super::fault::{Attack, Forgery, Which};
+use super::interpolation;
 use super::invariant::Invariant;
 use super::sabotage::Sabotage;
 use crate::oracle::Ordered;
-use seal::committee::{Partials, combine};
-use seal::entropy::SeededEntropy;
 use seal::identity::{Category, Identity, Slot};
 use seal::points::G1Point;
 use seal::selector::Selector;
@@ -45,14 +44,7 @@ impl Adversary {
                 given.insert(*member, partial.point);
             }
         }
-        let of = |name: CommitteeName| -> Partials {
-            given.iter().filter(|(id, _)| id.committee == name).map(|(id, point)| (id.index, vec![point.clone()])).collect()
-        };
-        let (approvers, guardians) = (of(CommitteeName::Approvers), of(CommitteeName::Guardians));
-        let approver_side = (cast.policy.committee(CommitteeName::Approvers), &approvers);
-        let guardian_side = (cast.policy.committee(CommitteeName::Guardians), &guardians);
-        let entropy = &mut SeededEntropy::new([93; 32]);
-        combine(approver_side, guardian_side, cast.policy.public_key(), std::slice::from_ref(identity), entropy).is_ok()
+        interpolation::finds_key(&given, identity, cast.policy.public_key())
     }
 }
 
@@ -61,6 +53,9 @@ impl World<'_> {
         match attack {
             Attack::Forge { forgery } => self.gateway.forges = Some(forgery),
             Attack::Replay => {
+                if !self.adversary.bundles.is_empty() {
+                    self.bites("corrupt-gateway");
+                }
                 for bundle in self.adversary.bundles.clone() {
                     for id in self.trustees.keys().copied().collect::<Vec<_>>() {
                         drop(self.member_answers(id, &bundle));
@@ -119,8 +114,14 @@ impl World<'_> {
         let whole = if self.plan.seed % 2 == 0 { CommitteeName::Approvers } else { CommitteeName::Guardians };
         for name in [CommitteeName::Approvers, CommitteeName::Guardians] {
             let parts = self.cast.policy.committee_parts(name);
-            let leaks = self.sabotage.is(Sabotage::SharesLeak) || name == whole;
-            let count = if leaks { parts.members.len() } else { usize::from(parts.committee.need) - 1 };
+            let leaks = self.sabotage.is(Sabotage::SharesLeak);
+            let need = usize::from(parts.committee.need);
+            let count = match (name == whole, leaks) {
+                (true, _) => parts.members.len(),
+                // Just enough: what below it fails must succeed here.
+                (false, true) => need,
+                (false, false) => need - 1,
+            };
             self.adversary.shares.extend(parts.members.iter().take(count).map(|row| MemberId { committee: name, index: row.index }));
         }
         let Ok(vault) = node::vault::Vault::open(&self.sealer.vault_path()) else { return };

@@ -10,6 +10,7 @@ use seal::identity::Category;
 use seal::secret::Secret;
 use seal::signature::SigningKey;
 use standards::package::PackageKey;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use trustee::adopted;
@@ -25,6 +26,7 @@ use verify::release::Kept;
 use verify::statement::{SignedStatement, Statement};
 
 use super::disk::Paper;
+use super::season::Season;
 use crate::fixture;
 
 pub use crate::fixture::world::{DAY_ZERO, ORDERS, PROVIDER, PUBLIC};
@@ -48,6 +50,8 @@ pub struct Cast {
     engine: Secret<32>,
     /// What PUBLIC holds before anything else: the policy and both ceremonies.
     pub foundations: Vec<Vec<u8>>,
+    /// The same people, under the policies of spring and autumn: no key lives for a year.
+    others: [OnceCell<Box<Cast>>; 2],
 }
 
 /// A key that everybody in the world knows how to make from its name: the adversary signs with it only where it is corrupt.
@@ -80,6 +84,20 @@ struct Made {
 
 impl Cast {
     pub fn new() -> Cast {
+        Cast::under(Season::NewYear)
+    }
+
+    /// The cast of a season, made when it is first asked for.
+    pub fn of(&self, season: Season) -> &Cast {
+        let [spring, autumn] = &self.others;
+        match season {
+            Season::NewYear => self,
+            Season::Spring => spring.get_or_init(|| Box::new(Cast::under(season))),
+            Season::Autumn => autumn.get_or_init(|| Box::new(Cast::under(season))),
+        }
+    }
+
+    fn under(season: Season) -> Cast {
         let mut entropy = SeededEntropy::new([0x57; 32]);
         let engine = Secret::<32>::fill_with(|octets| entropy.fill(octets));
         let engine_public = engine.expose(|octets| PrivateKey::from_bytes(Secret::new(*octets)).public_key().expect("a public key"));
@@ -88,6 +106,7 @@ impl Cast {
         let guardians = committee(CommitteeName::Guardians, 3, 5, &mut entropy);
         let mut parts = fixture::World::new(57).parts;
         fill(&mut parts, &approvers.parts, &guardians.parts);
+        parts.key.period = season.key_period();
         parts.engine = engine_public.0;
         parts.package_certificate = package_key.certificate_sha256();
         let policy = Arc::new(Policy::from_parts(parts).expect("a policy"));
@@ -99,7 +118,7 @@ impl Cast {
         }
         let foundations = foundations(&policy, &members);
         let shares = [(CommitteeName::Approvers, approvers.shares), (CommitteeName::Guardians, guardians.shares)].into();
-        Cast { policy, members, shares, package_key, engine, foundations }
+        Cast { policy, members, shares, package_key, engine, foundations, others: Default::default() }
     }
 
     pub fn engine(&self) -> PrivateKey {
@@ -169,7 +188,6 @@ fn fill(parts: &mut PolicyParts, approvers: &CommitteeParts, guardians: &Committ
     parts.categories.iter_mut().for_each(|rule| rule.retention_days = RETENTION_DAYS);
     parts.orders = log_policy(ORDERS);
     parts.public = log_policy(PUBLIC);
-    parts.key.period = Span::new(DAY_ZERO, DAY_ZERO + 90 * 86_400).expect("a span");
     parts.key.approvers = approvers.clone();
     parts.key.guardians = guardians.clone();
     for (entry, name) in parts.directory.iter_mut().zip(["prosecutor", "police", "court"]) {

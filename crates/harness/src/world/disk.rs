@@ -21,7 +21,7 @@ use object_store::{
 };
 use trustee::disk::Disk;
 
-/// How a write dies (STYLE 3.14).
+/// How a write dies: each step has to bear it unwritten, and written all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Death {
     NotWritten,
@@ -44,6 +44,15 @@ struct Fate {
     alters_entries: bool,
     /// Writes from now until one is acknowledged and lost when the process dies.
     forgets: Option<u64>,
+    struck: Struck,
+}
+
+/// What came to pass of it, over all lives of the process.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Struck {
+    pub died: bool,
+    pub failed: bool,
+    pub garbled: bool,
 }
 
 enum Outcome {
@@ -71,10 +80,11 @@ impl Fate {
             None => None,
         };
         if let Some(death) = struck(&mut self.dies) {
-            self.dead = true;
+            (self.dead, self.struck.died) = (true, true);
             return Outcome::Fails(death);
         }
         if let Some(death) = struck(&mut self.fails) {
+            self.struck.failed = true;
             return Outcome::Fails(death);
         }
         match &mut self.forgets {
@@ -106,12 +116,13 @@ impl Paper {
         Paper { files: Rc::new(RefCell::new(self.files.borrow().clone())), ..Paper::default() }
     }
 
-    /// The same files, alive: what the next process finds.
-    pub fn restart(&self) {
+    /// The same files, alive: what the next process finds. True: what was acknowledged is not there.
+    pub fn restart(&self) -> bool {
         self.fate.set(Fate::default());
-        if let Some(held) = self.held.take() {
-            *self.files.borrow_mut() = held;
-        }
+        let held = self.held.take();
+        let forgot = held.is_some();
+        held.into_iter().for_each(|held| *self.files.borrow_mut() = held);
+        forgot
     }
 
     /// From that write on nothing reaches the disk until the process is started again: a cache that was never flushed.
@@ -231,7 +242,7 @@ impl Objects {
 
     /// True: what was acknowledged is not there.
     pub fn restart(&self) -> bool {
-        self.fate(|fate| *fate = Fate::default());
+        self.fate(|fate| *fate = Fate { struck: fate.struck, ..Fate::default() });
         let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner).take();
         lost.is_some_and(|lost| super::block(self.loses(lost)))
     }
@@ -280,6 +291,10 @@ impl Objects {
 
     pub fn is_dead(&self) -> bool {
         self.fate(|fate| fate.dead)
+    }
+
+    pub fn struck(&self) -> Struck {
+        self.fate(|fate| fate.struck)
     }
 
     /// A copy of everything, to be restored later.
@@ -348,7 +363,11 @@ impl ObjectStore for Objects {
     {
         Box::pin(async move {
             let alters = location.as_ref().contains("entries");
-            let (dead, garbles) = self.fate(|fate| (fate.dead, std::mem::take(&mut fate.garbles) || (alters && fate.alters_entries)));
+            let (dead, garbles) = self.fate(|fate| {
+                let garbles = !fate.dead && std::mem::take(&mut fate.garbles);
+                fate.struck.garbled |= garbles;
+                (fate.dead, garbles || (alters && fate.alters_entries))
+            });
             if dead {
                 return Err(broken());
             }

@@ -104,6 +104,20 @@ pub enum Audience {
     Monitor,
 }
 
+/// What a corrupt witness answers a log. Its key is the adversary's in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WitnessLie {
+    /// Cosigns whatever it is asked to, at any size.
+    Cosigns,
+    /// That it holds so many entries more: unsigned in a 409, and under its own line where it is asked for the head.
+    ClaimsMore { by: u64 },
+    /// That no head extends what it saw (422).
+    ClaimsInconsistency,
+    /// A 200 with octets that are nothing.
+    Garbage,
+}
+
 /// How a corrupt member answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -163,9 +177,9 @@ pub enum What {
         witness: u8,
         rest_s: u64,
     },
-    /// Cosigns whatever it is asked to, at any size. Its key is the adversary's.
     CorruptWitness {
         witness: u8,
+        lie: WitnessLie,
     },
     CrashSealer {
         write: u64,
@@ -208,6 +222,38 @@ pub enum What {
     CorruptGateway {
         attack: Attack,
     },
+}
+
+macro_rules! kinds { ($($variant:ident = $text:literal,)*) => {
+    impl What {
+        pub const KINDS: &[&str] = &[$($text),*];
+
+        /// Its name in a file.
+        pub fn kind(&self) -> &'static str {
+            match self { $(What::$variant { .. } => $text),* }
+        }
+    }
+} }
+
+kinds! {
+    Net = "net",
+    CrashLog = "crash-log",
+    FailLog = "fail-log",
+    GarbleLog = "garble-log",
+    RestoreLog = "restore-log",
+    ForgetLog = "forget-log",
+    LieLog = "lie-log",
+    CrashWitness = "crash-witness",
+    CorruptWitness = "corrupt-witness",
+    CrashSealer = "crash-sealer",
+    FailSealer = "fail-sealer",
+    KillSealer = "kill-sealer",
+    KillGateway = "kill-gateway",
+    CrashTrustee = "crash-trustee",
+    TrusteeAway = "trustee-away",
+    CorruptTrustee = "corrupt-trustee",
+    ForgetTrustee = "forget-trustee",
+    CorruptGateway = "corrupt-gateway",
 }
 
 /// As `Death`, in a file.
@@ -281,7 +327,7 @@ fn one(chance: &mut Chance, corrupt: &mut Corrupt) -> Option<What> {
         7 => What::CrashWitness { witness: chance.below(4) as u8, rest_s: rest_s * 2 },
         8 if corrupt.witnesses < CORRUPT_WITNESSES => {
             corrupt.witnesses += 1;
-            What::CorruptWitness { witness: chance.below(4) as u8 }
+            What::CorruptWitness { witness: chance.below(4) as u8, lie: witness_lie(chance) }
         }
         16 => What::ForgetLog { which, write, after_s: chance.between(300, 3_000) },
         17 | 18 => lie(chance, which),
@@ -303,6 +349,11 @@ fn lie(chance: &mut Chance, which: Which) -> What {
     let lie = *chance.pick(&[LogLie::Fork, LogLie::Fork, LogLie::Rollback, LogLie::OtherEntries, LogLie::Late]);
     let to = *chance.pick(&[Audience::Gateway, Audience::Monitor]);
     What::LieLog { which, lie, to, for_s: chance.between(700, 3_600) }
+}
+
+fn witness_lie(chance: &mut Chance) -> WitnessLie {
+    let by = 1 + chance.below(5_000);
+    *chance.pick(&[WitnessLie::Cosigns, WitnessLie::ClaimsMore { by }, WitnessLie::ClaimsInconsistency, WitnessLie::Garbage])
 }
 
 fn forgery(chance: &mut Chance) -> Forgery {

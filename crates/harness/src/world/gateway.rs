@@ -130,7 +130,10 @@ impl World<'_> {
         for effect in core.handle(now, input, &mut role.entropy) {
             self.gateway_effect(effect);
             match &mut self.gateway.dies_after_effect {
-                Some(0) => return self.gateway_dies(),
+                Some(0) => {
+                    self.bites("kill-gateway");
+                    return self.gateway_dies();
+                }
                 Some(left) => *left -= 1,
                 None => {}
             }
@@ -390,6 +393,7 @@ impl World<'_> {
     fn ask(&mut self, asking: &Asking) -> Result<Done, Fault> {
         let bundle = self.bundle(asking)?;
         if let Some(forged) = self.gateway.forges.take().and_then(|forgery| self.forge(forgery, &bundle)) {
+            self.bites("corrupt-gateway");
             for id in self.trustees.keys().copied().collect::<Vec<_>>() {
                 drop(self.member_answers(id, &forged));
             }

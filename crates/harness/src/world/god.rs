@@ -5,6 +5,7 @@
 use super::cast::{Cast, PROVIDER, SLOT};
 use super::fault::Which;
 use super::invariant::Invariant;
+use super::season::Trips;
 use super::{World, block};
 use crate::oracle::{self, Ordered};
 use node::cases::state::Case;
@@ -174,6 +175,7 @@ impl World<'_> {
         let limit = Head::parse(&anchor.public).map_err(|error| error.to_string())?.size;
         let mut expected = Vec::new();
         let mut counts = BTreeMap::new();
+        let mut trips = Trips::default();
         for ordered in &meant.items {
             let from = ordered.from.max(batch.first_slot * SLOT);
             let until = ordered.until.min((batch.last_slot + 1) * SLOT);
@@ -182,7 +184,8 @@ impl World<'_> {
                 continue;
             }
             let rows = oracle::rows(&self.story.rows[..self.rows_written()], &part);
-            let public: Vec<_> = rows.iter().filter(|row| self.was_public(row.number, &part.selector, limit)).collect();
+            let public: Vec<_> = rows.iter().copied().filter(|row| self.was_public(row.number, &part.selector, limit)).collect();
+            trips.add(Trips::of(self.plan.shape.season, &self.story, &part, &public));
             if public.len() == rows.len() {
                 let hours: u64 = oracle::hours(&self.story.rows[..self.rows_written()], &part).values().sum();
                 counts.insert((part.selector.clone(), part.category), hours);
@@ -192,10 +195,11 @@ impl World<'_> {
         self.second_count(&package, &counts)?;
         expected.sort();
         let actual = lines(&package)?;
-        match expected == actual {
-            true => Ok(actual.len() as u64),
-            false => Err(difference(&expected, &actual)),
+        if expected != actual {
+            return Err(difference(&expected, &actual));
         }
+        self.seen.trips.add(trips);
+        Ok(actual.len() as u64)
     }
 
     /// T14: the statement's own counts, both of them, against the oracle's other walk.

@@ -178,7 +178,7 @@ impl World<'_> {
                 self.witnesses[usize::from(witness)].crash();
                 self.at(rest_s, Event::StartWitness(usize::from(witness)));
             }
-            What::CorruptWitness { witness } => self.witnesses[usize::from(witness)].is_corrupt = true,
+            What::CorruptWitness { witness, lie } => self.witnesses[usize::from(witness)].lies = Some(lie),
             What::CrashSealer { write, death, rest_s } => {
                 self.rests.sealer = rest_s;
                 self.sealer.objects.dies_at(write, death.death());
@@ -335,11 +335,21 @@ impl World<'_> {
     pub(super) fn restored_logs_refuse(&mut self, which: Which) {
         let role = &self.logs[which as usize];
         let ours = role.engine.as_ref().map_or(0, |engine| engine.size());
-        let ahead = self.witnesses.iter().filter(|witness| !witness.is_corrupt).filter_map(|witness| witness.size(which.origin()));
+        let ahead = self.witnesses.iter().filter(|witness| !witness.is_corrupt()).filter_map(|witness| witness.size(which.origin()));
         let witnessed = ahead.collect::<Vec<_>>();
         // A quorum answered; one that could not be asked may hold more, and will not cosign what comes.
         if WITNESSES.len() - 1 <= witnessed.iter().filter(|size| ours < **size).count() {
             self.breaks(Invariant::RestoredLogsRefuse, format!("{which:?} goes on at {ours}, witnesses hold {witnessed:?}"));
+        }
+    }
+
+    /// R10, the other way: what excuses a world from serving anybody must be a disk that was put back, and a witness that knows.
+    pub(super) fn logs_stop_for_a_reason(&mut self, which: Which) {
+        let role = &self.logs[which as usize];
+        let (ours, witnessed) = (role.engine.as_ref().map_or(0, |engine| engine.size()), self.seen.witnessed(which.origin()));
+        if !role.was_put_back() || witnessed <= ours {
+            let disk = if role.was_put_back() { "was put back" } else { "was never put back" };
+            self.breaks(Invariant::LogsStopForAReason, format!("{which:?} stops at {ours}, witnesses hold {witnessed}, its disk {disk}"));
         }
     }
 }

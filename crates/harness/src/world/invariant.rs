@@ -1,4 +1,4 @@
-//! What must be true of every world after every step (STYLE 3.15, promises P1 to P10), each by its name.
+//! What must be true of every world after every step (promises P1 to P10), each by its name.
 //!
 //! `sabotage` has at least one piece of wrong code for each that breaks it, and a test runs them all.
 
@@ -46,6 +46,9 @@ invariants! {
     OneHistoryOfAWitness = "one-history-of-a-witness";
     /// R10: started from an older image, a log signs nothing while a witness remembers more.
     RestoredLogsRefuse = "restored-logs-refuse";
+    /// R10: a log stops for people only after its own disk was put back, and while a witness remembers more: nothing is left unserved on
+    /// the word of a log that merely gave up.
+    LogsStopForAReason = "logs-stop-for-a-reason";
     /// A log that shows two histories, goes back or shows other entries is found by the monitor, with evidence where two heads convict.
     LyingLogsAreFound = "lying-logs-are-found";
     /// An honest log is not accused.

@@ -39,7 +39,7 @@ impl World<'_> {
         }
         let from = self.begin + SLOT;
         let last_slot = (from + self.plan.shape.hours * SLOT) / SLOT - 1;
-        let wishes = Wishes { orders: 1, first_slot: from / SLOT, last_slot, partly: false };
+        let wishes = Wishes { orders: 1, first_slot: from / SLOT, last_slot, partly: false, season: self.plan.shape.season };
         let number = self.script.len() as u64;
         let mut chance = crate::chance::Chance::new(self.plan.seed).fork("later");
         let (scripted, meant) = script::once_more(&self.cast.policy, &self.story, wishes, then + 900, number, &mut chance);

@@ -16,6 +16,7 @@ use node::log::tiles::Source;
 use seal::entropy::SeededEntropy;
 use seal::merkle::Hash;
 use seal::secret::Secret;
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use verify::log::checkpoint::Checkpoint;
@@ -38,6 +39,8 @@ pub struct Lying {
     /// The audience looked, and what it saw was a lie.
     pub was_shown: bool,
     pub is_found: bool,
+    /// Somebody of the audience read the log meanwhile.
+    was_read: Cell<bool>,
 }
 
 impl Lying {
@@ -46,6 +49,11 @@ impl Lying {
         let note = block(Store::new(Arc::new(self.objects.clone())).read("checkpoint")).ok()??;
         let head = Checkpoint::of_note(&SignedNote::parse(&note).ok()?).ok()?;
         Some((head.size, head.root))
+    }
+
+    /// To anybody who looked; a gateway may take a true old head for the newest.
+    pub fn was_told(&self) -> bool {
+        self.was_shown || self.was_read.get()
     }
 
     /// Only what convicts, or what the monitor itself was shown, has to be found: a gateway that is shown an old head waits.
@@ -75,7 +83,7 @@ impl World<'_> {
             self.at(LATER, Event::AsksToSignALie(self.lies.len()));
         }
         let (from, until) = (now + LATER, now + LATER + for_s);
-        self.lies.push(Lying { which, lie, to, from, until, objects, was_shown: false, is_found: false });
+        self.lies.push(Lying { which, lie, to, from, until, objects, was_shown: false, is_found: false, was_read: Cell::new(false) });
     }
 
     /// The number of the lie that an audience is told now.
@@ -87,7 +95,10 @@ impl World<'_> {
     /// The log as an audience sees it.
     pub(super) fn reader(&self, which: Which, to: Audience) -> LogReader {
         match self.lie_told(which, to) {
-            Some(number) => LogReader::of(Source::Store(Store::new(Arc::new(self.lies[number].objects.clone())))),
+            Some(number) => {
+                self.lies[number].was_read.set(true);
+                LogReader::of(Source::Store(Store::new(Arc::new(self.lies[number].objects.clone()))))
+            }
             None => self.logs[which as usize].reader(),
         }
     }
@@ -130,7 +141,7 @@ impl World<'_> {
         let note = SignedNote::parse(note).ok()?;
         let mut lines = note.signatures().to_vec();
         for (number, witness) in self.witnesses.iter().enumerate() {
-            if witness.is_corrupt || self.sabotage.is(Sabotage::WitnessesSignAnything) {
+            if witness.is_corrupt() || self.sabotage.is(Sabotage::WitnessesSignAnything) {
                 lines.push(signer(&witness_name(WITNESSES[number])).cosign(note.text(), self.now).ok()?);
             }
         }
@@ -147,7 +158,7 @@ impl World<'_> {
             // One that holds less may sign: it cannot know yet which of two histories is the other one.
             let forgets = self.sabotage.is(Sabotage::WitnessesSignAnything);
             let holds = self.witnesses[witness].size(which.origin()).is_some_and(|held| forgets || head.size <= held);
-            if !holds || self.witnesses[witness].is_corrupt {
+            if !holds || self.witnesses[witness].is_corrupt() {
                 continue;
             }
             for old in [0, head.size] {

@@ -17,7 +17,7 @@ use node::log::state::State;
 use node::log::store::{Created, Kept, Store};
 use node::log::tiles::Source;
 use node::log::tree::TileFile;
-use node::log::witness_client::{Meaning, meaning};
+use node::log::witness_client::{Meaning, Told, may_sign, meaning};
 use node::witness::judge;
 use object_store::memory::InMemory;
 use seal::entropy::SeededEntropy;
@@ -67,6 +67,8 @@ pub struct LogRole {
     pub is_damaged: bool,
     /// It died, and its disk is an older one than it wrote.
     is_put_back: bool,
+    /// It was started from an image, ever.
+    pub was_restored: bool,
     /// The operator keeps back what is handed in.
     pub keeps_back_until: u64,
     kept_back: Vec<Leaf>,
@@ -130,6 +132,7 @@ impl LogRole {
             image: None,
             is_damaged: false,
             is_put_back: false,
+            was_restored: false,
             keeps_back_until: 0,
             kept_back: Vec::new(),
         }
@@ -155,8 +158,13 @@ impl LogRole {
         self.is_put_back |= forgot;
         if let Some(image) = self.image.take() {
             self.objects.restore(&image);
-            self.is_put_back = true;
+            (self.is_put_back, self.was_restored) = (true, true);
         }
+    }
+
+    /// Its disk was once older than what it had written.
+    pub fn was_put_back(&self) -> bool {
+        self.was_restored || self.is_damaged
     }
 
     /// Where a leaf stands, if it is published.
@@ -208,6 +216,7 @@ impl World<'_> {
         if !matches!(why, Stop::StateIsOld { .. }) {
             return self.log_is_killed(which, START_AGAIN);
         }
+        self.logs_stop_for_a_reason(which);
         self.log(which).stopped = Some(why.code().to_owned());
         self.log(which).round = None;
     }
@@ -219,19 +228,25 @@ impl World<'_> {
         }
         let now = self.now;
         let ours = self.log(which).engine.as_ref().map_or(0, Engine::size);
-        let mut silent = std::collections::BTreeSet::new();
-        for number in 0..WITNESSES.len() {
+        let mut told = Vec::new();
+        for (number, name) in WITNESSES.into_iter().enumerate() {
             let answers = self.net.answers(Link::Cosign, now, &mut self.chance);
-            let size = self.witnesses[number].size(which.origin()).filter(|_| answers && !self.witnesses[number].is_corrupt);
-            match size {
-                Some(witnessed) if ours < witnessed => {
-                    return Err(Stop::StateIsOld { witness: WITNESSES[number].to_owned(), witnessed, ours });
-                }
-                Some(size) => self.log(which).stored[number] = size,
-                None => drop(silent.insert(number)),
+            let one = if answers { self.witness_tells(which, number, ours) } else { None };
+            if let Some(Told::Holds(size)) = one {
+                self.log(which).stored[number] = size;
             }
+            told.push((name.to_owned(), one));
         }
-        Ok(!which.policy(self.cast).is_met_by(&silent))
+        may_sign(which.policy(self.cast), &told).map_err(|(witness, witnessed)| Stop::StateIsOld { witness, witnessed, ours })
+    }
+
+    /// What a witness shows of a log, as the product reads it.
+    fn witness_tells(&self, which: Which, number: usize, ours: u64) -> Option<Told> {
+        match self.witnesses[number].told(which, ours) {
+            Some(Told::Claimed(size)) if self.sabotage.is(Sabotage::BelievesBareClaims) => Some(Told::Shown(size)),
+            Some(Told::Holds(size)) if self.sabotage.is(Sabotage::StopsWhenEven) && 0 < size => Some(Told::Shown(size)),
+            told => told,
+        }
     }
 
     pub(super) fn log_tick(&mut self, which: Which) {
@@ -370,13 +385,22 @@ impl World<'_> {
                 role.stored[witness] = size;
                 self.ask_witness(which, witness);
             }
-            Meaning::Ahead(size) => {
-                let name = WITNESSES[witness].to_owned();
-                self.logs[which as usize].round = None;
-                let effects = self.log_handles(which, Input::WitnessAhead { witness: name, size });
-                self.log_performs(which, effects);
+            Meaning::Ahead(_) => {
+                let ours = round.head.size;
+                self.witness_claims_more(which, witness, ours);
             }
             Meaning::Holds(_) | Meaning::ClaimsInconsistency | Meaning::Nothing => {}
+        }
+    }
+
+    /// LOG-64: it is asked for the head behind the number.
+    fn witness_claims_more(&mut self, which: Which, witness: usize, ours: u64) {
+        let now = self.now;
+        let answers = self.net.answers(Link::Cosign, now, &mut self.chance);
+        if let Some(Told::Shown(size)) = self.witness_tells(which, witness, ours).filter(|_| answers) {
+            self.log(which).round = None;
+            let effects = self.log_handles(which, Input::WitnessAhead { witness: WITNESSES[witness].to_owned(), size });
+            self.log_performs(which, effects);
         }
     }
 
@@ -407,8 +431,11 @@ impl World<'_> {
 
     /// What was kept back goes in late.
     pub(super) fn log_lets_go(&mut self, which: Which) {
+        let late = std::mem::take(&mut self.log(which).kept_back);
+        if !late.is_empty() {
+            self.bites("lie-log");
+        }
         let role = self.log(which);
-        let late = std::mem::take(&mut role.kept_back);
         if let (Some(engine), None) = (role.engine.as_mut(), &role.stopped) {
             for leaf in late {
                 engine.admit(leaf);

@@ -8,11 +8,13 @@ mod adversary;
 mod canary;
 pub mod cast;
 pub mod disk;
+mod effects;
 pub mod fault;
 mod gateway;
 mod god;
 mod happens;
 pub mod ideal;
+pub(crate) mod interpolation;
 pub mod invariant;
 mod later;
 mod lies;
@@ -23,6 +25,7 @@ pub mod sabotage;
 pub mod saved;
 pub mod script;
 mod sealer;
+pub mod season;
 mod seen;
 mod trustees;
 mod witnesses;
@@ -33,7 +36,7 @@ use cast::{Cast, DAY_ZERO, GRACE, SLOT};
 use fault::{Fault, Which};
 use ideal::{Clockwork, Ideal};
 use sabotage::Sabotage;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::OnceLock;
 use std::task::{Context, Poll, Waker};
@@ -52,6 +55,7 @@ use monitor::MonitorRole;
 use net::Net;
 use script::{Scripted, Wishes};
 use sealer::SealerRole;
+use season::{Season, Trips};
 pub use seen::{Broken, Seen};
 use trustees::TrusteeRole;
 use witnesses::WitnessRole;
@@ -74,6 +78,7 @@ pub struct WorldShape {
     pub hours: u64,
     pub orders: u64,
     pub late_one_in: u64,
+    pub season: Season,
     /// Days after 1 January 2026 on which it begins, and the hour.
     pub day: u64,
     pub hour: u64,
@@ -92,6 +97,7 @@ impl WorldShape {
             hours: chance.between(1, 3),
             orders: chance.between(1, 4),
             late_one_in: *chance.pick(&[0, 0, 6]),
+            season: Season::NewYear,
             day: chance.below(3),
             // Some worlds cross midnight.
             hour: *chance.pick(&[8, 12, 21]),
@@ -104,8 +110,13 @@ impl WorldShape {
 impl Plan {
     /// The world of a seed, as `worlds --seeds` runs it.
     pub fn of_seed(seed: u64) -> Plan {
+        Plan::in_season(seed, Season::draw(&mut Chance::new(seed).fork("season")))
+    }
+
+    /// The same, moved to that time of the year.
+    pub fn in_season(seed: u64, season: Season) -> Plan {
         let chance = Chance::new(seed);
-        let shape = WorldShape::small(&mut chance.fork("shape"));
+        let shape = season.moves(WorldShape::small(&mut chance.fork("shape")), &mut chance.fork("moved"));
         let faults = fault::draw(&mut chance.fork("faults"), (shape.hours + 3) * SLOT);
         Plan { seed, shape, faults, sabotage: Sabotage::None }
     }
@@ -128,13 +139,17 @@ impl Plan {
 pub struct Outcome {
     pub broken: Option<Broken>,
     pub events: u64,
+    pub orders: usize,
     pub packages: usize,
     pub rows_out: u64,
+    pub trips: Trips,
     pub releases: usize,
     /// Rows of the overseer's own account that came back to it.
     pub canary_rows: usize,
     /// A log that stopped because its state is old.
     pub stopped: Vec<String>,
+    /// The kinds of fault that did something.
+    pub took_effect: BTreeSet<&'static str>,
 }
 
 /// How long each role rests after its next death.
@@ -175,6 +190,7 @@ pub struct World<'c> {
     god: God,
     seen: Seen,
     rests: Rests,
+    effects: BTreeSet<&'static str>,
     broken: Option<Broken>,
     _folder: TempDir,
 }
@@ -222,11 +238,12 @@ impl<'c> World<'c> {
             from,
             until,
             messages: shape.messages,
-            messages_a_login: 4,
+            messages_a_login: if shape.season.is_usual() { 4 } else { 2 },
             late_one_in: shape.late_one_in,
         };
         let story = traffic::tell(plan.seed, data);
-        let wishes = Wishes { orders: shape.orders, first_slot: from / SLOT, last_slot: until / SLOT - 1, partly: true };
+        let wishes =
+            Wishes { orders: shape.orders, first_slot: from / SLOT, last_slot: until / SLOT - 1, partly: true, season: shape.season };
         let mut ideal = Ideal::new(Clockwork { hour: SLOT, grace: GRACE });
         let mut script = Vec::new();
         for (scripted, meant) in script::write(&cast.policy, &story, wishes, &mut chance.fork("orders")) {
@@ -270,6 +287,7 @@ impl<'c> World<'c> {
             god: God::new(cast),
             seen: Seen::default(),
             rests: Rests::default(),
+            effects: BTreeSet::new(),
             broken: None,
             plan,
             _folder: folder,
@@ -321,10 +339,13 @@ impl<'c> World<'c> {
     fn outcome(self) -> Outcome {
         let stopped = self.logs.iter().filter_map(|log| log.stopped.clone()).collect();
         Outcome {
-            broken: self.broken,
+            broken: self.broken.clone(),
             events: self.events,
+            orders: self.script.len(),
+            took_effect: self.took_effect(),
             packages: self.seen.packages,
             rows_out: self.seen.rows_out,
+            trips: self.seen.trips,
             releases: self.seen.releases.len(),
             canary_rows: self.canary_rows,
             stopped,
@@ -334,5 +355,5 @@ impl<'c> World<'c> {
 
 /// One world by its plan.
 pub fn run(cast: &Cast, plan: Plan) -> Outcome {
-    World::new(cast, plan).run()
+    World::new(cast.of(plan.shape.season), plan).run()
 }

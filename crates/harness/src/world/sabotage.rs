@@ -4,7 +4,7 @@
 
 use super::Plan;
 use super::cast::Cast;
-use super::fault::{Attack, Audience, Fails, Fault, Forgery, Link, LogLie, Trouble, What, Which};
+use super::fault::{Attack, Audience, Fails, Fault, Forgery, Link, LogLie, Trouble, What, Which, WitnessLie};
 use super::invariant::Invariant;
 use super::seen::Broken;
 use node::gateway::production::Production;
@@ -51,6 +51,10 @@ pub enum Sabotage {
     WitnessesSignAnything,
     /// The log does not ask what its witnesses hold when it starts.
     StartsUnasked,
+    /// The log takes a witness that holds as much as itself for one that holds more.
+    StopsWhenEven,
+    /// The log stops for whatever larger size a witness says that it holds.
+    BelievesBareClaims,
     /// The monitor does not look.
     MonitorSleeps,
     /// The monitor takes another key for the publishers'.
@@ -96,6 +100,9 @@ const FORK: Fault =
 const LONG_FORK: Fault =
     Fault { at_s: 3_600, what: What::LieLog { which: Which::Orders, lie: LogLie::Fork, to: Audience::Gateway, for_s: 6 * 3_600 } };
 const OLD_IMAGE: Fault = Fault { at_s: 3_600, what: What::RestoreLog { which: Which::Orders, after_s: 1_500 } };
+const LOG_DIES: Fault =
+    Fault { at_s: 3_600, what: What::CrashLog { which: Which::Orders, write: 0, death: Fails::WrittenAnyway, rest_s: 60 } };
+const CLAIMS_MORE: Fault = Fault { at_s: 900, what: What::CorruptWitness { witness: 2, lie: WitnessLie::ClaimsMore { by: 100 } } };
 const WRITE_FAILS: Fault = Fault { at_s: 3_700, what: What::FailSealer { write: 0, death: Fails::NotWritten } };
 
 pub const CATCHES: &[Catch] = &[
@@ -117,6 +124,8 @@ pub const CATCHES: &[Catch] = &[
     quiet(Invariant::OneHistoryOfTheLog, Sabotage::LogSignsAside),
     under(Invariant::OneHistoryOfAWitness, Sabotage::WitnessesSignAnything, &[FORK]),
     under(Invariant::RestoredLogsRefuse, Sabotage::StartsUnasked, &[OLD_IMAGE]),
+    under(Invariant::LogsStopForAReason, Sabotage::StopsWhenEven, &[LOG_DIES]),
+    under(Invariant::LogsStopForAReason, Sabotage::BelievesBareClaims, &[CLAIMS_MORE]),
     under(Invariant::LyingLogsAreFound, Sabotage::MonitorSleeps, &[LONG_FORK]),
     quiet(Invariant::NoFalseAlarm, Sabotage::MonitorMistrusts),
     quiet(Invariant::FewerThanThresholdLearnNothing, Sabotage::SharesLeak),

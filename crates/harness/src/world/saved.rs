@@ -3,13 +3,17 @@
 use super::cast::Cast;
 use super::fault::Fault;
 use super::sabotage::Sabotage;
+use super::season::Season;
 use super::{Outcome, Plan, run};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Saved {
     pub seed: u64,
+    #[serde(default, skip_serializing_if = "Season::is_usual")]
+    pub season: Season,
     /// What it once broke, for people.
     #[serde(default)]
     pub broke: String,
@@ -17,11 +21,38 @@ pub struct Saved {
     /// The wrong code under which it broke, if it needed that: without it the world must hold.
     #[serde(default)]
     pub sabotage: Sabotage,
+    /// Without the wrong code. None: it was found and not mended yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came_to: Option<CameTo>,
+}
+
+/// What a world came to when somebody last looked. When figures are drawn anew a list may meet nothing any more, and pass for that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CameTo {
+    pub orders: usize,
+    pub releases: usize,
+    /// Kinds of fault that did something.
+    pub took_effect: BTreeSet<String>,
+}
+
+impl CameTo {
+    pub fn of(outcome: &Outcome) -> CameTo {
+        let took_effect = outcome.took_effect.iter().map(|kind| (*kind).to_owned()).collect();
+        CameTo { orders: outcome.orders, releases: outcome.releases, took_effect }
+    }
 }
 
 impl Saved {
     pub fn of(plan: &Plan) -> Saved {
-        Saved { seed: plan.seed, broke: String::new(), faults: plan.faults.clone(), sabotage: plan.sabotage }
+        Saved {
+            seed: plan.seed,
+            season: plan.shape.season,
+            broke: String::new(),
+            faults: plan.faults.clone(),
+            sabotage: plan.sabotage,
+            came_to: None,
+        }
     }
 
     pub fn parse(text: &str) -> Result<Saved, String> {
@@ -33,7 +64,7 @@ impl Saved {
     }
 
     pub fn plan(&self) -> Plan {
-        Plan { faults: self.faults.clone(), sabotage: self.sabotage, ..Plan::undisturbed(self.seed) }
+        Plan { faults: self.faults.clone(), sabotage: self.sabotage, ..Plan::in_season(self.seed, self.season) }
     }
 
     /// The shortest list that one fault fewer would not break: faults are left out one after the other, for as long as the same

@@ -3,6 +3,7 @@
 use super::cast::{EPOCH, GRACE, PROVIDER, SLOT, signer};
 use super::fault::Link;
 use super::ideal::Meant;
+use super::season::Season;
 use super::{Event, World};
 use crate::chance::Chance;
 use crate::oracle::Ordered;
@@ -74,6 +75,7 @@ pub struct Wishes {
     pub last_slot: u64,
     /// Whole hours only, or borders anywhere inside.
     pub partly: bool,
+    pub season: Season,
 }
 
 fn id(text: &str) -> DirectoryId {
@@ -108,9 +110,15 @@ pub fn once_more(policy: &Policy, story: &Story, wishes: Wishes, at: u64, number
     one(policy, story, wishes, Plot::Past, at, number, chance)
 }
 
+fn hours(wishes: Wishes, chance: &mut Chance) -> (u64, u64) {
+    wishes.season.hours_of_an_order(wishes.first_slot, wishes.last_slot, chance).unwrap_or_else(|| {
+        let first = chance.between(wishes.first_slot, wishes.last_slot + 1);
+        (first, chance.between(first, wishes.last_slot + 1))
+    })
+}
+
 fn one(policy: &Policy, story: &Story, wishes: Wishes, plot: Plot, sent_at: u64, number: u64, chance: &mut Chance) -> (Scripted, Meant) {
-    let first = chance.between(wishes.first_slot, wishes.last_slot + 1);
-    let last = chance.between(first, wishes.last_slot + 1);
+    let (first, last) = hours(wishes, chance);
     let (mut from, mut until) = (first * SLOT, (last + 1) * SLOT);
     if wishes.partly && chance.one_in(1, 2) {
         from += chance.below(SLOT - 1);
@@ -118,7 +126,7 @@ fn one(policy: &Policy, story: &Story, wishes: Wishes, plot: Plot, sent_at: u64,
     }
     let mut items = Vec::new();
     for _ in 0..1 + chance.below(2) {
-        let (selector, category) = subject(story, chance);
+        let (selector, category) = subject(story, wishes.season, chance);
         let ordered = Ordered { selector, category, from, until };
         if !items.contains(&ordered) {
             items.push(ordered);
@@ -146,8 +154,16 @@ pub fn about_canary(policy: &Policy, account: &str, wishes: Wishes) -> (Scripted
     (Scripted { plot: Plot::Canary, sent_at, document, d, taken: false, withdrawn: false }, meant)
 }
 
-/// A planted person more often than others; a number, an address that many share, somebody who is not here.
-fn subject(story: &Story, chance: &mut Chance) -> (String, u16) {
+/// A planted person more often than others; a number, an address that many share, somebody who is not here. Where the clocks change
+/// also a number that changes hands, and an address with its port.
+fn subject(story: &Story, season: Season, chance: &mut Chance) -> (String, u16) {
+    if !season.is_usual() {
+        match (chance.below(6), story.reassigned.first()) {
+            (0 | 1, Some(number)) => return (number.selector.clone(), TRAFFIC),
+            (2, _) if !story.ports.is_empty() => return (chance.pick(&story.ports).clone(), IP),
+            _ => {}
+        }
+    }
     match chance.below(12) {
         0..=4 => (story.accounts[chance.below(3) as usize].clone(), TRAFFIC),
         5 | 6 => (chance.pick(&story.accounts).clone(), TRAFFIC),

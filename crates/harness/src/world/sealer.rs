@@ -260,6 +260,9 @@ impl World<'_> {
         match life.turn(now, input, &role.objects, &mut role.dies_after_effect, self.sabotage) {
             Ok(()) => true,
             Err(Died::Killed) => {
+                if !role.objects.is_dead() {
+                    self.bites("kill-sealer");
+                }
                 self.sealer_dies();
                 false
             }

@@ -10,6 +10,7 @@ use super::fault::Which;
 use super::ideal::{Item, Moment};
 use super::invariant::Invariant;
 use super::script::Plot;
+use super::season::Trips;
 use crate::fixture::LogSim;
 use node::cases::state::Case;
 use node::log::client::Head;
@@ -62,6 +63,7 @@ pub struct Seen {
     pub handed_out_twice: Vec<String>,
     pub packages: usize,
     pub rows_out: u64,
+    pub trips: Trips,
     commits: BTreeMap<u64, Commit>,
     /// When each entry of ORDERS was first published.
     logged_at: BTreeMap<Vec<u8>, u64>,
@@ -100,6 +102,7 @@ impl Default for Seen {
             handed_out_twice: Vec::new(),
             packages: 0,
             rows_out: 0,
+            trips: Trips::default(),
             commits: BTreeMap::new(),
             logged_at: BTreeMap::new(),
         }
@@ -126,6 +129,12 @@ impl Seen {
         let (kept, lost) = std::mem::take(&mut self.signed[which as usize]).into_iter().partition(|head| head.size <= known);
         self.signed[which as usize] = kept;
         self.lost[which as usize].extend::<Vec<_>>(lost);
+    }
+
+    /// The largest head of a log that any honest witness ever cosigned.
+    pub fn witnessed(&self, origin: &str) -> u64 {
+        let of_log = self.cosigned.iter().flatten().filter(|head| head.origin.as_str() == origin);
+        of_log.map(|head| head.size).max().unwrap_or(0)
     }
 
     /// The same size once more, with another root.

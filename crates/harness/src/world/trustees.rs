@@ -59,9 +59,11 @@ impl World<'_> {
         let now = self.now;
         let role = self.trustees.get(&id)?;
         if now < role.away_until {
+            self.bites("trustee-away");
             return None;
         }
         if let Some(lie) = role.lie {
+            self.bites("corrupt-trustee");
             return self.member_lies(id, lie, bundle);
         }
         let paper = role.paper.clone();
@@ -101,8 +103,9 @@ impl World<'_> {
     fn member_dies(&mut self, id: MemberId) {
         let now = self.now;
         if let Some(role) = self.trustees.get_mut(&id) {
-            role.paper.restart();
+            let forgot = role.paper.restart();
             role.away_until = now + role.rest;
+            self.bites(if forgot { "forget-trustee" } else { "crash-trustee" });
         }
     }
 

@@ -16,6 +16,7 @@ mod world;
 
 use harness::fixture::at;
 use harness::fixture::case::slot;
+use harness::fixture::world::DAY_ZERO;
 use node::cases::body::BodyKey;
 use node::cases::state::*;
 use node::cases::store::CaseStore;
@@ -27,6 +28,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use verify::approval::Stage;
 use verify::names::Span;
+use verify::order::OrderTerms;
 use verify::record::{DraftRecord, Kind, Record, Value};
 use world::{Outside, Scene};
 
@@ -328,13 +330,20 @@ impl Run<'_> {
 }
 
 fn scene(story: Story) -> Scene {
+    scene_with(story, |_| ())
+}
+
+fn scene_with(story: Story, change: fn(&mut OrderTerms)) -> Scene {
     Scene::new(|plan| {
         plan.order = Box::new(move |_, terms| {
             // The first slot wholly, of the second one all but its last minute: evidence for one, trimming in the other.
             terms.period = Span::new(slot(10).start(), slot(11).end() - 60).unwrap();
+            // In the quarter of the story (NOT-12).
+            terms.notice_due = DAY_ZERO + 80 * 86_400;
             if story != Story::Past {
                 terms.validity = Span::new(at(9, 30), at(9, 30) + 86_400).unwrap();
             }
+            change(terms);
         });
     })
 }

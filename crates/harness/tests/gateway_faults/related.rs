@@ -21,12 +21,13 @@ fn authority(scene: &Scene) -> DirectoryId {
     scene.good.order.record().record().authority().unwrap().clone()
 }
 
-fn noticed() -> Vec<Value> {
-    vec![Value::OrderFrame([1; 32]), Value::IdsRoot([2; 32])]
+fn noticed(scene: &Scene) -> Vec<Value> {
+    let frame = scene.good.order.record().record().order_frame().unwrap();
+    vec![Value::OrderFrame(frame), Value::IdsRoot([2; 32])]
 }
 
 fn notice(scene: &Scene, parent: Parent) -> Vec<u8> {
-    signed(scene, Kind::Notice, parent, authority(scene), noticed(), "prosecutor")
+    signed(scene, Kind::Notice, parent, authority(scene), noticed(scene), "prosecutor")
 }
 
 impl Run<'_> {
@@ -102,7 +103,7 @@ fn case_15_a_related_leaf_hangs_on_a_known_order_of_its_authority() {
     let elsewhere = Parent::new("nowhere/orders/2026", 1);
     assert_eq!(code(run.hand_in(notice(&scene, elsewhere))), "CASE-15");
     let police = DirectoryId::parse("nl.politie").unwrap();
-    let of_another = signed(&scene, Kind::Notice, parent, police, noticed(), "police");
+    let of_another = signed(&scene, Kind::Notice, parent, police, noticed(&scene), "police");
     assert_eq!(code(run.hand_in(of_another)), "CASE-15");
     assert_eq!(run.gateway.related().count(), 0);
 }
@@ -111,7 +112,7 @@ fn case_15_a_related_leaf_hangs_on_a_known_order_of_its_authority() {
 fn log_43_a_related_leaf_is_signed_by_who_signs_its_kind() {
     let scene = scene(Story::Past);
     let (mut run, parent, _folder) = with_order(&scene);
-    let by_the_court = signed(&scene, Kind::Notice, parent, authority(&scene), noticed(), "court");
+    let by_the_court = signed(&scene, Kind::Notice, parent, authority(&scene), noticed(&scene), "court");
     assert_eq!(code(run.hand_in(by_the_court)), "LOG-43");
     let court = Value::Court(scene.good.order.record().record().court().unwrap().clone());
     let by_the_prosecutor = signed(&scene, Kind::Confirmation, parent, authority(&scene), vec![court.clone()], "prosecutor");
@@ -135,4 +136,42 @@ fn r7_a_related_leaf_handed_in_twice_is_logged_once() {
     let (_, related) = run.gateway.related().next().unwrap();
     assert!(node::gateway::recheck::related(&scene.rules, &id, related).is_ok());
     assert_eq!(node::gateway::recheck::related(&scene.rules, &Digest32([1; 32]), related).unwrap_err().code, "CASE-20");
+}
+
+#[test]
+fn case_18_what_members_would_not_count_is_not_logged() {
+    let scene = scene(Story::Past);
+    let (mut run, parent, _folder) = with_order(&scene);
+    let order = scene.good.order.record().record();
+    let of_another = vec![Value::OrderFrame([1; 32]), Value::IdsRoot([2; 32])];
+    assert_eq!(code(run.hand_in(signed(&scene, Kind::Notice, parent, authority(&scene), of_another, "prosecutor"))), "CASE-18");
+    let extended = |days: u64| {
+        let due = order.notice_due().unwrap() + days * 86_400;
+        let more = vec![Value::Court(order.court().unwrap().clone()), Value::NoticeDue(due), Value::SealUntil(due)];
+        signed(&scene, Kind::Extension, parent, authority(&scene), more, "court")
+    };
+    assert_eq!(code(run.hand_in(extended(9_000))), "CASE-18", "past the longest total time");
+    assert_eq!(run.gateway.related().count(), 0);
+    assert!(matches!(run.hand_in(extended(30)), Reply::Receipt { .. }));
+    assert!(matches!(run.hand_in(notice(&scene, parent)), Reply::Receipt { .. }));
+    // NOT-12: an order whose notice is due in a later quarter.
+    let scene = scene_with(Story::Past, |terms| terms.notice_due = DAY_ZERO + 90 * 86_400);
+    let (mut run, parent, _folder) = with_order(&scene);
+    assert_eq!(code(run.hand_in(notice(&scene, parent))), "CASE-18");
+}
+
+#[test]
+fn r7_the_same_order_under_another_r_is_the_same_case() {
+    let scene = scene(Story::Past);
+    let (mut run, _, _folder) = with_order(&scene);
+    let (case, leaves) = (run.case().unwrap().file().id, run.outside.logged.len());
+    // r is signed by nobody: whoever has the signed order can write another, and it would be another leaf.
+    let text = String::from_utf8(scene.good.order.to_bytes()).unwrap();
+    let r = text.lines().find(|line| line.starts_with("r ")).unwrap();
+    let again = text.replacen(r, &format!("r {}", verify::spelling::base64(&[7; 32])), 1);
+    assert_ne!(papers::order_id(again.as_bytes()).unwrap(), case);
+    run.request(Request::Order(again.into_bytes()));
+    run.settled();
+    assert!(matches!(run.replies.last().unwrap(), Reply::Receipt { case: same, .. } if *same == case));
+    assert_eq!((run.gateway.cases().count(), run.outside.logged.len()), (1, leaves));
 }

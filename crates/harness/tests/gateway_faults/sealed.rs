@@ -31,6 +31,15 @@ pub struct SealedHouse {
     _folder: tempfile::TempDir,
 }
 
+/// Draws what was drawn before.
+struct Given(seal::identity::Salt);
+
+impl seal::entropy::Entropy for Given {
+    fn fill(&mut self, octets: &mut [u8]) {
+        octets.copy_from_slice(&self.0.0);
+    }
+}
+
 impl SealedHouse {
     pub fn new(scene: &Scene) -> SealedHouse {
         let folder = tempfile::tempdir().unwrap();
@@ -45,6 +54,9 @@ impl SealedHouse {
         let key = vault.retention_for_sealing(category, day, &mut SeededEntropy::new([72; 32])).unwrap();
         assert_eq!(key.id(), first.retention_id, "the scene's key is the vault's");
         let subjects: Vec<_> = scene.people().subjects.iter().cloned().collect();
+        for (selector, salt) in &subjects {
+            assert_eq!(vault.salt(selector, first.start, &mut Given(*salt)).unwrap(), *salt, "the scene's salts are the vault's");
+        }
         vault.note_salts(day, &subjects, &mut SeededEntropy::new([73; 32])).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         std::fs::create_dir(&segments).unwrap();
@@ -78,7 +90,7 @@ impl SealedHouse {
 
     /// Asks as the gateway does, then the sealer has its turn: its answer is heard at the next time.
     pub fn ask(&mut self, paper: &HoldPaper, policy: &Policy, now: u64) -> Result<Done, Fault> {
-        let said = self.vault.hold_ask(paper).map_err(|error| Fault(error.to_string()))?;
+        let said = self.vault.hold_ask(paper, &mut SeededEntropy::new([65; 32])).map_err(|error| Fault(error.to_string()))?;
         self.runtime.block_on(self.hands.serve_holds(policy, now)).map_err(|error| Fault(error.to_string()))?;
         Ok(preserving::answered(said))
     }

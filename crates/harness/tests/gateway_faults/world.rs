@@ -483,7 +483,7 @@ impl<'s> Outside<'s> {
     /// What the gateway tells the vault beside its tasks.
     pub fn keep_named(&mut self, case: &CaseId, order: &Octets, until: u64) {
         if let Some(house) = &self.house {
-            house.vault.hold_name(&case.0, &preserving::items(order), until).unwrap();
+            house.vault.hold_name(&case.0, &preserving::items(order), until, &mut SeededEntropy::new([66; 32])).unwrap();
         }
     }
 

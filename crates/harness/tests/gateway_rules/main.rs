@@ -1,6 +1,7 @@
 //! One test for each refusal of the gateway: all correct but one thing, and the code names it. Documents, keys and judges are real.
 
 mod cabinets;
+mod flagged;
 mod not_held;
 mod older_state;
 mod periods;
@@ -450,6 +451,25 @@ fn case_20_a_stored_case_that_does_not_bear_being_judged_again() {
     let Case::AwaitingRelease(mut s) = desk.case() else { panic!() };
     s.asked.soaked.intended.mandate.file.id = Digest32([9; 32]);
     assert_eq!(code(&Case::AwaitingRelease(s)).as_deref(), Some("CASE-20"), "another order under this id");
+}
+
+#[test]
+fn case_20_rel_33_an_approval_of_something_else_does_not_wait_for_the_second() {
+    let code = |case: &Case| recheck::case(&scene().rules, case).err().map(|refused| refused.code);
+    let mut desk = Desk::approved_once();
+    assert_eq!(code(&desk.case()), None);
+    let Case::AwaitingApproval(first) = desk.case() else { panic!() };
+    let other = desk.approval("officer-2", Stage::BeforeKeys, &Digest32([9; 32]), desk.outside.now);
+    let mut s = first.clone();
+    s.approvals = vec![node::cases::Octets(other.clone())];
+    assert!(code(&Case::AwaitingApproval(s)).is_some(), "of another understanding");
+    let mut s = first.clone();
+    s.approvals.push(first.approvals[0].clone());
+    assert_eq!(code(&Case::AwaitingApproval(s)).as_deref(), Some("CASE-20"), "one person twice");
+    desk.approve("officer-2");
+    let Case::AwaitingRelease(mut s) = desk.case() else { panic!() };
+    s.approvals = vec![node::cases::Octets(other)];
+    assert!(code(&Case::AwaitingRelease(s)).is_some(), "of another scope");
 }
 
 /// The provider's salts, when the person whom the order names became known after the order only.
