@@ -2,5 +2,5 @@
 
 fn main() {
     let figures = bench::measure(&bench::Wanted { size: bench::Size::Quick, only: Vec::new() });
-    print!("{}", bench::figure::table(&figures));
+    print!("{}", bench::figure::table(&figures, bench::Size::Quick));
 }

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Size;
+
 /// What a figure is held against: in JSON the member `at_least`, `at_most` or `beside` of its figure.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -67,12 +69,16 @@ pub fn number(value: f64) -> String {
     out
 }
 
-/// Markdown, readable as it stands.
-pub fn table(figures: &[Figure]) -> String {
+/// Markdown, readable as it stands. A quick run measures too little to be held against a bar.
+pub fn table(figures: &[Figure], size: Size) -> String {
     let mut out = String::from("| what | figure | bar | |\n|---|---|---|---|\n");
     for figure in figures {
         let value = format!("{} {}", number(figure.value), figure.unit);
-        out.push_str(&format!("| {} | {value} | {} | {} |\n", figure.what, figure.bar_text(), figure.verdict()));
+        let held = match figure.bar {
+            Bar::Beside => "",
+            _ => size.pick("not held: quick", figure.verdict()),
+        };
+        out.push_str(&format!("| {} | {value} | {} | {held} |\n", figure.what, figure.bar_text()));
     }
     out
 }

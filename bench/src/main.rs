@@ -64,7 +64,7 @@ fn run(Arguments { wanted, json, plots }: Arguments) -> Result<(), Failed> {
     for (what, value) in &described {
         println!("{what}: {value}");
     }
-    println!("\n{}", table(&figures));
+    println!("\n{}", table(&figures, wanted.size));
     let report = Report::new(&described, figures);
     json.map_or(Ok(()), |file| report.write(&file).map_err(at(&file)))?;
     plots.map_or(Ok(()), |folder| draw(&folder, &report.figures).map_err(at(&folder)))

@@ -43,6 +43,7 @@ words! {
     WaitsMachine = "logs, trustees or time; nobody has to do anything", "logboeken, bewaarders of tijd; niemand hoeft iets te doen";
     WaitsNothing = "nothing, it is closed", "niets, de zaak is gesloten";
     Officers = "approved by", "goedgekeurd door";
+    ThreeOfficers = "an account is flagged: three officers approve", "een account is gemarkeerd: drie functionarissen keuren goed";
     ScopeDiff = "scope difference", "verschil tussen bevel en uitkomst";
     RowsOut = "rows out", "rijen eruit";
     RowsHeld = "rows held back (inside an ordered slot, outside the ordered period)", "rijen achtergehouden (binnen een bevolen tijdvak, buiten de bevolen periode)";

@@ -1,4 +1,4 @@
-//! Who may use whom (DESIGN section 4). The borders are about absence: what a crate cannot reach, it cannot leak.
+//! Who may use whom (decision 0001). The borders are about absence: what a crate cannot reach, it cannot leak.
 
 use super::{Finding, SourceFile};
 

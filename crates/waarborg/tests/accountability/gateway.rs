@@ -46,7 +46,7 @@ fn cases(papers: &Papers) -> Vec<Case> {
         file: file.clone(),
         anchor: anchor.clone(),
         leaf: leaf.clone(),
-        approvals: [octets(b""), octets(b"")],
+        approvals: vec![octets(b""), octets(b"")],
         served: Vec::new(),
         next_slot: 1,
         owed: Vec::new(),

@@ -72,6 +72,7 @@ fn record(good: &mut Good, kind: Kind, parent: u64, more: Vec<Value>, signer: &s
 
 fn papers(good: &mut Good) -> Papers {
     let (order, intent) = (good.bundle.order_place.index, good.bundle.intent_place.index);
+    let frame = good.order.record().record().order_frame().unwrap();
     let extended = vec![
         Value::Court(id("nl.rechtbank")),
         Value::NoticeDue(DAY_ZERO + 95 * DAY),
@@ -84,7 +85,7 @@ fn papers(good: &mut Good) -> Papers {
         receipt: record(good, Kind::Receipt, intent, vec![Value::ReleaseSet([2; 32])], "gateway"),
         outcome: record(good, Kind::Outcome, order, vec![Value::StatHash], "gateway"),
         extension: record(good, Kind::Extension, order, extended, "court"),
-        notice: record(good, Kind::Notice, order, vec![Value::OrderFrame([3; 32]), Value::IdsRoot([4; 32])], "prosecutor"),
+        notice: record(good, Kind::Notice, order, vec![Value::OrderFrame(frame), Value::IdsRoot([4; 32])], "prosecutor"),
     }
 }
 
@@ -96,7 +97,11 @@ impl House {
         let (package_key, _) = PackageKey::generate("Example Messenger", DAY_ZERO, DAY_ZERO + 365 * DAY).unwrap();
         let certificate = package_key.certificate_sha256();
         let mut plan = Plan { policy: Box::new(move |_, parts| parts.package_certificate = certificate), ..Plan::default() };
-        plan.order(|_, terms| terms.period = Span::new(terms.period.from() - 60, terms.period.until() + 60).unwrap());
+        plan.order(|_, terms| {
+            terms.period = Span::new(terms.period.from() - 60, terms.period.until() + 60).unwrap();
+            // In the quarter in which everything is logged (NOT-12).
+            terms.notice_due = DAY_ZERO + 80 * DAY;
+        });
         let mut good = plan.build();
         let papers = papers(&mut good);
         std::fs::write(at("production.asice"), package(&mut good, &package_key)).unwrap();

@@ -33,6 +33,9 @@ pub fn show(view: &View, global: Global) {
     for signed in approvals(view) {
         println!("{} {signed}", word(Word::Officers));
     }
+    if view.json["officers"] == json!(3) {
+        println!("{}", word(Word::ThreeOfficers));
+    }
     if let Some(scope) = &view.scope {
         scope_diff(scope, global);
     }
