@@ -13,6 +13,7 @@ struct Head {
 /// The heads of one ORDERS log, in the order of PUBLIC.
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
+    /// Each later and not smaller than the one before it: one that stands there again moves no date back.
     heads: Vec<Head>,
     /// (size, earliest day of a head of at least that size), ascending by size: a head that comes late dates nothing later.
     by_size: Vec<(u64, Day)>,
@@ -20,7 +21,10 @@ pub struct Calendar {
 
 impl Calendar {
     pub fn push(&mut self, day: Day, size: u64, at: u64) {
-        self.heads.push(Head { day, size, at });
+        let goes_on = |last: &Head| last.day <= day && last.size <= size && (last.day, last.size) != (day, size);
+        if self.heads.last().is_none_or(goes_on) {
+            self.heads.push(Head { day, size, at });
+        }
         let place = self.by_size.partition_point(|(known, _)| *known < size);
         self.by_size.insert(place, (size, day));
         // Every smaller head is covered by this one too.
@@ -38,7 +42,7 @@ impl Calendar {
         self.by_size.get(place).map(|(_, day)| *day)
     }
 
-    /// Day of the last head heard.
+    /// The latest day of a head heard.
     pub fn last_day(&self) -> Option<Day> {
         self.heads.last().map(|head| head.day)
     }

@@ -7,7 +7,7 @@
 
 use super::{Fault, Ledger, days};
 use crate::calendar::Day;
-use crate::record::Kind;
+use crate::record::{Kind, Opening};
 use crate::statement::EmergencyCount;
 
 /// Smallest and largest number that the opened leaves allow.
@@ -39,16 +39,17 @@ impl Ledger {
     }
 
     fn bounds(&self, count: &EmergencyCount, hidden: &[u64], stood: u64, may: u64, day: Day) -> [(&'static str, u64, Bounds); 3] {
-        let emergencies: Vec<u64> = self.opened_of(Kind::Emergency).map(|(index, _)| index).filter(|index| *index < may).collect();
-        let is_confirmed = |index: u64| self.children(index, Kind::Confirmation).any(|(leaf, _)| leaf < may);
+        let emergencies: Vec<(u64, &Opening)> = self.orders_of(Kind::Emergency).filter(|(index, _)| *index < may).collect();
+        let is_confirmed = |order: &Opening| self.children_of_order(order, Kind::Confirmation).any(|(leaf, _)| leaf < may);
         // A sealed leaf behind the emergency may be its confirmation.
         let is_open_question = |index: u64| hidden.get(hidden.partition_point(|leaf| *leaf <= index)).is_some_and(|leaf| *leaf < may);
         // Days of heads are whole days: more than `age` of them apart is at least so many times 24 hours.
         let surely = |age: u32| {
-            let old = |index: &&u64| **index < stood && self.calendar.day_of(**index).is_some_and(|own| own.0.saturating_add(age) < day.0);
-            emergencies.iter().filter(old).filter(|index| !is_confirmed(**index) && !is_open_question(**index)).count() as u64
+            let old = |index: u64| index < stood && self.calendar.day_of(index).is_some_and(|own| own.0.saturating_add(age) < day.0);
+            let counts = |(index, order): &&(u64, &Opening)| old(*index) && !is_confirmed(order) && !is_open_question(*index);
+            emergencies.iter().filter(counts).count() as u64
         };
-        let standing = emergencies.iter().filter(|index| **index < stood).count() as u64;
+        let standing = emergencies.iter().filter(|(index, _)| *index < stood).count() as u64;
         let all_open = hidden.first().is_none_or(|first| may <= *first);
         let most = if all_open { emergencies.len() as u64 } else { u64::MAX };
         let bounds = |least| Bounds { least, most };

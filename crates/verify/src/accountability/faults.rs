@@ -144,14 +144,14 @@ impl Ledger {
     fn notice_faults(&self, today: Day) -> Vec<Fault> {
         let (mut faults, sealed) = (Vec::new(), self.sealed(today));
         for kind in [Kind::Order, Kind::Emergency, Kind::Preservation] {
-            for (index, opening) in self.opened_of(kind) {
+            for (index, opening) in self.orders_of(kind) {
                 let Some(limit) = self.notice_limit(index, opening) else { continue };
                 if today <= limit {
                     continue;
                 }
                 let in_time = self.calendar.dated_by(Day(limit.0 + 1));
                 let is_one = |notice: &Opening, leaf| notice.shown(19) == opening.shown(19) && !self.is_early(leaf, opening);
-                let given = self.children(index, Kind::Notice).any(|(leaf, notice)| leaf < in_time && is_one(notice, leaf));
+                let given = self.children_of_order(opening, Kind::Notice).any(|(leaf, notice)| leaf < in_time && is_one(notice, leaf));
                 let next = sealed.get(sealed.partition_point(|leaf| *leaf <= index));
                 let open_question = next.is_some_and(|leaf| *leaf < in_time);
                 // Nothing is dated to the end of the limit yet: the notice may still be found to be in time.
@@ -167,15 +167,15 @@ impl Ledger {
     /// Last day for the notice of an order, extensions counted.
     fn notice_limit(&self, index: u64, opening: &Opening) -> Option<Day> {
         let own = due(opening)?;
-        let extended = self.children(index, Kind::Extension).filter_map(|(_, extension)| due(extension)).max();
+        let extended = self.children_of_order(opening, Kind::Extension).filter_map(|(_, extension)| due(extension)).max();
         let extended = extended.map(|due| self.last_day(index).map_or(due, |last| due.min(last.start())));
         let last = own.max(extended.unwrap_or(own));
         Some(Day(Day::containing(last).0.saturating_add(NOTICE_GRACE_DAYS)))
     }
 
     /// SEA-70: was the emergency at `index` confirmed, and in time? By the days of LOG-45.
-    pub(super) fn confirmation(&self, index: u64) -> &'static str {
-        let first = self.children(index, Kind::Confirmation).map(|(leaf, _)| leaf).min();
+    pub(super) fn confirmation(&self, index: u64, order: &Opening) -> &'static str {
+        let first = self.children_of_order(order, Kind::Confirmation).map(|(leaf, _)| leaf).min();
         let day = |leaf| self.calendar.day_of(leaf);
         match (first.and_then(day), day(index)) {
             (None, _) => "missing",

@@ -104,6 +104,8 @@ pub struct Ledger {
     by_kind: BTreeMap<Kind, Vec<u64>>,
     /// The same, by the index of their parent and kind.
     by_parent: BTreeMap<(u64, Kind), Vec<u64>>,
+    /// Indexes of opened records, by R: r is signed by nobody, so one record can stand under many leaves.
+    by_record: BTreeMap<Digest, Vec<u64>>,
     /// Leaves of ORDERS heard.
     size: u64,
     closed: bool,
@@ -123,6 +125,7 @@ impl Ledger {
             faults: Vec::new(),
             by_kind: BTreeMap::new(),
             by_parent: BTreeMap::new(),
+            by_record: BTreeMap::new(),
             size: 0,
             closed: false,
         }
@@ -146,7 +149,7 @@ impl Ledger {
             return;
         }
         match signed.statement() {
-            Statement::Head(note) => self.hear_head(index, note),
+            Statement::Head(note) => self.hear_head(index, note, &signed),
             Statement::Open(open) if open.log == self.terms.origin => {
                 let opening = Some(Box::new(open.opening.clone()));
                 self.hear_disclosures(index, &signed, vec![(open.index, open.opening.d(), opening)]);
@@ -191,10 +194,11 @@ impl Ledger {
         may
     }
 
-    /// LOG-45: the day is that of the quorum; a head that the policy's witnesses did not cosign dates nothing.
-    fn hear_head(&mut self, at: u64, note: &[u8]) {
+    /// LOG-45: the day is that of the quorum; a head that the policy's witnesses did not cosign dates nothing. Nor does one that
+    /// somebody else than the log's operator says: any statement key could show an old one when it pleases.
+    fn hear_head(&mut self, at: u64, note: &[u8], signed: &SignedStatement) {
         let Ok(witnessed) = self.terms.orders.check(note, None) else { return };
-        if witnessed.head().origin.as_str() != self.terms.origin {
+        if witnessed.head().origin.as_str() != self.terms.origin || !self.may_say(at, signed) {
             return;
         }
         let day = Day::containing(witnessed.not_before());
@@ -243,6 +247,7 @@ impl Ledger {
             && let Some(Value::Kind(kind)) = opening.shown(1)
         {
             self.by_kind.entry(*kind).or_default().push(index);
+            self.by_record.entry(opening.record_hash()).or_default().push(index);
             let here = seal::digest::sha256(&[self.terms.origin.as_bytes()]);
             if let Some(Value::Parent(parent)) = opening.shown(15)
                 && parent.origin_hash == here
@@ -261,6 +266,21 @@ impl Ledger {
     fn opened_of(&self, kind: Kind) -> impl Iterator<Item = (u64, &Opening)> {
         let list = self.by_kind.get(&kind).map_or(&[][..], Vec::as_slice);
         list.iter().filter_map(|index| Some((*index, self.opening(*index)?)))
+    }
+
+    /// Leaves of one record, ascending: this one alone where it was logged once.
+    fn copies(&self, opening: &Opening) -> &[u64] {
+        self.by_record.get(&opening.record_hash()).map_or(&[][..], Vec::as_slice)
+    }
+
+    /// Opened orders of a kind, each once however many leaves it has, at the first of them.
+    fn orders_of(&self, kind: Kind) -> impl Iterator<Item = (u64, &Opening)> {
+        self.opened_of(kind).filter(|(index, opening)| self.copies(opening).first() == Some(index))
+    }
+
+    /// Opened children of an order under any of its leaves.
+    fn children_of_order<'s>(&'s self, order: &Opening, kind: Kind) -> impl Iterator<Item = (u64, &'s Opening)> + use<'s> {
+        self.copies(order).iter().flat_map(move |index| self.children(*index, kind))
     }
 
     /// Opened children of this kind, ascending.

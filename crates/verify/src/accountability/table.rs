@@ -92,6 +92,13 @@ impl Ledger {
         self.shown.iter().filter(move |(_, shown)| within(shown)).map(|(index, shown)| (*index, shown))
     }
 
+    /// The leaf by which an order is counted: the first of its leaves that was disclosed, so that a copy that is opened in a later
+    /// year counts in none.
+    fn counts_order(&self, index: u64, opening: &Opening) -> bool {
+        let disclosed = |leaf: &&u64| (self.shown.get(leaf).and_then(|shown| shown.day), **leaf);
+        self.copies(opening).iter().min_by_key(disclosed) == Some(&index)
+    }
+
     fn disclosed_rows(&self, year: u32) -> BTreeMap<String, u64> {
         let mut rows = BTreeMap::new();
         let mut count = |cells: String| *rows.entry(cells).or_insert(0) += 1;
@@ -103,21 +110,21 @@ impl Ledger {
             count("disclosed openings".to_owned());
             let Some(Value::Kind(kind)) = opening.shown(1) else { continue };
             count(format!("leaves {}", word(*kind)));
-            if !matches!(kind, Kind::Order | Kind::Emergency | Kind::Preservation) {
+            if !matches!(kind, Kind::Order | Kind::Emergency | Kind::Preservation) || !self.counts_order(index, opening) {
                 continue;
             }
             let own_year = self.calendar.day_of(index).map_or("-".to_owned(), |day| day.civil().0.to_string());
             count(format!("orders {} {own_year}", cells(*kind, opening)));
-            count(format!("outcomes {} {} {}", authority(opening), word(*kind), self.outcome(index)));
+            count(format!("outcomes {} {} {}", authority(opening), word(*kind), self.outcome(opening)));
             if *kind == Kind::Emergency {
-                count(format!("confirmations {} {}", authority(opening), self.confirmation(index)));
+                count(format!("confirmations {} {}", authority(opening), self.confirmation(index, opening)));
             }
         }
         rows
     }
 
-    fn outcome(&self, index: u64) -> &'static str {
-        let has = |kind| self.children(index, kind).next().is_some();
+    fn outcome(&self, order: &Opening) -> &'static str {
+        let has = |kind| self.children_of_order(order, kind).next().is_some();
         match () {
             () if has(Kind::Withdrawal) => "withdrawn",
             () if has(Kind::Outcome) => "answered",
@@ -144,9 +151,9 @@ impl Ledger {
         for (index, shown) in self.of_year(year) {
             let Some(opening) = shown.opening.as_deref() else { continue };
             let asked = matches!(opening.shown(1), Some(Value::Kind(Kind::Order | Kind::Emergency)));
-            let end = self.children(index, Kind::Outcome).map(|(leaf, _)| leaf).min();
+            let end = self.children_of_order(opening, Kind::Outcome).map(|(leaf, _)| leaf).min();
             let (Some(own), Some(end)) = (self.calendar.day_of(index), end.and_then(|leaf| self.calendar.day_of(leaf))) else { continue };
-            if asked {
+            if asked && self.counts_order(index, opening) {
                 times.entry(authority(opening)).or_default().push(end.0.saturating_sub(own.0));
             }
         }

@@ -1,6 +1,7 @@
 //! Accountability of secrecy: two logs in memory, a year of heads, and everything that can be missing, late or wrong in it.
 
 mod bounds;
+mod once;
 mod story;
 #[path = "../support/mod.rs"]
 mod support;

@@ -101,6 +101,14 @@ impl Story {
         self.child(Kind::Extension, parent, more, "court")
     }
 
+    /// The same record under another r, which nobody signs: one more leaf of it.
+    pub fn copy(&mut self, of: u64, r: u8) -> u64 {
+        let signed = self.records[of as usize].as_ref().unwrap();
+        let again = DraftRecord { record: signed.record().clone(), r: [r; 32] }.signed(signed.signature().to_vec());
+        self.records.push(Some(again.clone()));
+        self.orders.push(&again.entry())
+    }
+
     pub fn dummy(&mut self) -> u64 {
         self.counter += 1;
         let r = leaf::dummy_r(&[9; 32], self.counter);
