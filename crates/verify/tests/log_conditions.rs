@@ -142,6 +142,47 @@ fn log_88_an_extension_line_convicts_who_signs_as_the_log() {
     assert_eq!(convicted(vec![cosigner.cosign(&text, NOW).unwrap()]), Err(Refusal::NoContradiction));
 }
 
+/// Whoever lied adds a line that does not verify, in its own name or in another's, and keeps its own.
+#[test]
+fn log_88_a_line_that_somebody_wrote_in_a_keys_name_acquits_nobody() {
+    let spoiled = |text: &str, by: &Signer| {
+        let line = by.sign(text).unwrap();
+        let mut payload = line.payload().to_vec();
+        payload[9] ^= 1;
+        NoteSignature::new(line.name().clone(), line.key_hash(), payload)
+    };
+    let with = |note: SignedNote, line: NoteSignature| {
+        let lines = [&[line], note.signatures()].concat();
+        SignedNote::new(note.text().to_owned(), lines).unwrap()
+    };
+    let keys = [&log(), &witness(0), &witness(1)];
+    let of = |kind, size: usize, twist: u8, time: u64, forged: Option<&NoteSignature>| {
+        let plain = |size, twist, time| note(&head(ORIGIN, size, twist), &log(), 1, time);
+        let left = forged.map_or(plain(5, 0, NOW), |line| with(plain(5, 0, NOW), line.clone()));
+        judged(kind, Side::Note(left), Side::Note(plain(size, twist, time)), &keys)
+    };
+    let text = head(ORIGIN, 5, 0);
+    let cosigned = |n: u8| {
+        let line = witness(n).cosign(&text, NOW - 5).unwrap();
+        let mut payload = line.payload().to_vec();
+        payload[20] ^= 1;
+        NoteSignature::new(line.name().clone(), line.key_hash(), payload)
+    };
+    for forged in [None, Some(spoiled(&text, &log())), Some(cosigned(0)), Some(cosigned(1))] {
+        let of = |kind, size, twist, time| of(kind, size, twist, time, forged.as_ref());
+        assert_eq!(of(Kind::SameSize, 5, 1, NOW), Ok(vec![ORIGIN.to_owned()]));
+        assert_eq!(of(Kind::WitnessFork, 5, 1, NOW), Ok(vec!["w0.example".to_owned()]));
+        assert_eq!(of(Kind::WitnessRollback, 4, 0, NOW + 1), Ok(vec!["w0.example".to_owned()]));
+        assert_eq!(of(Kind::WitnessRollback, 6, 0, NOW), Err(Refusal::NoContradiction), "a spoiled line has no time");
+    }
+    let text = text + "one more line\n";
+    let lines = vec![spoiled(&text, &log()), log().sign(&text).unwrap()];
+    let side = Side::Note(SignedNote::new(text.clone(), lines).unwrap());
+    assert_eq!(judged(Kind::Extension, side.clone(), side, &[&log()]), Ok(vec![ORIGIN.to_owned()]));
+    let side = Side::Note(SignedNote::new(text.clone(), vec![spoiled(&text, &log())]).unwrap());
+    assert_eq!(judged(Kind::Extension, side.clone(), side, &[&log()]), Err(Refusal::NoContradiction), "and it is no signature either");
+}
+
 #[test]
 fn log_87_evidence_has_two_sides_and_nothing_behind_them() {
     let evidence = Evidence { kind: Kind::SameSize, sides: [0, 1].map(|twist| Side::Note(note(&head(ORIGIN, 5, twist), &log(), 0, NOW))) };

@@ -122,10 +122,10 @@ impl Evidence {
         let (origin, culprits) = match self.kind {
             Kind::SameSize | Kind::SameIndex => {
                 let origin = self.contradiction()?;
-                let logs = self.on_both(keys, KeyKind::Ed25519)?;
+                let logs = self.on_both(keys, KeyKind::Ed25519);
                 (origin.clone(), logs.into_iter().filter(|key| origin.is_name_of(key.name())).collect())
             }
-            Kind::WitnessFork => (self.contradiction()?, self.on_both(keys, KeyKind::Cosignature)?),
+            Kind::WitnessFork => (self.contradiction()?, self.on_both(keys, KeyKind::Cosignature)),
             Kind::WitnessRollback => self.rollback(keys)?,
             Kind::Extension => self.extension(keys)?,
         };
@@ -175,14 +175,10 @@ impl Evidence {
             return Err(Refusal::NoContradiction);
         }
         let (larger, smaller) = if a.size > b.size { (left, right) } else { (right, left) };
-        let mut culprits = Vec::new();
-        for key in keys.iter().filter(|key| key.kind() == KeyKind::Cosignature) {
-            let (Some(early), Some(late)) = (earliest(larger, key)?, latest(smaller, key)?) else { continue };
-            // Seconds are the finest thing a cosignature has: the same second proves no order.
-            if early < late {
-                culprits.push(key);
-            }
-        }
+        // Seconds are the finest thing a cosignature has: the same second proves no order.
+        let rolled_back =
+            |key: &&VerifierKey| times(larger, key).min().zip(times(smaller, key).max()).is_some_and(|(early, late)| early < late);
+        let culprits = keys.iter().filter(|key| key.kind() == KeyKind::Cosignature).filter(rolled_back).collect();
         Ok((a.origin, culprits))
     }
 
@@ -193,27 +189,15 @@ impl Evidence {
         }
         let origin = Origin::parse(note.text().split('\n').next().unwrap_or_default())?;
         let logs = keys.iter().filter(|key| key.kind() == KeyKind::Ed25519 && origin.is_name_of(key.name()));
-        let mut culprits = Vec::new();
-        for key in logs {
-            if !note.verify_known(&[key])?.is_empty() {
-                culprits.push(key);
-            }
-        }
+        let culprits = logs.filter(|key| !note.signed_by(key).is_empty()).collect();
         Ok((origin, culprits))
     }
 
-    fn on_both<'k>(&self, keys: &'k [VerifierKey], kind: KeyKind) -> Result<Vec<&'k VerifierKey>, Refusal> {
-        let mut both = Vec::new();
-        for key in keys.iter().filter(|key| key.kind() == kind) {
-            let mut signed = true;
-            for side in &self.sides {
-                signed &= side.note().verify_known(&[key])?.iter().any(|line| line.time != Some(0));
-            }
-            if signed {
-                both.push(key);
-            }
-        }
-        Ok(both)
+    /// The keys of this kind that signed both sides. Each is judged by its own lines that verify: a line that somebody wrote in its
+    /// name is no signature, and acquits neither it nor another key.
+    fn on_both<'k>(&self, keys: &'k [VerifierKey], kind: KeyKind) -> Vec<&'k VerifierKey> {
+        let signed = |key: &&VerifierKey| self.sides.iter().all(|side| side.note().signed_by(key).iter().any(|time| *time != Some(0)));
+        keys.iter().filter(|key| key.kind() == kind).filter(signed).collect()
     }
 }
 
@@ -222,20 +206,9 @@ fn proven(entry: &[u8], proof: &TlogProof, head: &Checkpoint) -> Result<bool, Re
     Ok(merkle::verify_inclusion(proof.index, head.size, &leaf, &proof.path, &head.root).is_ok())
 }
 
-fn times(note: &SignedNote, key: &VerifierKey) -> Result<Vec<u64>, Refusal> {
-    let mut times = Vec::new();
-    for line in note.signatures().iter().filter(|line| line.claims(key)) {
-        times.extend(line.verify(key, note.text())?.filter(|time| *time != 0));
-    }
-    Ok(times)
-}
-
-fn earliest(note: &SignedNote, key: &VerifierKey) -> Result<Option<u64>, Refusal> {
-    Ok(times(note, key)?.into_iter().min())
-}
-
-fn latest(note: &SignedNote, key: &VerifierKey) -> Result<Option<u64>, Refusal> {
-    Ok(times(note, key)?.into_iter().max())
+/// Times of a witness's lines; zero is none.
+fn times(note: &SignedNote, key: &VerifierKey) -> impl Iterator<Item = u64> {
+    note.signed_by(key).into_iter().flatten().filter(|time| *time != 0)
 }
 
 /// One side and what follows it.

@@ -324,7 +324,12 @@ fn contradictions() -> Vec<Vector> {
         e("same-size-other-size", none, "two sizes prove nothing by themselves", file(Kind::SameSize, by_log(7, 0), by_log(6, 1))),
         e("same-size-other-origin", none, "two logs", file(Kind::SameSize, by_log(7, 0), other_origin)),
         e("same-size-one-unsigned", none, "the log signed only one of them", file(Kind::SameSize, by_log(7, 0), unsigned)),
-        e("same-size-one-fails", "refused LOG-07", "one signature is spoiled", file(Kind::SameSize, by_log(7, 0), failing)),
+        e(
+            "same-size-one-fails",
+            "refused LOG-87",
+            "the one signature on a side is spoiled: that side nobody signed",
+            file(Kind::SameSize, by_log(7, 0), failing),
+        ),
         e("same-size-with-proofs", none, "two proofs are not what the kind says", file(Kind::SameSize, proof(7, 0, 5), proof(7, 1, 5))),
         e("same-size-mixed", none, "a note and a proof", file(Kind::SameSize, by_log(7, 0), proof(7, 1, 5))),
         e("same-index", &log_convicted, "one index, two entries, across sizes", file(Kind::SameIndex, proof(7, 0, 5), proof(6, 1, 5))),
