@@ -206,8 +206,9 @@ pub(super) fn suspension(passed: &Passed<'_, 23, Counted<'_>>, known: &Kept) -> 
         let due = a.confirm_due.unwrap_or(u64::MAX);
         a.unit == *unit && confirmation_is_overdue(a, now) && now - due < SUSPENSION_WINDOW && !is_lifted(policy, unit, due)
     };
-    let overdue = known.orders.values().filter(counts).count();
-    (SUSPENDING <= overdue).then(|| KeptChange::Suspended { unit: unit.clone(), at: now })
+    // By what was signed: one emergency under two leaves is one.
+    let overdue: BTreeSet<&Digest> = known.orders.values().filter(counts).map(|account| &account.record).collect();
+    (SUSPENDING <= overdue.len()).then(|| KeptChange::Suspended { unit: unit.clone(), at: now })
 }
 
 fn is_lifted(policy: &Policy, unit: &DirectoryId, since: u64) -> bool {

@@ -479,6 +479,7 @@ fn debts(change: fn(&mut Account), are_released: bool, lifted_until: Option<u64>
         p.kept(move |_, kept| {
             for index in 0..3 {
                 let mut account = account(Kind::Emergency, due() - 48 * 3_600);
+                account.record = [index as u8; 32];
                 change(&mut account);
                 let (order, now) = (other_order(index), account.first);
                 kept.apply(&KeptChange::Counted { day: 0, order, account, links: Vec::new(), now, identities: 0 });
@@ -495,6 +496,7 @@ fn rel_24_sea_70_only_released_orders_of_the_unit_that_no_lift_reaches_suspend_i
     assert_eq!(debts(|_| (), true, None), Some(24));
     assert_eq!(debts(|_| (), false, None), None, "for what was never released nobody owes a confirmation");
     assert_eq!(debts(|a| a.unit = id("unit.nl.politie"), true, None), None, "another unit's");
+    assert_eq!(debts(|a| a.record = [0; 32], true, None), None, "one emergency under three leaves is one");
     assert_eq!((debts(|_| (), true, Some(due())), debts(|_| (), true, Some(due() - 1))), (None, Some(24)));
 }
 
