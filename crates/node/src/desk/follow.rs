@@ -1,7 +1,7 @@
 //! Joins a received order with the native cases that answer it. The order allows or stops the cases (DSK-08); what the cases do moves
 //! the order (DSK-09). Derived from states on both sides, so that a gateway that was killed between the two says it after its restart.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use law::import::terms;
 use law::life::{Case as Life, Outcome};
@@ -19,13 +19,22 @@ use crate::cases::{CaseId, Digest32};
 use crate::gateway::papers::{self, Refused};
 use crate::gateway::work::Done;
 
+/// One person in one category, from second to second.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    selector: String,
+    category: u16,
+    from: u64,
+    until: u64,
+}
+
 /// What the desk keeps of a case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Note {
-    from: u64,
-    until: u64,
-    selectors: BTreeSet<String>,
+    /// What its native order asks for.
+    asks: Vec<Asked>,
     /// Rows out by production and selector, as two officers approved them.
     rows: BTreeMap<u32, BTreeMap<String, u64>>,
     ended: Option<Ended>,
@@ -185,8 +194,14 @@ impl Work<'_> {
         let order =
             papers::parse_order(&file.order.0).map_err(|error| DeskFault::Row { number, text: format!("case {}: {error}", file.id) })?;
         let mut note = before.clone().unwrap_or_default();
-        (note.from, note.until) = order.period;
-        note.selectors = order.document.scope().items().map(|item| item.selector().to_string()).collect();
+        let (from, until) = order.period;
+        let asked = |item: &verify::order::ScopeItem| Asked {
+            selector: item.selector().to_string(),
+            category: item.category().number(),
+            from: from.max(item.start()),
+            until: until.min(item.end()),
+        };
+        note.asks = order.document.scope().items().map(asked).collect();
         if let Case::Packing(packing) = case {
             let rows = note.rows.entry(packing.scope.sequence).or_default();
             rows.clear();
@@ -279,26 +294,50 @@ fn conclusion(loaded: &Loaded, notes: &[Note]) -> Option<Entry> {
     }
 }
 
-/// Outcomes of the identifiers of which every native order has ended.
+/// Outcomes of the identifiers of which all that the received order asks for has been asked by native orders that ended.
 fn fates(order: &Order, notes: &[Note]) -> BTreeMap<String, Fate> {
     let Ok(terms) = terms(order) else { return BTreeMap::new() };
     let mut found = BTreeMap::new();
     for (at, identifier) in order.identifiers.iter().enumerate() {
         let Some(selector) = law::native::selector(identifier).map(|selector| selector.to_string()) else { continue };
         let id = identifier.id.as_ref().map_or_else(|| (at + 1).to_string(), |id| id.value.clone());
-        let wanted = terms.iter().filter(|term| term.items.iter().any(|(named, _)| named.to_string() == selector));
-        let periods: Vec<(u64, u64)> = wanted.map(|term| (term.period.from(), term.period.until())).collect();
-        let ended: Option<Vec<&Note>> = periods
-            .iter()
-            .map(|period| notes.iter().find(|n| (n.from, n.until) == *period && n.selectors.contains(&selector) && n.ended.is_some()))
-            .collect();
-        if let Some(ended) = ended.filter(|ended| !ended.is_empty())
+        let is_about = |note: &&Note| note.ended.is_some() && note.asks.iter().any(|asked| asked.selector == selector);
+        let ended: Vec<&Note> = notes.iter().filter(is_about).collect();
+        if is_all_asked(&wanted(&terms, &selector), &ended)
             && let Some(fate) = fate(&selector, &ended)
         {
             found.insert(id, fate);
         }
     }
     found
+}
+
+/// What the received order asks for about this person.
+fn wanted(terms: &[law::import::NativeTerms], selector: &str) -> Vec<Asked> {
+    let mut wanted = Vec::new();
+    for term in terms {
+        let of_person = term.items.iter().filter(|(named, _)| named.to_string() == selector);
+        wanted.extend(of_person.flat_map(|(_, categories)| categories).map(|category| Asked {
+            selector: selector.to_owned(),
+            category: *category,
+            from: term.period.from(),
+            until: term.period.until(),
+        }));
+    }
+    wanted
+}
+
+/// A case that produced one hour of five has not answered the five.
+fn is_all_asked(wanted: &[Asked], ended: &[&Note]) -> bool {
+    let is_asked = |want: &Asked| {
+        let same = |asked: &&Asked| asked.selector == want.selector && asked.category == want.category;
+        let mut spans: Vec<(u64, u64)> = ended.iter().flat_map(|note| &note.asks).filter(same).map(|a| (a.from, a.until)).collect();
+        spans.sort_unstable();
+        let reached =
+            spans.into_iter().fold(want.from, |reached, (from, until)| if from <= reached { reached.max(until) } else { reached });
+        want.until <= reached
+    };
+    !wanted.is_empty() && wanted.iter().all(is_asked)
 }
 
 fn fate(selector: &str, ended: &[&Note]) -> Option<Fate> {

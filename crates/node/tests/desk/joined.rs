@@ -32,13 +32,26 @@ fn asking(original: &str, seed: u8, selector: &str, category: Category, period: 
     native(Kind::Order, original, seed, selector, category, period)
 }
 
-fn native(kind: Kind, original: &str, seed: u8, selector: &str, category: Category, (from, until): (u64, u64)) -> Vec<u8> {
+fn native(kind: Kind, original: &str, seed: u8, selector: &str, category: Category, period: (u64, u64)) -> Vec<u8> {
+    native_of(kind, original, seed, (selector, category), period, period)
+}
+
+/// Its period, and the slots that its one item names.
+fn native_of(
+    kind: Kind,
+    original: &str,
+    seed: u8,
+    (selector, category): (&str, Category),
+    period: (u64, u64),
+    slots: (u64, u64),
+) -> Vec<u8> {
+    let (from, until) = period;
     let attesters = [1u8, 2].map(|n| {
         let key = SigningKey::from_seed(Secret::new([n; 32])).unwrap();
         Signer::new(KeyName::parse(&format!("attester-{n}.example")).unwrap(), KeyKind::Ed25519, key)
     });
     let selector = Selector::from_text(selector).unwrap();
-    let item = ScopeItem::new(selector, category, SlotLen::HOUR, from / 3_600, (until - 1) / 3_600).unwrap();
+    let item = ScopeItem::new(selector, category, SlotLen::HOUR, slots.0 / 3_600, (slots.1 - 1) / 3_600).unwrap();
     let terms = OrderTerms {
         kind,
         instrument: Instrument::parse("epoc").unwrap(),
@@ -243,6 +256,44 @@ fn dsk_09_what_the_case_does_moves_the_order() {
         assert_eq!(entries.len(), if state == "producing" { 2 } else { 3 }, "said once: {ending:?}");
         assert_eq!(house.desk.cases_of(number).unwrap().len(), 1);
     }
+}
+
+/// One native order may ask for a part of the received one: it is answered when the parts together are all of it, whatever their order.
+#[test]
+fn dsk_09_what_no_ended_case_asked_for_is_not_answered() {
+    let phone = "phone:+31612345678";
+    let of = |parts: &[(u64, u64)], category: Category| {
+        let mut house = House::new();
+        let number = house.order(&epoc(1)).number;
+        house.act(number, call()).unwrap();
+        for (seed, part) in (1u8..).zip(parts) {
+            let order = asking(&epoc(1), seed, phone, category, *part);
+            follow(&mut house, &packing(&order, 3));
+            follow(&mut house, &closed(&order, Ending::Completed));
+        }
+        house.state(number)
+    };
+    let hour = |n: u64| FROM + n * 3_600;
+    let class = Category::SUBSCRIBER;
+    assert_eq!(of(&[(hour(2), hour(3))], class), "producing", "one hour of five");
+    assert_eq!(of(&[(hour(1), UNTIL)], class), "producing", "all but the first");
+    assert_eq!(of(&[(hour(0), hour(4))], class), "producing", "all but the last half hour");
+    assert_eq!(of(&[(hour(3), UNTIL), (hour(0), hour(2))], class), "producing", "an hour is missing in the middle");
+    assert_eq!(of(&[(hour(3), UNTIL), (hour(0), hour(3))], class), "answered");
+    assert_eq!(of(&[(hour(0), hour(4)), (hour(1), UNTIL)], class), "answered");
+    assert_eq!(of(&[(FROM, UNTIL)], Category::LOCATION), "producing", "of another category");
+}
+
+/// The period of the order is not what it asks for: its items are.
+#[test]
+fn dsk_09_an_order_over_the_whole_time_that_names_one_hour_answers_one_hour() {
+    let mut house = House::new();
+    let number = house.order(&epoc(1)).number;
+    house.act(number, call()).unwrap();
+    let order = native_of(Kind::Order, &epoc(1), 1, ("phone:+31612345678", Category::SUBSCRIBER), (FROM, UNTIL), (FROM, FROM + 3_600));
+    follow(&mut house, &packing(&order, 3));
+    follow(&mut house, &closed(&order, Ending::Completed));
+    assert_eq!(house.state(number), "producing");
 }
 
 #[test]
