@@ -73,6 +73,7 @@ pub fn of_error(error: &ClientError) -> Finding {
     match error {
         ClientError::Inconsistent(what) => Finding::new(Grade::Inconsistent, "LOG-16", *what),
         ClientError::Malformed(what) => Finding::new(Grade::VerificationFailed, "LOG-03", *what),
+        ClientError::NotBelieved(refusal) => Finding::new(Grade::VerificationFailed, refusal.code(), error.to_string()),
         other => Finding::new(Grade::Unavailable, "FAULT", other.to_string()),
     }
 }

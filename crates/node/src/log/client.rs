@@ -12,9 +12,11 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::Request;
 use hyper_util::rt::TokioIo;
 use seal::merkle::{leaf_hash, verify_inclusion};
+use verify::log::Refusal;
 use verify::log::checkpoint::Checkpoint;
 use verify::log::note::SignedNote;
-use verify::log::quorum::check_extension;
+use verify::log::quorum::{Window, check_extension};
+use verify::log::tlog_policy::TlogPolicy;
 
 use super::fetch::{Fetch, NoAnswer};
 use super::peaks::Peaks;
@@ -37,6 +39,8 @@ pub enum ClientError {
     Malformed(&'static str),
     /// The log contradicts itself: tiles, entries and head do not agree (exit 14).
     Inconsistent(&'static str),
+    /// The published head does not stand under the policy: not signed by the log, or by too few witnesses, or too old (exit 3).
+    NotBelieved(Refusal),
 }
 
 impl std::fmt::Display for ClientError {
@@ -46,6 +50,7 @@ impl std::fmt::Display for ClientError {
             ClientError::Refused { status, text } => write!(f, "log refused ({status}): {}", text.trim_end()),
             ClientError::Malformed(what) => write!(f, "log answer malformed: {what}"),
             ClientError::Inconsistent(what) => write!(f, "log inconsistent: {what}"),
+            ClientError::NotBelieved(refusal) => write!(f, "the published head does not count: {refusal}"),
         }
     }
 }
@@ -105,6 +110,13 @@ impl LogReader {
     pub async fn head(&self) -> Result<Head, ClientError> {
         let note = self.source.get("checkpoint").await?;
         Head::parse(&note.ok_or_else(|| ClientError::Unavailable("no checkpoint is published yet".to_owned()))?)
+    }
+
+    /// The published checkpoint as far as it stands under a policy: signed by the log, cosigned by its quorum, with a window fresh.
+    pub async fn believed(&self, policy: &TlogPolicy, window: Option<Window>) -> Result<Head, ClientError> {
+        let head = self.head().await?;
+        policy.check(&head.note, window).map_err(ClientError::NotBelieved)?;
+        Ok(head)
     }
 
     /// Entries `from..to` under `head`, each bundle's leaves proven against the head's root.

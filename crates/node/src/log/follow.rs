@@ -119,6 +119,11 @@ pub async fn look(reader: &LogReader, policy: &TlogPolicy, promise: &Promise, ke
     look.findings = judge_head(&head, policy, promise, now);
     if let Err(refusal) = policy.identify(&head.note) {
         look.say(Grade::VerificationFailed, refusal.code(), refusal.to_string());
+        // It is followed by nobody; what its lines convict all the same it convicts.
+        let heads = kept.into_iter().flat_map(|kept| kept.history.iter().map(|history| &history.head).chain(&kept.alone));
+        for earlier in heads {
+            convicts(policy, earlier, &head, &mut look);
+        }
         return look;
     }
     let is_witnessed = policy.check(&head.note, None).is_ok();
@@ -179,23 +184,27 @@ async fn against_alone(reader: &LogReader, policy: &TlogPolicy, alone: &Head, he
     }
 }
 
-/// Is the published head one that may follow the earlier one? Its entries are compared later.
-async fn against(reader: &LogReader, policy: &TlogPolicy, earlier: &Head, head: &Head, look: &mut Look) -> Standing {
-    if earlier.origin != head.origin {
-        look.say(Grade::VerificationFailed, "LOG-11", format!("{} is published where {} was", head.origin, earlier.origin));
-        return Standing::Contradicts;
-    }
+/// LOG-87: does one of the policy's keys contradict itself between the two?
+fn convicts(policy: &TlogPolicy, earlier: &Head, head: &Head, look: &mut Look) -> bool {
     let sides = (SignedNote::parse(&earlier.note), SignedNote::parse(&head.note));
-    let mut evidence = Vec::new();
-    if let (Ok(before), Ok(after)) = sides {
-        evidence = Evidence::between(&Side::Note(before), &Side::Note(after), &views::keys(policy));
-    }
+    let (Ok(before), Ok(after)) = sides else { return false };
+    let evidence = Evidence::between(&Side::Note(before), &Side::Note(after), &views::keys(policy));
     for (_, conviction) in &evidence {
         let what = format!("{} at {}: {}", conviction.kind.as_str(), conviction.origin, conviction.culprits.join(", "));
         look.say(Grade::Inconsistent, "LOG-87", what);
     }
     let is_convicted = !evidence.is_empty();
     look.evidence.extend(evidence);
+    is_convicted
+}
+
+/// Is the published head one that may follow the earlier one? Its entries are compared later.
+async fn against(reader: &LogReader, policy: &TlogPolicy, earlier: &Head, head: &Head, look: &mut Look) -> Standing {
+    if earlier.origin != head.origin {
+        look.say(Grade::VerificationFailed, "LOG-11", format!("{} is published where {} was", head.origin, earlier.origin));
+        return Standing::Contradicts;
+    }
+    let is_convicted = convicts(policy, earlier, head, look);
     if head.size < earlier.size {
         // LOG-59: a cache may lag; another history may not.
         let (standing, grade) = match reader.tile_root(head.size, head).await {

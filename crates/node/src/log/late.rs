@@ -11,6 +11,7 @@ use verify::accountability::{Ledger, Terms};
 use verify::calendar::Day;
 use verify::log::leaf::d_of_entry;
 use verify::log::note::Signer;
+use verify::log::quorum::Window;
 use verify::names::DirectoryId;
 use verify::policy::Policy;
 use verify::record::Digest;
@@ -126,9 +127,10 @@ impl Watch {
     pub async fn run(self) {
         let mut last = None;
         loop {
-            let today = Day::containing(super::unix_now());
+            let now = super::unix_now();
+            let today = Day::containing(now);
             if last != Some(today) {
-                match self.look(today).await {
+                match self.look(today, now).await {
                     Ok(_) => last = Some(today),
                     Err(error) => {
                         eprintln!("{}", serde_json::json!({ "schema": "waarborg-log-event/v1", "event": format!("LOG-54: {error}") }))
@@ -140,11 +142,14 @@ impl Watch {
     }
 
     /// One day's look: admission is closed before anything is published, so that no crash between them lets a submitter go on.
-    pub async fn look(&self, today: Day) -> Result<Late, ClientError> {
+    /// PUBLIC is read as it stands `now`: an older head of it leaves out what was disclosed since, and would close admission to who owes
+    /// nothing.
+    pub async fn look(&self, today: Day, now: u64) -> Result<Late, ClientError> {
         let policies: Vec<Policy> = self.policies.iter().filter_map(|bytes| Policy::parse(bytes).ok()).collect();
+        let window = policies.last().map(|policy| Window::around(now, policy.times().freshness));
         let terms = Terms::of(self.origin.clone(), policies, None).ok_or(ClientError::Malformed("no policy"))?;
         let mut leaves = Vec::new();
-        let ledger = ledger_and(&self.orders, &self.public, terms, &mut |_, entry| leaves.push(d_of_entry(entry))).await?;
+        let ledger = ledger_and(&self.orders, &self.public, terms, window, &mut |_, entry| leaves.push(d_of_entry(entry))).await?;
         let late = {
             let mut submitters = lock(&self.submitters);
             let late = late(&ledger, &leaves, &submitters, &self.names, today);

@@ -44,7 +44,7 @@ pub async fn duties(
             placed.insert(index, record.clone());
         }
     };
-    let ledger = ledger_and(orders, public, terms, &mut find).await?;
+    let ledger = ledger_and(orders, public, terms, None, &mut find).await?;
     placed.values().for_each(|record| drop(kept.remove(&record.d())));
     let mut duties = Duties { unlogged: kept.len() as u64, ..Duties::default() };
     for (index, record) in placed {

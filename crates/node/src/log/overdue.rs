@@ -3,27 +3,33 @@
 
 use verify::accountability::{Fault, Ledger, Terms, Weight};
 use verify::calendar::Day;
+use verify::log::quorum::Window;
 
 use super::audit::{Finding, Grade};
 use super::client::{ClientError, LogReader};
 
-/// Replays PUBLIC, then ORDERS, each under its published head. Whether those heads may be believed is the policy's matter: ORDERS'
-/// is judged here, PUBLIC's by the caller's `audit`.
+/// Replays PUBLIC, then ORDERS, each under its published head, which has to stand under the newest policy: whoever answers in a
+/// log's place could leave out what was disclosed, and accuse whom it pleases. Without a policy document PUBLIC's head is the
+/// business of the caller's `audit`.
 pub async fn ledger(orders: &LogReader, public: &LogReader, terms: Terms) -> Result<Ledger, ClientError> {
-    ledger_and(orders, public, terms, &mut |_, _| ()).await
+    ledger_and(orders, public, terms, None, &mut |_, _| ()).await
 }
 
-/// The same, and `each` hears every entry of ORDERS.
+/// The same; PUBLIC's head is of that time, and `each` hears every entry of ORDERS.
 pub async fn ledger_and(
     orders: &LogReader,
     public: &LogReader,
     terms: Terms,
+    window: Option<Window>,
     each: &mut (dyn FnMut(u64, &[u8]) + Send),
 ) -> Result<Ledger, ClientError> {
     let mut ledger = Ledger::new(terms);
-    let public_head = public.head().await?;
+    let public_head = match ledger.terms().policies.last() {
+        Some(policy) => public.believed(policy.public(), window).await?,
+        None => public.head().await?,
+    };
     public.replay(&public_head, &mut |index, entry| ledger.hear_public(index, entry)).await?;
-    let orders_head = orders.head().await?;
+    let orders_head = orders.believed(&ledger.terms().orders, None).await?;
     if orders_head.origin != ledger.terms().origin {
         return Err(ClientError::Malformed("ORDERS has another origin"));
     }

@@ -22,7 +22,7 @@ use super::reading::Reading;
 use super::shell::{Event, SharedEngine, Shell, lock};
 use super::startup::{self, StartError};
 use super::state::State;
-use super::store::{Created, Fault, Store};
+use super::store::{Created, Fault, Kept, Store};
 use super::submit::{Allowances, RateCap, Submit};
 use super::submitters::Submitters;
 use super::tiles::Source;
@@ -212,6 +212,22 @@ fn print_event(event: Event) {
     eprintln!("{}", serde_json::json!({ "schema": "waarborg-log-event/v1", "event": format!("{event:?}") }));
 }
 
+/// LOG-31: the width of a shard is what its first start said. Whoever shows dummies, and whoever audits, counts ticks by it.
+async fn same_width(config: &LogConfig, store: &Store) -> Result<(), RunError> {
+    if config.kind != LogKind::Orders {
+        return Ok(());
+    }
+    let width = format!("{}\n", config.batch_entries);
+    match store.keep("batch-entries", width.as_bytes()).await.map_err(RunError::Fault)? {
+        Kept::Same => Ok(()),
+        Kept::Differs => {
+            let what =
+                "batch_entries is not what this shard began with (the file batch-entries): a new width begins with the next shard (LOG-31)";
+            Err(RunError::Config(what.to_owned()))
+        }
+    }
+}
+
 /// Checks the state, binds the listeners and begins to tick. Port 0 is the system's choice, told in `Running`.
 pub async fn start(config: LogConfig, events: Box<dyn FnMut(Event) + Send>) -> Result<Running, RunError> {
     let loaded = Loaded::new(&config)?;
@@ -220,6 +236,7 @@ pub async fn start(config: LogConfig, events: Box<dyn FnMut(Event) + Send>) -> R
     }
     let held = advisory_lock(&config.state_dir)?;
     let store = Store::local(&config.state_dir).map_err(RunError::Fault)?;
+    same_width(&config, &store).await?;
     let resumed = startup::resume(&store, &loaded.rules, super::unix_now()).await.map_err(RunError::Start)?;
     let timeout = Duration::from_millis(config.witness_timeout_ms);
     let source = Source::Store(store.clone());

@@ -71,7 +71,8 @@ impl Source {
             return Ok(bytes);
         }
         let found = if exact == full { None } else { self.get(full).await? };
-        found.ok_or(ClientError::Inconsistent("a tile or bundle of the signed tree is missing"))
+        // Any host between us and the log can leave one out: that is no second history.
+        found.ok_or_else(|| ClientError::Unavailable(format!("{exact} of the signed tree is missing")))
     }
 
     /// Roots of `wanted`, all tiles fetched once.

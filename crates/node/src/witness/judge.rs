@@ -50,14 +50,16 @@ impl Witness {
                 Verdict::Cosign { old, head } => {
                     // LOG-22: checked and stored in one atomic step, then signed, then answered. Moved: judge the new row.
                     // The time is the row's, which only grows: a larger head at an earlier time would convict us (LOG-87), whatever our clock did.
-                    let Swap::Done { time } = self.rows.swap(&old, &head, now, &request.checkpoint.to_bytes())? else { continue };
+                    let Swap::Done { time } = self.rows.swap(&old, &head, now, &self.of_the_log(&request).checkpoint.to_bytes())? else {
+                        continue;
+                    };
                     let line = self.signer.cosign(&head.to_text(), time).map_err(|refusal| RowsFault(refusal.to_string()))?;
                     let body = format!("{}\n", line.to_line().trim_end());
                     return Ok(Answer { status: 200, content_type: "text/plain; charset=utf-8", body });
                 }
                 verdict => {
                     if matches!(verdict, Verdict::Inconsistent(_)) {
-                        self.keep_evidence(body, row.as_ref())?;
+                        self.keep_evidence(&self.of_the_log(&request), row.as_ref())?;
                     }
                     return Ok(Answer::of(&verdict));
                 }
@@ -65,11 +67,24 @@ impl Witness {
         }
     }
 
-    /// LOG-73: request and stored note, named by their hash, so a repeated request fills nothing up; synced before the answer.
-    fn keep_evidence(&self, request: &[u8], row: Option<&Row>) -> Result<(), RowsFault> {
+    /// A judged request with one line of each of the log's keys. Other lines are anybody's: kept, they would push the log's own off the
+    /// head that is shown, and make a new file of each copy of a request.
+    fn of_the_log(&self, request: &Request) -> Request {
+        let (keys, checkpoint) = (self.config.logs.get(&request.head().origin), &request.checkpoint);
+        let line = |key| checkpoint.signatures().iter().find(|line| line.claims(key)).cloned();
+        let lines = keys.into_iter().flatten().filter_map(line).collect();
+        let own =
+            SignedNote::new(checkpoint.text().to_owned(), lines).and_then(|note| Request::new(request.old, request.path.clone(), note));
+        own.unwrap_or_else(|_| request.clone())
+    }
+
+    /// LOG-73: request and stored note, synced before the answer. Named by the two heads, because a path that fails is anybody's to send:
+    /// there are as many files as heads that the log signed.
+    fn keep_evidence(&self, request: &Request, row: Option<&Row>) -> Result<(), RowsFault> {
         let stored = row.map_or(&[][..], |row| &row.note);
-        let id = verify::spelling::hex(&seal::digest::sha256(&[&seal::digest::sha256(&[request]), stored])[..8]);
-        for (part, bytes) in [("request", request), ("stored", stored)] {
+        let head = seal::digest::sha256(&[request.checkpoint.text().as_bytes()]);
+        let id = verify::spelling::hex(&seal::digest::sha256(&[&head, stored])[..8]);
+        for (part, bytes) in [("request", &request.to_bytes()[..]), ("stored", stored)] {
             let path = self.evidence.join(format!("{id}-{part}"));
             let written = File::create(&path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
             written.map_err(|error| RowsFault(format!("{}: {error}", path.display())))?;

@@ -8,6 +8,7 @@ use node::log::store::Store;
 use node::log::submitters::Submitters;
 use std::sync::{Arc, Mutex};
 use verify::calendar::Day;
+use verify::log::Refusal;
 use verify::log::leaf;
 use verify::log::proof::TlogProof;
 use verify::names::DirectoryId;
@@ -17,9 +18,10 @@ use crate::fixture;
 use crate::orders::submitter;
 use crate::world::{PATIENCE, World, base};
 
-/// A policy of this log whose operator has the test's statement key; the rest of it is the fixture's.
-fn policy(orders: &World, statement_key: &std::path::Path) -> Vec<u8> {
+/// A policy of these logs whose operator has the test's statement key; the rest of it is the fixture's.
+fn policy(public: &World, orders: &World, statement_key: &std::path::Path) -> Vec<u8> {
     let mut people = fixture::World::new(7);
+    people.parts.public = std::fs::read_to_string(&public.config.tlog_policy_file).unwrap();
     people.parts.orders = std::fs::read_to_string(&orders.config.tlog_policy_file).unwrap();
     people.parts.log_operators = vec![keys::load(statement_key).unwrap().vkey().clone()];
     people.policy().to_bytes().to_vec()
@@ -41,6 +43,22 @@ async fn is_taken(orders: &World, c: &[u8; 32]) -> bool {
     };
     running.until(async {}).await.unwrap();
     taken
+}
+
+/// Whoever answers in a log's place, or shows PUBLIC as it was, could leave out a disclosure: nobody is named or blocked on it.
+async fn heads_that_do_not_count(public: &World, orders: &World, config: &LateConfig, day: Day) {
+    let refused = async |config: &LateConfig, now: u64| match watch(orders, config).look(day, now).await {
+        Err(ClientError::NotBelieved(refusal)) => refusal,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(refused(config, base() + 2 * 900).await, Refusal::NotFresh);
+    let (other_public, other_orders) = (World::new(LogKind::Public, 1, 1).await, World::new(LogKind::Orders, 1, 1).await);
+    let foreign = orders.dir.path().join("foreign-policy");
+    let config = LateConfig { policy_files: vec![foreign.clone()], ..config.clone() };
+    for (public, orders) in [(&other_public, orders), (public, &other_orders)] {
+        std::fs::write(&foreign, policy(public, orders, &config.statement_key_file)).unwrap();
+        assert_eq!(refused(&config, base()).await, Refusal::NotSignedByLog);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,7 +85,7 @@ async fn log_54_who_handed_in_an_overdue_leaf_is_named_and_blocked_until_it_is_d
     logging.until(async {}).await.unwrap();
 
     let policy_file = orders.dir.path().join("policy");
-    std::fs::write(&policy_file, policy(&orders, &statement_key)).unwrap();
+    std::fs::write(&policy_file, policy(&public, &orders, &statement_key)).unwrap();
     let pin = orders.config.submit.as_ref().unwrap().client_certificates_sha256[0].clone();
     let mut config = LateConfig {
         public_url: url.clone(),
@@ -78,16 +96,19 @@ async fn log_54_who_handed_in_an_overdue_leaf_is_named_and_blocked_until_it_is_d
     };
     let due = Day(Day::containing(base()).0 + 366);
     let on = |days: u32| Day(due.0 + days);
-    let early = watch(&orders, &config).look(on(2)).await.unwrap();
+    let early = watch(&orders, &config).look(on(2), base()).await.unwrap();
     assert!(early.named.is_empty() && early.blocked.is_empty(), "an opening may be on its way");
+
+    heads_that_do_not_count(&public, &orders, &config, on(3)).await;
+    assert!(is_taken(&orders, &[8; 32]).await);
 
     // A submitter whom the configuration does not name is blocked all the same, and the operator hears of it.
     let names = std::mem::take(&mut config.submitters);
-    assert!(watch(&orders, &config).look(on(3)).await.is_err());
+    assert!(watch(&orders, &config).look(on(3), base()).await.is_err());
     assert!(!is_taken(&orders, &[9; 32]).await);
     config.submitters = names;
 
-    let late = watch(&orders, &config).look(on(3)).await.unwrap();
+    let late = watch(&orders, &config).look(on(3), base()).await.unwrap();
     let name = |text: &str| DirectoryId::parse(text).unwrap();
     let named = |index| LateSubmitter { log: orders.config.origin.clone(), index, submitter: name("gateway.example") };
     assert!(late.named.contains(&named(proof.index)));
@@ -100,12 +121,12 @@ async fn log_54_who_handed_in_an_overdue_leaf_is_named_and_blocked_until_it_is_d
     let key = SignedStatement::sign(Statement::Default(late.named[0].clone()), &[&keys::load(&statement_key).unwrap()]).unwrap();
     reader.await_receipt(&key.leaf_hash(), PATIENCE).await.unwrap();
     let head = reader.head().await.unwrap();
-    let again = watch(&orders, &config).look(on(4)).await.unwrap();
+    let again = watch(&orders, &config).look(on(4), base()).await.unwrap();
     assert!(!again.named.contains(&late.named[0]) && again.blocked == late.blocked, "{} entries", head.size);
 
     // Disclosed is free.
     publish(Statement::Dummy(Dummies { log: orders.config.origin.clone(), rows: vec![(proof.index, r)] })).await;
-    assert!(watch(&orders, &config).look(on(5)).await.unwrap().blocked.is_empty());
+    assert!(watch(&orders, &config).look(on(5), base()).await.unwrap().blocked.is_empty());
     assert!(is_taken(&orders, &[9; 32]).await);
     publishing.until(async {}).await.unwrap();
 }

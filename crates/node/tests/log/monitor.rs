@@ -127,6 +127,50 @@ async fn log_87_and_88_a_split_view_is_found_and_convicted_from_two_files() {
     assert!(same.findings.is_empty() && same.evidence.is_empty());
 }
 
+/// Whoever can write a file, or stands between us and an address, makes no log inconsistent; and a log that lied is not acquitted by a
+/// line that makes its head count for nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn log_89_log_94_a_head_that_the_log_did_not_sign_accuses_nobody() {
+    use verify::log::checkpoint::Checkpoint;
+    use verify::log::note::{NoteSignature, SignedNote};
+    let world = World::new(LogKind::Orders, 1, 1).await;
+    let start = base();
+    tick(&world, start, 2).await;
+    let own = reader(&world.config.state_dir);
+    let truth = own.head().await.unwrap();
+    let signer = node::log::keys::load(&world.config.signing_key_file).unwrap();
+    let origin = verify::log::origin::Origin::parse(&world.config.origin).unwrap();
+    let forged = |size: u64, is_signed: bool| {
+        let text = Checkpoint { origin: origin.clone(), size, root: [9; 32] }.to_text();
+        let line = signer.sign(&text).unwrap();
+        let mut payload = line.payload().to_vec();
+        payload[7] ^= 1;
+        let spoiled = NoteSignature::new(line.name().clone(), line.key_hash(), payload);
+        let lines = if is_signed { vec![spoiled, line] } else { vec![spoiled] };
+        SignedNote::new(text, lines).unwrap().to_bytes()
+    };
+    let kept = look_once(&world.config.state_dir, &world, None, start + 2).await.next.unwrap();
+    for (size, is_signed, evidence) in
+        [(truth.size, false, 0), (truth.size - 4, false, 0), (truth.size + 4, false, 0), (truth.size, true, 1)]
+    {
+        let views = [View::of_reader("log", own.clone()).await.unwrap(), View::of_file("file", &forged(size, is_signed)).unwrap()];
+        let found = compare(&views, &world.policy()).await;
+        let grade = if evidence == 0 { Grade::VerificationFailed } else { Grade::Inconsistent };
+        assert_eq!((exit_status(&found.findings), found.evidence.len()), (grade as u8, evidence), "{size}: {:?}", found.findings);
+        // A follower neither.
+        let between = copy(&world, &format!("between-{size}-{is_signed}"));
+        std::fs::write(between.join("checkpoint"), forged(size, is_signed)).unwrap();
+        let look = look_once(&between, &world, Some(&kept), start + 2).await;
+        assert_eq!((exit_status(&look.findings), look.evidence.len()), (grade as u8, evidence), "{size}: {:?}", look.findings);
+        assert!(look.next.is_none(), "{size}");
+    }
+    // What a host leaves out is unavailable.
+    let without = copy(&world, "without");
+    std::fs::remove_dir_all(without.join("tile/entries")).unwrap();
+    let look = look_once(&without, &world, None, start + 2).await;
+    assert_eq!(exit_status(&look.findings), Grade::Unavailable as u8, "{:?}", look.findings);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn log_87_across_sizes_the_first_entry_that_differs_convicts() {
     let mut world = alone().await;

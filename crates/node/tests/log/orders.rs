@@ -113,3 +113,22 @@ async fn log_21_log_01_readers_get_c2sp_paths_and_nothing_else() {
     }
     running.until(async {}).await.unwrap();
 }
+
+/// Dummies are found again and ticks are audited by the width (decision 0159).
+#[tokio::test(flavor = "multi_thread")]
+async fn log_31_a_shard_keeps_the_width_that_it_began_with() {
+    let world = World::new(LogKind::Orders, 1, 1).await;
+    let mut config = world.config.clone();
+    let start = async |config: &node::log::config::LogConfig| match node::log::start(config.clone(), Box::new(drop)).await {
+        Ok(running) => running.until(async {}).await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    assert_eq!(start(&config).await, Ok(()));
+    for width in [2, 8] {
+        config.batch_entries = width;
+        assert!(start(&config).await.is_err_and(|text| text.contains("LOG-31")), "{width}");
+    }
+    config.batch_entries = world.config.batch_entries;
+    config.tick_interval_s += 1;
+    assert_eq!(start(&config).await, Ok(()), "T may change");
+}

@@ -160,6 +160,45 @@ fn world_row(world: &World) -> node::witness::rows::Row {
     rows.get(&world.config.origin).unwrap().unwrap()
 }
 
+/// What anybody can send again, with other paths and other lines: nothing of it stays, and the head that is shown keeps the log's own line.
+#[tokio::test(flavor = "multi_thread")]
+async fn log_73_copies_of_one_request_are_kept_once_and_strange_lines_never() {
+    let world = World::new(LogKind::Public, 1, 1).await;
+    let log = Log::of(&world);
+    let strange = |n: u8| {
+        let key = seal::signature::SigningKey::from_seed(seal::secret::Secret::new([n; 32])).unwrap();
+        Signer::new(KeyName::parse(&format!("strange-{n}.example")).unwrap(), KeyKind::Ed25519, key)
+    };
+    let with_lines = |note: &SignedNote, n: u8| {
+        let lines =
+            (0..15).map(|k| strange(100 + 15 * n + k).sign(note.text()).unwrap()).chain(note.signatures().iter().cloned()).collect();
+        SignedNote::new(note.text().to_owned(), lines).unwrap()
+    };
+    let send = async |old: u64, path: Vec<Hash>, note: SignedNote| status(&world, Request::new(old, path, note).unwrap().to_bytes()).await;
+    assert_eq!(send(0, Vec::new(), with_lines(&log.note(&log.leaves[..5]), 0)).await, 200);
+    // The same head again, and strange lines before the log's.
+    assert_eq!(send(5, Vec::new(), with_lines(&log.note(&log.leaves[..5]), 1)).await, 200);
+    let shown = Fetch::new(PATIENCE);
+    let origin = Origin::parse(&world.config.origin).unwrap();
+    let url = format!("{}/{}/checkpoint", world.config.witnesses[0].url, verify::spelling::hex(&origin.digest()));
+    let shown = shown.get(&url, 65_536).await.unwrap().body;
+    assert_eq!(world.policy().check(&shown, None).unwrap().head().size, 5);
+    assert_eq!(SignedNote::parse(&shown).unwrap().signatures().len(), 2, "the log's line and the witness's");
+
+    let evidence = || std::fs::read_dir(world.witness_configs[0].state_dir.join("evidence")).map_or(0, Iterator::count);
+    for n in 0..4u8 {
+        assert_eq!(send(5, vec![[n; 32]], with_lines(&log.note(&log.leaves[..9]), n)).await, 422);
+        assert_eq!(evidence(), 2, "one request, one stored note");
+    }
+    // Another head is another contradiction.
+    assert_eq!(send(5, vec![[9; 32]], log.note(&log.twin(2)[..9])).await, 422);
+    assert_eq!(evidence(), 4);
+    for file in std::fs::read_dir(world.witness_configs[0].state_dir.join("evidence")).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!String::from_utf8(bytes).unwrap().contains("strange"));
+    }
+}
+
 /// A larger head at an earlier time is evidence against a witness (LOG-87): its own clock must not make it.
 #[tokio::test(flavor = "multi_thread")]
 async fn log_22_log_87_a_clock_that_steps_back_convicts_no_witness() {

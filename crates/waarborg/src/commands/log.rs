@@ -355,3 +355,15 @@ fn convert(vkey: &str) -> Outcome {
     println!("{}", VerifierKey::new(key.name().clone(), KeyKind::Cosignature, *key.key()));
     Ok(())
 }
+
+/// A log that could not be read, or whose head does not count; the hint is for the first.
+pub fn away(error: &ClientError, hint: &str) -> Failure {
+    match error {
+        ClientError::NotBelieved(refusal) => Failure::verification(
+            refusal.code(),
+            error.to_string(),
+            "ask another address or a mirror of this log, under the policy of its year",
+        ),
+        _ => Failure::unavailable(error.to_string(), hint),
+    }
+}

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use node::log::audit::{self, Finding, Grade, Promise};
+use node::log::audit::{self, Finding, Promise};
 use node::log::client::PublicSubmitter;
 use node::log::follow::{Alarms, Followed, Look, look, look_at_witness};
 use node::log::overdue::overdue;
@@ -132,7 +132,8 @@ pub async fn follow(args: FollowArgs) -> Outcome {
         for code in over {
             raise(&args, &serde_json::json!({ "schema": "waarborg-log-over/v1", "code": code }).to_string());
         }
-        if seen.findings.iter().any(|finding| finding.grade == Grade::Inconsistent) {
+        // What convicts ends the watch: no head after it can be followed. What only fails to fit may be a host between us and the log.
+        if !seen.evidence.is_empty() {
             return report(&seen.findings);
         }
         tokio::select! {

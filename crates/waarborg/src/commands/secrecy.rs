@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use node::cases::records::record_of;
-use node::log::client::{LogReader, PublicSubmitter};
+use node::log::client::{ClientError, LogReader, PublicSubmitter};
 use node::log::config::LogConfig;
 use node::log::disclosure;
 use node::log::openings::{Duties, duties, is_due};
@@ -150,7 +150,7 @@ fn opening(record: &SignedRecord, log: &str, index: u64, withheld: &[u8]) -> Res
 
 /// Every leaf of this gateway's whose day has come: one statement each, and nothing of the others.
 pub async fn openings(args: OpeningsArgs, global: Global) -> Outcome {
-    let away = |error: node::log::client::ClientError| Failure::unavailable(error.to_string(), "are these the logs of the policy?");
+    let away = |error: ClientError| super::log::away(&error, "are these the logs of the policy?");
     let records = match args.record.is_empty() {
         true => of_gateway(&args.address)?,
         false => args.record.iter().map(|path| any_record(&read(path)?)).collect::<Result<_, _>>()?,
@@ -207,7 +207,7 @@ pub async fn disclose(args: DiscloseArgs, config: &LogConfig) -> Outcome {
     let directory = directory.ok_or_else(|| Failure::usage("a public log has no dummies", "give the configuration of ORDERS"))?;
     let day_keys = node::log::dummy_keys::all(directory).map_err(|error| Failure::unavailable(error.to_string(), ""))?;
     let orders = reader(&config.state_dir.display().to_string())?;
-    let unavailable = |error: node::log::client::ClientError| Failure::unavailable(error.to_string(), "");
+    let unavailable = |error: ClientError| super::log::away(&error, "");
     let head = orders.head().await.map_err(unavailable)?;
     let mut rows = disclosure::dummies(&orders, &head, &day_keys, config.batch_entries, args.from..args.to).await.map_err(unavailable)?;
     if let (Some(secret), Some(public)) = (&args.day_secret, &args.public) {

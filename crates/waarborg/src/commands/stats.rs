@@ -127,7 +127,7 @@ pub fn run(args: Args, global: Global) -> Outcome {
 
 async fn derive(logs: &Logs) -> Result<(Ledger, Statistics), Failure> {
     let (orders, public) = (reader(&logs.orders)?, reader(&logs.public)?);
-    let away = |error: node::log::client::ClientError| Failure::unavailable(error.to_string(), "");
+    let away = |error: node::log::client::ClientError| super::log::away(&error, "");
     let origin = orders.head().await.map_err(away)?.origin;
     let policies = logs.policy.iter().map(|path| policy::load(path)).collect::<Result<Vec<_>, _>>()?;
     let until = end_of(logs.year).ok_or_else(|| Failure::usage("no such year", "--year 2027"))?;
