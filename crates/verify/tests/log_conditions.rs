@@ -183,6 +183,18 @@ fn log_88_a_line_that_somebody_wrote_in_a_keys_name_acquits_nobody() {
     assert_eq!(judged(Kind::Extension, side.clone(), side, &[&log()]), Err(Refusal::NoContradiction), "and it is no signature either");
 }
 
+/// A key's line under another name is a line of nobody.
+#[test]
+fn log_88_a_line_under_another_name_is_not_the_keys() {
+    let renamed = |twist: u8| {
+        let note = note(&head(ORIGIN, 5, twist), &log(), 0, NOW);
+        let line = &note.signatures()[0];
+        let line = NoteSignature::new(KeyName::parse(OTHER).unwrap(), line.key_hash(), line.payload().to_vec());
+        Side::Note(SignedNote::new(note.text().to_owned(), vec![line]).unwrap())
+    };
+    assert_eq!(judged(Kind::SameSize, renamed(0), renamed(1), &[&log()]), Err(Refusal::NoContradiction));
+}
+
 #[test]
 fn log_87_evidence_has_two_sides_and_nothing_behind_them() {
     let evidence = Evidence { kind: Kind::SameSize, sides: [0, 1].map(|twist| Side::Note(note(&head(ORIGIN, 5, twist), &log(), 0, NOW))) };

@@ -384,6 +384,18 @@ fn r1_sea_71_a_withdrawn_order_survives_every_kill() {
     matrix(Story::Withdrawn);
 }
 
+/// DSK-09: that an order is over says nothing about the hours that nobody came to.
+#[test]
+fn rel_12_a_case_whose_order_ends_first_says_from_when_on_nothing_was_asked() {
+    let scene = scene_with(Story::Prospective, |terms| terms.validity = Span::new(at(9, 30), at(11, 50)).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let mut run = Run::new(&scene, Story::Prospective, Kill::Never, folder.path());
+    run.finish();
+    let Some(Case::Closed(closed)) = run.case() else { panic!("not closed") };
+    assert_eq!((&closed.ending, closed.served.len()), (&Ending::Lapsed { from: slot(11).start() }, 1));
+    assert_eq!(closed.served[0].batch.last_slot, slot(10).no());
+}
+
 #[test]
 fn rel_24_an_overdue_notice_stops_the_keys_until_its_leaf_is_handed_in() {
     matrix(Story::Overdue);

@@ -333,8 +333,10 @@ pub const NOT_HELD: u16 = 100;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, tag = "how", rename_all = "kebab-case")]
 pub enum Ending {
-    /// Everything ordered was answered, or the order's validity ended.
+    /// Everything ordered was answered.
     Completed,
+    /// The order's validity ended while the slots from this Unix second on were neither answered nor asked for (REL-12).
+    Lapsed { from: u64 },
     /// Officers refused it; `reason` is the code of field 21.
     Refused { reason: u16 },
     /// An officer answered that nothing of what is ordered is held.

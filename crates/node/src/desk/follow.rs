@@ -40,6 +40,17 @@ struct Note {
     ended: Option<Ended>,
 }
 
+impl Note {
+    /// It ended with something that the issuing authority can be told: rows, "not held" or a ground of Form 3 D.
+    fn answers(&self) -> bool {
+        match &self.ended {
+            Some(Ended::Refused { reason }) => *reason == NOT_HELD || ground(*reason).is_some(),
+            Some(Ended::Completed { .. }) => true,
+            Some(Ended::Withdrawn {}) | None => false,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 enum Ended {
@@ -195,13 +206,18 @@ impl Work<'_> {
             papers::parse_order(&file.order.0).map_err(|error| DeskFault::Row { number, text: format!("case {}: {error}", file.id) })?;
         let mut note = before.clone().unwrap_or_default();
         let (from, until) = order.period;
+        // What a lapsed case did not come to, nobody was asked.
+        let reached = match ending(case) {
+            Some(Ending::Lapsed { from }) => *from,
+            _ => u64::MAX,
+        };
         let asked = |item: &verify::order::ScopeItem| Asked {
             selector: item.selector().to_string(),
             category: item.category().number(),
             from: from.max(item.start()),
-            until: until.min(item.end()),
+            until: until.min(item.end()).min(reached),
         };
-        note.asks = order.document.scope().items().map(asked).collect();
+        note.asks = order.document.scope().items().map(asked).filter(|asked| asked.from < asked.until).collect();
         if let Case::Packing(packing) = case {
             let rows = note.rows.entry(packing.scope.sequence).or_default();
             rows.clear();
@@ -255,9 +271,17 @@ impl Work<'_> {
     }
 }
 
+fn ending(case: &Case) -> Option<&Ending> {
+    match case {
+        Case::Closing(s) => Some(&s.ending),
+        Case::Closed(s) => Some(&s.ending),
+        _ => None,
+    }
+}
+
 fn ended(ending: &Ending, served: &[Served]) -> Ended {
     match ending {
-        Ending::Completed => Ended::Completed { served: served.iter().map(|one| one.batch.sequence).collect() },
+        Ending::Completed | Ending::Lapsed { .. } => Ended::Completed { served: served.iter().map(|one| one.batch.sequence).collect() },
         Ending::Refused { reason } => Ended::Refused { reason: *reason },
         Ending::NotHeld => Ended::Refused { reason: NOT_HELD },
         Ending::Withdrawn { .. } => Ended::Withdrawn {},
@@ -301,7 +325,7 @@ fn fates(order: &Order, notes: &[Note]) -> BTreeMap<String, Fate> {
     for (at, identifier) in order.identifiers.iter().enumerate() {
         let Some(selector) = law::native::selector(identifier).map(|selector| selector.to_string()) else { continue };
         let id = identifier.id.as_ref().map_or_else(|| (at + 1).to_string(), |id| id.value.clone());
-        let is_about = |note: &&Note| note.ended.is_some() && note.asks.iter().any(|asked| asked.selector == selector);
+        let is_about = |note: &&Note| note.answers() && note.asks.iter().any(|asked| asked.selector == selector);
         let ended: Vec<&Note> = notes.iter().filter(is_about).collect();
         if is_all_asked(&wanted(&terms, &selector), &ended)
             && let Some(fate) = fate(&selector, &ended)

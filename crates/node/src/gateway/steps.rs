@@ -178,7 +178,8 @@ fn slots(rules: &Rules, s: &Standing, closed: Option<u64>, now: u64, entropy: &m
     }
     // REL-12: trustees refuse an order out of its validity, so the rest of it is never served.
     if order.validity.1 <= now {
-        return finish(rules, s.mandate.clone(), Ending::Completed, Happening::ValidityOver, entropy).map(Some);
+        let lapsed = Ending::Lapsed { from: rules.slot_start(s.mandate.next_slot) };
+        return finish(rules, s.mandate.clone(), lapsed, Happening::ValidityOver, entropy).map(Some);
     }
     let Some(closed) = closed.filter(|last| s.mandate.next_slot <= *last) else { return Ok(None) };
     let ripe = rules.last_ripe(now).unwrap_or(0);
@@ -331,7 +332,7 @@ pub(super) fn finish(
     records.push(match &ending {
         Ending::Refused { reason } => leaves::refusal(rules, &under, *reason, entropy)?,
         Ending::NotHeld => leaves::refusal(rules, &under, NOT_HELD, entropy)?,
-        Ending::Completed | Ending::Withdrawn { .. } => leaves::outcome(rules, &under, entropy)?,
+        Ending::Completed | Ending::Lapsed { .. } | Ending::Withdrawn { .. } => leaves::outcome(rules, &under, entropy)?,
     });
     let leaves = LeafQueue::new(records);
     let mut step = Step::new(

@@ -113,6 +113,7 @@ fn production(served: &Served) -> Value {
 fn ending(ending: &Ending) -> &'static str {
     match ending {
         Ending::Completed => "completed",
+        Ending::Lapsed { .. } => "lapsed",
         Ending::Refused { .. } => "refused",
         Ending::NotHeld => "not-held",
         Ending::Withdrawn { .. } => "withdrawn",

@@ -85,6 +85,10 @@ pub async fn audit(reader: &LogReader, policy: &TlogPolicy, promise: &Promise, n
         Err(error) => return vec![of_error(&error)],
     };
     let mut findings = judge_head(&head, policy, promise, now);
+    // What the log did not sign is held against nothing: it was said, and is no log's.
+    if policy.identify(&head.note).is_err() {
+        return findings;
+    }
     match compare(reader, &head, promise).await {
         Ok(more) => findings.extend(more),
         Err(error) => findings.push(of_error(&error)),
@@ -165,10 +169,15 @@ async fn compare_file(source: &Source, file: &TileFile) -> Result<Option<Finding
         None if matches!(file.place, Resource::Tile { width, .. } | Resource::Entries { width, .. } if width < 256) => {
             let whole = source.get(&full(&file.place).to_string()).await?;
             let same = whole.is_some_and(|whole| whole.starts_with(&file.bytes));
-            (!same).then(|| Finding::new(Grade::Inconsistent, "LOG-20", format!("{path} is missing")))
+            (!same).then(|| missing(&path))
         }
-        None => Some(Finding::new(Grade::Inconsistent, "LOG-20", format!("{path} is missing"))),
+        None => Some(missing(&path)),
     })
+}
+
+/// Any host between us and the log can leave a tile out: that is no second history.
+fn missing(path: &str) -> Finding {
+    Finding::new(Grade::Unavailable, "LOG-20", format!("{path} is missing"))
 }
 
 /// A directory may hold partials of older published sizes: each must be the beginning of what came later.

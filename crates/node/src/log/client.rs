@@ -112,11 +112,18 @@ impl LogReader {
         Head::parse(&note.ok_or_else(|| ClientError::Unavailable("no checkpoint is published yet".to_owned()))?)
     }
 
-    /// The published checkpoint as far as it stands under a policy: signed by the log, cosigned by its quorum, with a window fresh.
-    pub async fn believed(&self, policy: &TlogPolicy, window: Option<Window>) -> Result<Head, ClientError> {
+    /// The published checkpoint as far as it stands under one of these policies: signed by the log, cosigned by its quorum, with a
+    /// window fresh. What the first of them refuses is told.
+    pub async fn believed<'p>(&self, policies: impl Iterator<Item = &'p TlogPolicy>, window: Option<Window>) -> Result<Head, ClientError> {
         let head = self.head().await?;
-        policy.check(&head.note, window).map_err(ClientError::NotBelieved)?;
-        Ok(head)
+        let mut refused = None;
+        for policy in policies {
+            match policy.check(&head.note, window) {
+                Ok(_) => return Ok(head),
+                Err(refusal) => refused = refused.or(Some(refusal)),
+            }
+        }
+        Err(refused.map_or(ClientError::Malformed("no policy"), ClientError::NotBelieved))
     }
 
     /// Entries `from..to` under `head`, each bundle's leaves proven against the head's root.

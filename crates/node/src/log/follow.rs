@@ -94,6 +94,8 @@ pub struct Look {
     pub findings: Vec<Finding>,
     /// LOG-88: written before any alarm goes out.
     pub evidence: Vec<(Evidence, Conviction)>,
+    /// Signed heads that do not go together and convict nobody yet: kept too, because a third one may.
+    pub heads: Vec<Vec<u8>>,
     /// What to keep from now on; `None`: keep what is kept.
     pub next: Option<Followed>,
     /// Entries that were new.
@@ -134,22 +136,37 @@ pub async fn look(reader: &LogReader, policy: &TlogPolicy, promise: &Promise, ke
             Standing::Follows => {}
             Standing::Lags => still_alone = Some(alone.clone()),
             // Of two stories that no quorum cosigned the first stays; a cosigned one goes on, and the other has been told about.
-            Standing::Contradicts if is_witnessed => {}
-            Standing::Contradicts | Standing::Unknown => return look,
+            Standing::Contradicts => {
+                look.heads = vec![alone.note.clone(), head.note.clone()];
+                if !is_witnessed {
+                    return look;
+                }
+            }
+            Standing::Unknown => return look,
         }
     }
-    if let Some(history) = history
-        && against(reader, policy, &history.head, &head, &mut look).await != Standing::Follows
-    {
-        return look;
+    if let Some(history) = history {
+        match against(reader, policy, &history.head, &head, &mut look).await {
+            Standing::Follows => {}
+            standing => {
+                if standing == Standing::Contradicts {
+                    look.heads = vec![history.head.note.clone(), head.note.clone()];
+                }
+                return look;
+            }
+        }
     }
+    let is_beyond = history.is_none_or(|history| history.head.size < head.size);
     match grow(reader, promise, history, &head, &mut look).await {
         Ok(peaks) if is_witnessed => look.next = Followed::of(Some(History { head, peaks }), still_alone, now),
-        Ok(_) => {
-            let is_beyond = history.is_none_or(|history| history.head.size < head.size);
-            look.next = Followed::of(history.cloned(), still_alone.or(is_beyond.then_some(head)), now);
+        Ok(_) => look.next = Followed::of(history.cloned(), still_alone.or(is_beyond.then_some(head)), now),
+        // The log signed it, whoever keeps its entries back: what comes later is held against it.
+        Err(error) => {
+            look.findings.push(of_error(&error));
+            if is_beyond && still_alone.is_none() {
+                look.next = Followed::of(history.cloned(), Some(head), now);
+            }
         }
-        Err(error) => look.findings.push(of_error(&error)),
     }
     look
 }
@@ -158,7 +175,7 @@ pub async fn look(reader: &LogReader, policy: &TlogPolicy, promise: &Promise, ke
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     Follows,
-    /// Older, and a part of it (LOG-59).
+    /// Older, and a part of it as far as can be seen (LOG-59).
     Lags,
     Contradicts,
     /// The log did not answer.
@@ -184,7 +201,7 @@ async fn against_alone(reader: &LogReader, policy: &TlogPolicy, alone: &Head, he
     }
 }
 
-/// LOG-87: does one of the policy's keys contradict itself between the two?
+/// LOG-87: what the policy's keys contradict themselves in between the two. Is it the log? A witness that lies makes no second history.
 fn convicts(policy: &TlogPolicy, earlier: &Head, head: &Head, look: &mut Look) -> bool {
     let sides = (SignedNote::parse(&earlier.note), SignedNote::parse(&head.note));
     let (Ok(before), Ok(after)) = sides else { return false };
@@ -193,9 +210,9 @@ fn convicts(policy: &TlogPolicy, earlier: &Head, head: &Head, look: &mut Look) -
         let what = format!("{} at {}: {}", conviction.kind.as_str(), conviction.origin, conviction.culprits.join(", "));
         look.say(Grade::Inconsistent, "LOG-87", what);
     }
-    let is_convicted = !evidence.is_empty();
+    let is_log = evidence.iter().any(|(evidence, _)| evidence.kind.convicts_log());
     look.evidence.extend(evidence);
-    is_convicted
+    is_log
 }
 
 /// Is the published head one that may follow the earlier one? Its entries are compared later.
@@ -207,9 +224,11 @@ async fn against(reader: &LogReader, policy: &TlogPolicy, earlier: &Head, head: 
     let is_convicted = convicts(policy, earlier, head, look);
     if head.size < earlier.size {
         // LOG-59: a cache may lag; another history may not.
-        let (standing, grade) = match reader.tile_root(head.size, head).await {
-            Ok(root) if root == head.root && reader.extends(head, earlier).await.is_ok() => (Standing::Lags, Grade::Stale),
-            _ => (Standing::Contradicts, Grade::Inconsistent),
+        let (standing, grade) = match is_part_of(reader, head, earlier).await {
+            Ok(true) => (Standing::Lags, Grade::Stale),
+            Ok(false) => (Standing::Contradicts, Grade::Inconsistent),
+            // A copy that lags has not got what would show it: a head as large as the earlier one will.
+            Err(_) => (Standing::Lags, Grade::Stale),
         };
         look.say(grade, "LOG-59", format!("size {} is published, {} was", head.size, earlier.size));
         return standing;
@@ -219,6 +238,18 @@ async fn against(reader: &LogReader, policy: &TlogPolicy, earlier: &Head, head: 
         return Standing::Contradicts;
     }
     if is_convicted { Standing::Contradicts } else { Standing::Follows }
+}
+
+/// Do the tiles give the smaller head, and lead from it to the larger one?
+async fn is_part_of(reader: &LogReader, head: &Head, earlier: &Head) -> Result<bool, ClientError> {
+    if reader.tile_root(head.size, head).await? != head.root {
+        return Ok(false);
+    }
+    match reader.extends(head, earlier).await {
+        Ok(_) => Ok(true),
+        Err(ClientError::Inconsistent(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Reads what is new, judges each entry, and rebuilds the root on top of the kept peaks: a root that comes out right is a

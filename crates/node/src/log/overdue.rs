@@ -8,7 +8,7 @@ use verify::log::quorum::Window;
 use super::audit::{Finding, Grade};
 use super::client::{ClientError, LogReader};
 
-/// Replays PUBLIC, then ORDERS, each under its published head, which has to stand under the newest policy: whoever answers in a
+/// Replays PUBLIC, then ORDERS, each under its published head, which has to stand under one of the policies: whoever answers in a
 /// log's place could leave out what was disclosed, and accuse whom it pleases. Without a policy document PUBLIC's head is the
 /// business of the caller's `audit`.
 pub async fn ledger(orders: &LogReader, public: &LogReader, terms: Terms) -> Result<Ledger, ClientError> {
@@ -24,12 +24,12 @@ pub async fn ledger_and(
     each: &mut (dyn FnMut(u64, &[u8]) + Send),
 ) -> Result<Ledger, ClientError> {
     let mut ledger = Ledger::new(terms);
-    let public_head = match ledger.terms().policies.last() {
-        Some(policy) => public.believed(policy.public(), window).await?,
-        None => public.head().await?,
+    let public_head = match ledger.terms().policies.is_empty() {
+        false => public.believed(ledger.terms().public_policies(), window).await?,
+        true => public.head().await?,
     };
     public.replay(&public_head, &mut |index, entry| ledger.hear_public(index, entry)).await?;
-    let orders_head = orders.believed(&ledger.terms().orders, None).await?;
+    let orders_head = orders.believed(ledger.terms().orders_policies(), None).await?;
     if orders_head.origin != ledger.terms().origin {
         return Err(ClientError::Malformed("ORDERS has another origin"));
     }

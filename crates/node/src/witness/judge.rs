@@ -1,7 +1,5 @@
 //! One request answered: judged, stored, signed, in this order. No HTTP, no clock: `serve` and the harness call the same.
 
-use std::fs::File;
-use std::io::Write;
 use std::path::PathBuf;
 
 use verify::log::note::{SignedNote, Signer};
@@ -83,10 +81,11 @@ impl Witness {
     fn keep_evidence(&self, request: &Request, row: Option<&Row>) -> Result<(), RowsFault> {
         let stored = row.map_or(&[][..], |row| &row.note);
         let head = seal::digest::sha256(&[request.checkpoint.text().as_bytes()]);
-        let id = verify::spelling::hex(&seal::digest::sha256(&[&head, stored])[..8]);
+        let id = verify::spelling::hex(&seal::digest::sha256(&[&head, stored]));
         for (part, bytes) in [("request", &request.to_bytes()[..]), ("stored", stored)] {
             let path = self.evidence.join(format!("{id}-{part}"));
-            let written = File::create(&path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+            // What stands there is whole, and stays as it is (LOG-88).
+            let written = if path.exists() { Ok(()) } else { crate::private_file::write_whole(&path, bytes) };
             written.map_err(|error| RowsFault(format!("{}: {error}", path.display())))?;
         }
         Ok(())

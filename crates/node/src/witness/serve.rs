@@ -5,6 +5,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -13,6 +14,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use verify::log::origin::Origin;
 use verify::log::refusal::Refusal;
@@ -110,15 +112,23 @@ fn open_rows(config: &WitnessConfig) -> Result<Rows, WitnessError> {
 pub struct Running {
     pub address: SocketAddr,
     serving: JoinHandle<()>,
+    stop: oneshot::Sender<()>,
     _lock: File,
 }
 
+/// How long a request that is being answered may take after the stop.
+const LAST_ANSWER: Duration = Duration::from_secs(5);
+
 impl Running {
     pub async fn until(self, shutdown: impl Future<Output = ()>) -> Result<(), WitnessError> {
+        let Running { mut serving, stop, .. } = self;
         shutdown.await;
-        self.serving.abort();
-        // The next process may start at once.
-        drop(self.serving.await);
+        // The next process may start at once, and nobody is answered by this one any more, on an old connection neither.
+        drop(stop);
+        if tokio::time::timeout(LAST_ANSWER, &mut serving).await.is_err() {
+            serving.abort();
+            drop(serving.await);
+        }
         Ok(())
     }
 }
@@ -147,8 +157,10 @@ pub async fn start(config: WitnessConfig) -> Result<Running, WitnessError> {
     let (listener, address) = bound.map_err(|error| WitnessError::Config(format!("{}: {error}", config.listen)))?;
     let router =
         Router::new().route("/add-checkpoint", post(add_checkpoint)).route("/{origin}/checkpoint", get(monitoring)).with_state(witness);
-    let serving = tokio::spawn(async move { drop(axum::serve(listener, router).await) });
-    Ok(Running { address, serving, _lock: held })
+    let (stop, stopped) = oneshot::channel::<()>();
+    let served = axum::serve(listener, router).with_graceful_shutdown(async { drop(stopped.await) });
+    let serving = tokio::spawn(async move { drop(served.await) });
+    Ok(Running { address, serving, stop, _lock: held })
 }
 
 async fn add_checkpoint(State(witness): State<Arc<Witness>>, body: Body) -> Response {

@@ -118,7 +118,7 @@ fn closed(order: &[u8], ending: Ending) -> Case {
     let package =
         PackageFacts { name: "p".into(), size: 1, encrypted: Digest32([0; 32]), manifest: Digest32([0; 32]), signature: Digest32([0; 32]) };
     let served = Served { batch: batch(), package, delivered: RECEIVED, release_index: 1, receipt_index: 2 };
-    let served = if ending == Ending::Completed { vec![served] } else { Vec::new() };
+    let served = if matches!(ending, Ending::Completed | Ending::Lapsed { .. }) { vec![served] } else { Vec::new() };
     let leaves = LeafQueue::new(Vec::new());
     Case::Closed(Closed { file: file(order), leaf: logged(), served, ending, leaves, at: RECEIVED })
 }
@@ -282,6 +282,46 @@ fn dsk_09_what_no_ended_case_asked_for_is_not_answered() {
     assert_eq!(of(&[(hour(3), UNTIL), (hour(0), hour(3))], class), "answered");
     assert_eq!(of(&[(hour(0), hour(4)), (hour(1), UNTIL)], class), "answered");
     assert_eq!(of(&[(FROM, UNTIL)], Category::LOCATION), "producing", "of another category");
+}
+
+/// What a case did not come to before its order lapsed, nobody has looked for: neither rows nor "not held".
+#[test]
+fn dsk_09_what_a_lapsed_case_did_not_come_to_is_not_answered() {
+    let phone = "phone:+31612345678";
+    let after = |lapsed: u64, then: Option<(u64, u64)>| {
+        let mut house = House::new();
+        let number = house.order(&epoc(1)).number;
+        house.act(number, call()).unwrap();
+        let order = attested(&epoc(1), 1);
+        follow(&mut house, &packing(&order, 3));
+        follow(&mut house, &closed(&order, Ending::Lapsed { from: lapsed }));
+        if let Some(period) = then {
+            let rest = asking(&epoc(1), 2, phone, Category::SUBSCRIBER, period);
+            follow(&mut house, &packing(&rest, 3));
+            follow(&mut house, &closed(&rest, Ending::Completed));
+        }
+        house.state(number)
+    };
+    assert_eq!(after(FROM, None), "producing", "nothing was served");
+    assert_eq!(after(FROM + 3_600, None), "producing", "one hour was");
+    assert_eq!(after(FROM + 3_600, Some((FROM + 3_600, UNTIL))), "answered");
+    assert_eq!(after(UNTIL, None), "answered", "it lapsed when nothing was left");
+}
+
+/// A case that ended for a reason that the issuing authority has no word for answers nothing, and stops no other one from answering.
+#[test]
+fn dsk_09_a_case_without_an_answer_stops_no_other() {
+    for first in [1u8, 2] {
+        let mut house = House::new();
+        let number = house.order(&epoc(1)).number;
+        house.act(number, call()).unwrap();
+        let (mistaken, right) = (attested(&epoc(1), first), attested(&epoc(1), 3 - first));
+        follow(&mut house, &closed(&mistaken, Ending::Refused { reason: 600 }));
+        assert_eq!(house.state(number), "producing");
+        follow(&mut house, &packing(&right, 3));
+        follow(&mut house, &closed(&right, Ending::Completed));
+        assert_eq!(house.state(number), "answered");
+    }
 }
 
 /// The period of the order is not what it asks for: its items are.

@@ -87,7 +87,9 @@ async fn log_94_following_reads_what_is_new_and_rebuilds_the_root_on_what_was_ke
     std::fs::write(&bundle, octets).unwrap();
     let wrong = look_once(&dir, &world, Some(&next), start + 5).await;
     assert_eq!(exit_status(&wrong.findings), Grade::Inconsistent as u8);
-    assert!(wrong.next.is_none());
+    // Nothing is followed; that the log signed it is remembered.
+    let wrong = wrong.next.unwrap();
+    assert_eq!((wrong.witnessed(), wrong.newest().unwrap().size), (next.witnessed(), 500));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -171,6 +173,39 @@ async fn log_89_log_94_a_head_that_the_log_did_not_sign_accuses_nobody() {
     assert_eq!(exit_status(&look.findings), Grade::Unavailable as u8, "{:?}", look.findings);
 }
 
+/// A witness that cosigned later what is smaller convicts itself; the log it lies about is watched on.
+#[tokio::test(flavor = "multi_thread")]
+async fn log_94_a_witness_that_lies_makes_no_second_history() {
+    use verify::log::note::SignedNote;
+    let world = World::new(LogKind::Orders, 1, 1).await;
+    let (start, own) = (base(), world.config.state_dir.clone());
+    tick(&world, start, 2).await;
+    let note = SignedNote::parse(&std::fs::read(own.join("checkpoint")).unwrap()).unwrap();
+    let witness = node::log::keys::load(&world.witness_configs[0].signing_key_file).unwrap();
+    let lines = vec![note.signatures()[0].clone(), witness.cosign(note.text(), start + 500).unwrap()];
+    std::fs::write(own.join("checkpoint"), SignedNote::new(note.text().to_owned(), lines).unwrap().to_bytes()).unwrap();
+    let kept = look_once(&own, &world, None, start + 3).await.next.unwrap();
+    tick(&world, start + 3, 1).await;
+    let look = look_once(&own, &world, Some(&kept), start + 4).await;
+    let kinds: Vec<Kind> = look.evidence.iter().map(|(evidence, _)| evidence.kind).collect();
+    assert_eq!((kinds, exit_status(&look.findings)), (vec![Kind::WitnessRollback], Grade::Inconsistent as u8));
+    assert_eq!(look.next.unwrap().witnessed().unwrap().size, 12);
+    assert!(!Kind::WitnessRollback.convicts_log() && !Kind::WitnessFork.convicts_log() && Kind::Extension.convicts_log());
+}
+
+/// What an honest copy shows that lags is old, and nothing more.
+#[tokio::test(flavor = "multi_thread")]
+async fn log_59_a_copy_that_lags_is_stale() {
+    let world = World::new(LogKind::Orders, 1, 1).await;
+    let start = base();
+    tick(&world, start, 2).await;
+    let lagging = copy(&world, "lagging");
+    tick(&world, start + 2, 2).await;
+    let kept = look_once(&world.config.state_dir, &world, None, start + 4).await.next.unwrap();
+    let look = look_once(&lagging, &world, Some(&kept), start + 4).await;
+    assert_eq!((exit_status(&look.findings), look.next.is_none()), (Grade::Stale as u8, true), "{:?}", look.findings);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn log_87_across_sizes_the_first_entry_that_differs_convicts() {
     let mut world = alone().await;
@@ -224,7 +259,7 @@ async fn log_94_a_head_without_a_quorum_is_remembered_and_never_followed() {
     assert!(3 <= forged.len());
     // Smaller than the true one, as large, larger.
     let mut convicted = 0;
-    for note in forged {
+    for note in &forged {
         std::fs::write(own.join("checkpoint"), note).unwrap();
         let led = look_once(&own, &world, Some(&kept), start + 6).await;
         assert_eq!(exit_status(&led.findings), Grade::QuorumShort as u8, "{:?}", led.findings);
@@ -232,7 +267,15 @@ async fn log_94_a_head_without_a_quorum_is_remembered_and_never_followed() {
         assert_eq!(led.witnessed(), kept.witnessed(), "it is no history");
         assert!(kept.witnessed().unwrap().size < led.newest().unwrap().size, "and not forgotten");
         let back = look_once(&truth, &world, Some(&led), start + 6).await;
+        if 20 < led.newest().unwrap().size {
+            // Too small yet to be held against it: it is followed, and the other is not forgotten.
+            assert_eq!(exit_status(&back.findings), Grade::Stale as u8, "{:?}", back.findings);
+            let next = back.next.unwrap();
+            assert_eq!((next.witnessed().unwrap().size, next.newest()), (20, led.newest()));
+            continue;
+        }
         assert_eq!(exit_status(&back.findings), Grade::Inconsistent as u8, "{:?}", back.findings);
+        assert_eq!(back.heads, [led.newest().unwrap().note.clone(), back.next.as_ref().unwrap().witnessed().unwrap().note.clone()]);
         convicted += back.evidence.len();
         let next = back.next.expect("what a quorum cosigned goes on");
         assert_eq!((next.witnessed().unwrap().size, next.newest()), (20, next.witnessed()));
@@ -240,14 +283,19 @@ async fn log_94_a_head_without_a_quorum_is_remembered_and_never_followed() {
         assert!(calm.findings.is_empty(), "it is told once: {:?}", calm.findings);
     }
     assert_eq!(convicted, 1, "of one size two roots convict by themselves");
-    // Nobody cosigned either story: the first one stays.
-    let first = look_once(&own, &world, None, start + 6).await.next.unwrap();
-    assert!(first.witnessed().is_none());
-    let again = Followed::parse(&first.to_bytes()).unwrap();
+    // Nobody cosigned either story: the first one stays, and where the second is large enough to be held against it, it is told.
     let second = state_notes(&truth).pop().unwrap();
     std::fs::write(truth.join("checkpoint"), without_witnesses(&second)).unwrap();
-    let led = look_once(&truth, &world, Some(&again), start + 6).await;
-    assert!(exit_status(&led.findings) == Grade::Inconsistent as u8 && led.next.is_none(), "{:?}", led.findings);
+    for (note, grade) in [(&forged[0], Grade::Inconsistent), (forged.last().unwrap(), Grade::QuorumShort)] {
+        std::fs::write(own.join("checkpoint"), note).unwrap();
+        let first = look_once(&own, &world, None, start + 6).await.next.unwrap();
+        assert!(first.witnessed().is_none());
+        let again = Followed::parse(&first.to_bytes()).unwrap();
+        let led = look_once(&truth, &world, Some(&again), start + 6).await;
+        assert_eq!(exit_status(&led.findings), grade as u8, "{:?}", led.findings);
+        let newest = led.next.as_ref().unwrap_or(&again).newest().unwrap().note.clone();
+        assert_eq!((led.next.is_none(), newest), (grade == Grade::Inconsistent, note.clone()));
+    }
 }
 
 /// The log's own signature, and nobody else's.

@@ -13,7 +13,7 @@ struct Head {
 /// The heads of one ORDERS log, in the order of PUBLIC.
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
-    /// Each later and not smaller than the one before it: one that stands there again moves no date back.
+    /// Each later than the one before it, or larger on its day: one that stands there again moves no date back.
     heads: Vec<Head>,
     /// (size, earliest day of a head of at least that size), ascending by size: a head that comes late dates nothing later.
     by_size: Vec<(u64, Day)>,
@@ -21,7 +21,7 @@ pub struct Calendar {
 
 impl Calendar {
     pub fn push(&mut self, day: Day, size: u64, at: u64) {
-        let goes_on = |last: &Head| last.day <= day && last.size <= size && (last.day, last.size) != (day, size);
+        let goes_on = |last: &Head| (last.day, last.size) < (day, size);
         if self.heads.last().is_none_or(goes_on) {
             self.heads.push(Head { day, size, at });
         }

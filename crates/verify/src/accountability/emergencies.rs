@@ -45,7 +45,7 @@ impl Ledger {
         let is_open_question = |index: u64| hidden.get(hidden.partition_point(|leaf| *leaf <= index)).is_some_and(|leaf| *leaf < may);
         // Days of heads are whole days: more than `age` of them apart is at least so many times 24 hours.
         let surely = |age: u32| {
-            let old = |index: u64| index < stood && self.calendar.day_of(index).is_some_and(|own| own.0.saturating_add(age) < day.0);
+            let old = |index: u64| self.calendar.day_of(index).is_some_and(|own| own.0.saturating_add(age) < day.0);
             let counts = |(index, order): &&(u64, &Opening)| old(*index) && !is_confirmed(order) && !is_open_question(*index);
             emergencies.iter().filter(counts).count() as u64
         };

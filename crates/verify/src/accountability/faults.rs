@@ -173,11 +173,11 @@ impl Ledger {
         Some(Day(Day::containing(last).0.saturating_add(NOTICE_GRACE_DAYS)))
     }
 
-    /// SEA-70: was the emergency at `index` confirmed, and in time? By the days of LOG-45.
-    pub(super) fn confirmation(&self, index: u64, order: &Opening) -> &'static str {
+    /// SEA-70: was the emergency confirmed, and in time? By the days of LOG-45.
+    pub(super) fn confirmation(&self, order: &Opening) -> &'static str {
         let first = self.children_of_order(order, Kind::Confirmation).map(|(leaf, _)| leaf).min();
         let day = |leaf| self.calendar.day_of(leaf);
-        match (first.and_then(day), day(index)) {
+        match (first.and_then(day), self.logged_on(order)) {
             (None, _) => "missing",
             (Some(then), Some(own)) if then.0 <= own.0.saturating_add(days(self.terms.confirm_within)) => "in-time",
             _ => "late",

@@ -44,6 +44,16 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// The newest first. An older one dates what its witnesses cosigned before they were replaced.
+    pub fn orders_policies(&self) -> impl Iterator<Item = &TlogPolicy> {
+        std::iter::once(&self.orders).chain(self.policies.iter().rev().map(Policy::orders))
+    }
+
+    /// The same of PUBLIC; none without a policy document.
+    pub fn public_policies(&self) -> impl Iterator<Item = &TlogPolicy> {
+        self.policies.iter().rev().map(Policy::public)
+    }
+
     /// Of the policies that were in force. The newest, given last, decides times and the keys of the log; `None`: there is no policy.
     pub fn of(origin: String, policies: Vec<Policy>, until: Option<Day>) -> Option<Terms> {
         let newest = policies.last()?;
@@ -197,7 +207,7 @@ impl Ledger {
     /// LOG-45: the day is that of the quorum; a head that the policy's witnesses did not cosign dates nothing. Nor does one that
     /// somebody else than the log's operator says: any statement key could show an old one when it pleases.
     fn hear_head(&mut self, at: u64, note: &[u8], signed: &SignedStatement) {
-        let Ok(witnessed) = self.terms.orders.check(note, None) else { return };
+        let Some(witnessed) = self.terms.orders_policies().find_map(|policy| policy.check(note, None).ok()) else { return };
         if witnessed.head().origin.as_str() != self.terms.origin || !self.may_say(at, signed) {
             return;
         }

@@ -92,11 +92,16 @@ impl Ledger {
         self.shown.iter().filter(move |(_, shown)| within(shown)).map(|(index, shown)| (*index, shown))
     }
 
-    /// The leaf by which an order is counted: the first of its leaves that was disclosed, so that a copy that is opened in a later
-    /// year counts in none.
+    /// The leaf by which an order is counted: the first of its leaves that was disclosed on a day, so that a copy that is opened in a
+    /// later year counts in none. Its dates are those of the first leaf that stands in the log ([`Ledger::logged_on`]).
     fn counts_order(&self, index: u64, opening: &Opening) -> bool {
-        let disclosed = |leaf: &&u64| (self.shown.get(leaf).and_then(|shown| shown.day), **leaf);
-        self.copies(opening).iter().min_by_key(disclosed) == Some(&index)
+        let disclosed = |leaf: &&u64| self.shown.get(leaf).and_then(|shown| shown.day).map(|day| (day, **leaf));
+        self.copies(opening).iter().filter(|leaf| disclosed(leaf).is_some()).min_by_key(disclosed) == Some(&index)
+    }
+
+    /// Day of the first open leaf of an order: logging it again makes it no younger.
+    pub(super) fn logged_on(&self, opening: &Opening) -> Option<Day> {
+        self.calendar.day_of(*self.copies(opening).first()?)
     }
 
     fn disclosed_rows(&self, year: u32) -> BTreeMap<String, u64> {
@@ -113,11 +118,11 @@ impl Ledger {
             if !matches!(kind, Kind::Order | Kind::Emergency | Kind::Preservation) || !self.counts_order(index, opening) {
                 continue;
             }
-            let own_year = self.calendar.day_of(index).map_or("-".to_owned(), |day| day.civil().0.to_string());
+            let own_year = self.logged_on(opening).map_or("-".to_owned(), |day| day.civil().0.to_string());
             count(format!("orders {} {own_year}", cells(*kind, opening)));
             count(format!("outcomes {} {} {}", authority(opening), word(*kind), self.outcome(opening)));
             if *kind == Kind::Emergency {
-                count(format!("confirmations {} {}", authority(opening), self.confirmation(index, opening)));
+                count(format!("confirmations {} {}", authority(opening), self.confirmation(opening)));
             }
         }
         rows
@@ -152,7 +157,7 @@ impl Ledger {
             let Some(opening) = shown.opening.as_deref() else { continue };
             let asked = matches!(opening.shown(1), Some(Value::Kind(Kind::Order | Kind::Emergency)));
             let end = self.children_of_order(opening, Kind::Outcome).map(|(leaf, _)| leaf).min();
-            let (Some(own), Some(end)) = (self.calendar.day_of(index), end.and_then(|leaf| self.calendar.day_of(leaf))) else { continue };
+            let (Some(own), Some(end)) = (self.logged_on(opening), end.and_then(|leaf| self.calendar.day_of(leaf))) else { continue };
             if asked && self.counts_order(index, opening) {
                 times.entry(authority(opening)).or_default().push(end.0.saturating_sub(own.0));
             }

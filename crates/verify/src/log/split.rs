@@ -39,6 +39,11 @@ impl Kind {
             Kind::Extension => "extension",
         }
     }
+
+    /// Is it the log that contradicts itself, and not only a witness of it?
+    pub fn convicts_log(self) -> bool {
+        matches!(self, Kind::SameSize | Kind::SameIndex | Kind::Extension)
+    }
 }
 
 /// One of the two sides.
@@ -178,7 +183,7 @@ impl Evidence {
         // Seconds are the finest thing a cosignature has: the same second proves no order.
         let rolled_back =
             |key: &&VerifierKey| times(larger, key).min().zip(times(smaller, key).max()).is_some_and(|(early, late)| early < late);
-        let culprits = keys.iter().filter(|key| key.kind() == KeyKind::Cosignature).filter(rolled_back).collect();
+        let culprits = keys.iter().filter(rolled_back).collect();
         Ok((a.origin, culprits))
     }
 

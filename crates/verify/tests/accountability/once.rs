@@ -19,8 +19,8 @@ fn again(story: &mut Story, index: usize, signer: &str) {
     story.say_by(statement, signer);
 }
 
-/// Two emergencies, of day 1 and day 2, the gateway's true count on day 3, and an old head said again behind it by somebody.
-fn counted(said_again_by: Option<&str>) -> Vec<&'static str> {
+/// Emergencies of day 1, 2 and 3, the gateway's true count on day 3, and a head of those before it said again behind it by somebody.
+fn counted(said_again_by: Option<&str>, which: usize) -> Vec<&'static str> {
     let mut story = Story::new();
     let first = story.order(Kind::Emergency, 0, 200);
     story.head(1);
@@ -29,7 +29,7 @@ fn counted(said_again_by: Option<&str>) -> Vec<&'static str> {
     let third = story.order(Kind::Emergency, 0, 200);
     story.say_by(count(3, (3, 1, 0)), "gateway");
     if let Some(signer) = said_again_by {
-        again(&mut story, 0, signer);
+        again(&mut story, which, signer);
     }
     story.head(3);
     [first, second, third].into_iter().for_each(|index| story.open(index));
@@ -38,9 +38,11 @@ fn counted(said_again_by: Option<&str>) -> Vec<&'static str> {
 
 #[test]
 fn log_45_an_old_head_said_again_moves_no_date_whoever_says_it() {
-    assert_eq!(counted(None), NONE);
-    assert_eq!(counted(Some("log-operator")), NONE, "the gateway counted what it had, whatever stands behind it");
-    assert_eq!(counted(Some("gateway")), ["LOG-44"], "who may say no head is named, and heard for nothing");
+    assert_eq!(counted(None, 0), NONE);
+    for which in [0, 1] {
+        assert_eq!(counted(Some("log-operator"), which), NONE, "the gateway counted what it had, whatever stands behind it");
+        assert_eq!(counted(Some("gateway"), which), ["LOG-44"], "who may say no head is named, and heard for nothing");
+    }
 }
 
 #[test]
@@ -156,4 +158,81 @@ fn sta_19_an_order_under_two_leaves_is_counted_once_in_the_year_it_was_first_dis
         (first.map(str::to_owned).to_vec(), vec!["leaves emergency 1".to_owned()])
     );
     assert_eq!((rows(2027, "nl.om"), rows(2027, "leaves emergency")), (vec![], vec!["leaves emergency 1".to_owned()]));
+}
+
+/// Logged again on day 41, an emergency of day 1 that was confirmed on day 40 was confirmed late all the same.
+#[test]
+fn sta_19_an_order_that_is_logged_again_is_no_younger() {
+    let rows = |copy_opened_first: bool| {
+        let mut story = Story::new();
+        let emergency = story.order(Kind::Emergency, 0, 350);
+        story.head(1);
+        let court = Value::Court(DirectoryId::parse("nl.rechtbank").unwrap());
+        let confirmation = story.child(Kind::Confirmation, emergency, vec![court], "court");
+        let outcome = story.child(Kind::Outcome, emergency, vec![Value::StatHash], "gateway");
+        story.head(40);
+        let copy = story.copy(emergency, 8);
+        story.head(41);
+        let leaves = if copy_opened_first { [copy, emergency] } else { [emergency, copy] };
+        story.open(leaves[0]);
+        story.head(50);
+        story.open(leaves[1]);
+        [confirmation, outcome].into_iter().for_each(|leaf| story.open(leaf));
+        story.head(365);
+        let table = story.ledger_until(end_of(2026)).statistics(2026).unwrap();
+        table.rows.into_iter().filter(|row| row.contains("nl.om")).collect::<Vec<_>>()
+    };
+    let told = [
+        "confirmations nl.om late 1",
+        "days-to-outcome nl.om 1 39",
+        "orders nl.om emergency epoc 3 native 2026 1",
+        "outcomes nl.om emergency answered 1",
+    ];
+    assert_eq!((rows(true), rows(false)), (told.map(str::to_owned).to_vec(), told.map(str::to_owned).to_vec()));
+}
+
+/// What is opened before any head has no day, and counts by a leaf that has one.
+#[test]
+fn sta_20_a_leaf_that_was_opened_before_the_first_head_hides_no_copy_of_its_order() {
+    let mut story = Story::new();
+    let order = story.order(Kind::Order, 0, 350);
+    let copy = story.copy(order, 8);
+    story.open(order);
+    story.head(1);
+    story.open(copy);
+    story.head(365);
+    let table = story.ledger_until(end_of(2026)).statistics(2026).unwrap();
+    assert!(table.rows.contains(&"orders nl.om order epoc 3 native 2026 1".to_owned()), "{:?}", table.rows);
+}
+
+#[test]
+fn sta_19_days_to_the_outcome_are_of_what_produces() {
+    let mut story = Story::new();
+    let keeps = story.order(Kind::Preservation, 0, 350);
+    story.head(1);
+    let outcome = story.child(Kind::Outcome, keeps, vec![Value::StatHash], "gateway");
+    story.head(3);
+    [keeps, outcome].into_iter().for_each(|leaf| story.open(leaf));
+    story.head(365);
+    let table = story.ledger_until(end_of(2026)).statistics(2026).unwrap();
+    assert!(table.rows.contains(&"outcomes nl.om preservation answered 1".to_owned()), "{:?}", table.rows);
+    assert!(!table.rows.iter().any(|row| row.starts_with("days-to-outcome")), "{:?}", table.rows);
+}
+
+/// Witnesses are replaced; what the old ones cosigned keeps its day under the old policy.
+#[test]
+fn log_45_a_head_counts_under_the_policy_that_was_in_force() {
+    let mut story = Story::new();
+    let order = story.order(Kind::Order, 0, 20);
+    story.head(1);
+    let old = || story.world.policy();
+    let mut newer = crate::support::world::World::new(8);
+    newer.parts.log_operators = story.world.parts.log_operators.clone();
+    let new = || newer.policy();
+    let dated = |policies: Vec<verify::policy::Policy>| {
+        let newest = policies.last().unwrap().parts().orders.clone();
+        story.ledger_with(None, policies, &newest).deadline(order).is_some()
+    };
+    assert!(dated(vec![old()]) && !dated(vec![new()]));
+    assert!(dated(vec![old(), new()]) && dated(vec![new(), old()]));
 }

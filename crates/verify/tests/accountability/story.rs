@@ -153,10 +153,14 @@ impl Story {
     }
 
     pub fn ledger_under(&self, until: Option<Day>, policies: Vec<verify::policy::Policy>) -> Ledger {
-        let policy = self.world.policy();
+        self.ledger_with(until, policies, &self.world.policy().parts().orders)
+    }
+
+    /// With this tlog-policy as the newest.
+    pub fn ledger_with(&self, until: Option<Day>, policies: Vec<verify::policy::Policy>, orders: &str) -> Ledger {
         let mut ledger = Ledger::new(Terms {
             origin: ORDERS.into(),
-            orders: verify::log::tlog_policy::TlogPolicy::parse(policy.parts().orders.as_bytes()).unwrap(),
+            orders: verify::log::tlog_policy::TlogPolicy::parse(orders.as_bytes()).unwrap(),
             max_seal_days: MAX_SEAL,
             max_total_seal_days: 90,
             confirm_within: 48 * 3_600,

@@ -119,7 +119,7 @@ pub async fn follow(args: FollowArgs) -> Outcome {
     loop {
         let seen = look_everywhere(&args, &log, &policy, &promise, kept.as_ref()).await;
         // LOG-88: evidence is on the disk before anybody hears.
-        keep_evidence(&args.evidence, &seen.evidence)?;
+        keep_evidence(&args.evidence, &seen.evidence, &seen.heads)?;
         if let Some(next) = seen.next {
             node::private_file::write_whole(&args.state, &next.to_bytes()).map_err(|error| Failure::file(&args.state, &error))?;
             kept = Some(next);
@@ -132,8 +132,9 @@ pub async fn follow(args: FollowArgs) -> Outcome {
         for code in over {
             raise(&args, &serde_json::json!({ "schema": "waarborg-log-over/v1", "code": code }).to_string());
         }
-        // What convicts ends the watch: no head after it can be followed. What only fails to fit may be a host between us and the log.
-        if !seen.evidence.is_empty() {
+        // A log that contradicts itself ends the watch: no head after it can be followed. What only fails to fit may be a host between
+        // us and the log, and a witness that lies is told while the log is watched on.
+        if seen.evidence.iter().any(|(evidence, _)| evidence.kind.convicts_log()) {
             return report(&seen.findings);
         }
         tokio::select! {
@@ -174,17 +175,15 @@ fn load_state(path: &Path) -> Result<Option<Followed>, Failure> {
 }
 
 /// One file each, named by what is in it, so that the same evidence twice is one file and no evidence replaces another.
-fn keep_evidence(dir: &Path, evidence: &[(Evidence, Conviction)]) -> Outcome {
-    if evidence.is_empty() {
-        return Ok(());
-    }
-    std::fs::create_dir_all(dir).map_err(|error| Failure::file(dir, &error))?;
-    for (evidence, conviction) in evidence {
-        let bytes = evidence.to_bytes();
+fn keep_evidence(dir: &Path, evidence: &[(Evidence, Conviction)], heads: &[Vec<u8>]) -> Outcome {
+    let evidence = evidence.iter().map(|(evidence, conviction)| (conviction.kind.as_str(), "evidence", evidence.to_bytes()));
+    let heads = heads.iter().map(|note| ("head", "note", note.clone()));
+    for (what, ending, bytes) in evidence.chain(heads) {
+        std::fs::create_dir_all(dir).map_err(|error| Failure::file(dir, &error))?;
         let name = verify::spelling::hex(&seal::digest::sha256(&[&bytes]));
-        let path = dir.join(format!("{}-{}.evidence", conviction.kind.as_str(), &name[..16]));
+        let path = dir.join(format!("{what}-{name}.{ending}"));
         if !path.exists() {
-            super::keys::write_new(&path, &bytes)?;
+            node::private_file::write_whole(&path, &bytes).map_err(|error| Failure::file(&path, &error))?;
         }
         eprintln!("{}", path.display());
     }
@@ -223,7 +222,7 @@ pub async fn compare_views(args: CompareArgs) -> Outcome {
     }
     let compared = compare(&views, &policy).await;
     if let Some(dir) = &args.evidence {
-        keep_evidence(dir, &compared.evidence)?;
+        keep_evidence(dir, &compared.evidence, &[])?;
     }
     findings.extend(compared.findings);
     report(&findings)
