@@ -183,6 +183,12 @@ fn log_88_a_line_that_somebody_wrote_in_a_keys_name_acquits_nobody() {
     assert_eq!(judged(Kind::Extension, side.clone(), side, &[&log()]), Err(Refusal::NoContradiction), "and it is no signature either");
 }
 
+#[test]
+fn log_88_two_kinds_are_about_witnesses_and_all_others_about_the_log() {
+    let of_log: Vec<&str> = Kind::ALL.into_iter().filter(|kind| kind.convicts_log()).map(Kind::as_str).collect();
+    assert_eq!(of_log, ["same-size", "same-index", "extension"]);
+}
+
 /// A key's line under another name is a line of nobody.
 #[test]
 fn log_88_a_line_under_another_name_is_not_the_keys() {

@@ -297,9 +297,10 @@ impl World<'_> {
                 Effect::Publish { note, .. } => {
                     let note = if self.sabotage.is(Sabotage::PublishesAlone) { alone(&note) } else { note };
                     let done = block(store.replace("checkpoint", note.clone())).is_ok();
-                    if !self.log(which).objects.is_dead() {
-                        self.published(which, &note, done);
-                    }
+                    // Readers see what is on the disk, whatever the process heard of that.
+                    let disk = Store::new(self.log(which).objects.image());
+                    let is_shown = block(disk.read("checkpoint")).ok().flatten().is_some_and(|shown| shown == note);
+                    self.published(which, &note, is_shown);
                     Input::Published(done)
                 }
                 Effect::Discard { staging, partials } => {
