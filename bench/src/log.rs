@@ -17,6 +17,7 @@ use seal::entropy::SeededEntropy;
 use seal::merkle::leaf_hash;
 use seal::secret::Secret;
 use seal::signature::SigningKey;
+use verify::log::checkpoint::Checkpoint;
 use verify::log::note::{SignedNote, Signer};
 use verify::log::origin::Origin;
 use verify::log::proof::TlogProof;
@@ -26,6 +27,7 @@ use verify::log::vkey::{KeyKind, KeyName};
 use crate::Size;
 use crate::figure::{Bar, Figure};
 use crate::machine::Core;
+use crate::peers::OtherLog;
 use crate::world::Dice;
 
 const ORIGIN: &str = "bench.example/public/2026";
@@ -55,6 +57,12 @@ pub fn append_and_prove(size: Size) -> Vec<Figure> {
             "proofs/s",
             Bar::AtLeast(100_000.0),
         ));
+        let (other, appended) = OtherLog::append(entries);
+        assert_eq!(other.root(), log.root().await, "the same tree");
+        let what = "ct-merkle: the same entries pushed to a tree in memory, no disk, no checkpoint, one core";
+        figures.push(Figure::new("log/other-append", what, appended, "entries/s", Bar::Beside));
+        let what = "ct-merkle: bare paths from that tree, one core";
+        figures.push(Figure::new("log/other-proofs", what, other.proofs(size), "proofs/s", Bar::Beside));
         figures
     })
 }
@@ -71,7 +79,7 @@ fn signer(name: &str, kind: KeyKind, seed: u8) -> Signer {
     Signer::new(KeyName::parse(name).expect("a name"), kind, SigningKey::from_seed(Secret::new([seed; 32])).expect("a key"))
 }
 
-fn entry(number: u64) -> Vec<u8> {
+pub(crate) fn entry(number: u64) -> Vec<u8> {
     let mut entry = vec![b'x'; ENTRY_LEN];
     entry[..8].copy_from_slice(&number.to_be_bytes());
     entry
@@ -163,6 +171,13 @@ impl Log {
             Effect::Alarm(alarm) => panic!("{alarm:?}"),
             Effect::Stop(stop) => panic!("{stop:?}"),
         }
+    }
+
+    /// As published.
+    async fn root(&self) -> Vec<u8> {
+        let note = self.store.read("checkpoint").await.expect("read").expect("there");
+        let note = SignedNote::parse(&note).expect("a note");
+        Checkpoint::parse(note.text()).expect("a checkpoint").root.to_vec()
     }
 
     /// Proofs of random entries in a second, on one core: the tiles copied into memory first.

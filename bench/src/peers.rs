@@ -3,11 +3,13 @@
 use std::io::Cursor;
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
+use ct_merkle::HashableLeaf;
+use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use rusqlite::Connection;
 
 use crate::Size;
 use crate::machine::Core;
-use crate::world::{START, World, record};
+use crate::world::{Dice, START, World, record};
 
 /// The floor: one AEAD call for each record, with its key schedule, into a buffer that is reused.
 pub fn plain_gcm_siv(size: Size) -> f64 {
@@ -46,6 +48,46 @@ pub fn tlock(world: &World, size: Size) -> f64 {
         std::hint::black_box((header, body));
     }
     count as f64 / core.seconds()
+}
+
+/// An entry of the log's that is made again each time it is hashed, so that a million of them are not held in memory.
+struct Numbered(u64);
+
+impl HashableLeaf for Numbered {
+    fn hash<H: sha2::digest::Update>(&self, hasher: &mut H) {
+        hasher.update(&crate::log::entry(self.0));
+    }
+}
+
+/// A log by another hand, in memory alone: the tree of RFC 6962 over the same entries. No disk, no checkpoint, no witness and
+/// no tile: what it leaves out is what ours is for.
+pub struct OtherLog {
+    tree: MemoryBackedTree<sha2::Sha256, Numbered>,
+}
+
+impl OtherLog {
+    pub fn append(entries: u64) -> (OtherLog, f64) {
+        let mut tree = MemoryBackedTree::new();
+        let core = Core::start();
+        for number in 0..entries {
+            tree.push(Numbered(number));
+        }
+        (OtherLog { tree }, entries as f64 / core.seconds())
+    }
+
+    pub fn root(&self) -> Vec<u8> {
+        self.tree.root().as_bytes().to_vec()
+    }
+
+    /// Bare paths of random entries in a second, on one core.
+    pub fn proofs(&self, size: Size) -> f64 {
+        let (mut dice, count) = (Dice(3), size.pick(100, 200_000));
+        let core = Core::start();
+        for _ in 0..count {
+            std::hint::black_box(self.tree.prove_inclusion(dice.below(self.tree.len()) as usize));
+        }
+        count as f64 / core.seconds()
+    }
 }
 
 /// An unsealed table of JSON lines with an index on person and hour: the question without any of the answers' proofs.
